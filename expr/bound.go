@@ -1,0 +1,142 @@
+package expr
+
+import "github.com/apache/arrow-go/v18/arrow"
+
+// Bound is a resolved, typed expression. The set is closed. Engines switch over it; every implicit conversion is a BoundCast.
+//
+//sumtype:decl
+type Bound interface {
+	Type() arrow.DataType
+	Nullable() bool // false is a proof that no row gives NULL
+	String() string // SQL, with the columns' names
+	bound()
+}
+
+type (
+	// BoundColumn is a top-level column of the input, by position.
+	BoundColumn struct {
+		Index int
+		Name  string
+		Typ   arrow.DataType
+		Null  bool
+	}
+	// BoundLiteral is a constant; Value as in Literal, always in the Go type of Typ.
+	BoundLiteral struct {
+		Value any
+		Typ   arrow.DataType
+	}
+	// BoundCall is a scalar function of the catalogue. Args have exactly the types that its signature asks for.
+	BoundCall struct {
+		Pos
+		Func string
+		Args []Bound
+		Typ  arrow.DataType
+		Null bool
+	}
+	// BoundCast converts; Try gives NULL where the cast fails.
+	BoundCast struct {
+		Pos
+		Arg Bound
+		Typ arrow.DataType
+		Try bool
+	}
+	// BoundCase evaluates each branch only for the rows that reach it. Results all have Typ. if, coalesce, nvl, nullif, ifnull and nvl2 are bound to it.
+	BoundCase struct {
+		Whens []BoundWhen
+		Else  Bound // never nil: a NULL literal where none was written
+		Typ   arrow.DataType
+		Null  bool
+	}
+	// BoundField takes a field out of a struct; a null struct gives NULL.
+	BoundField struct {
+		Arg   Bound
+		Index int
+		Name  string
+		Typ   arrow.DataType
+		Null  bool
+	}
+	// BoundLambda is the function argument of transform, filter, exists, forall and aggregate. Inside Body, its parameters are BoundVars.
+	BoundLambda struct {
+		Params []BoundVar
+		Body   Bound
+	}
+	// BoundVar is a lambda's parameter, identified by ID within the whole expression.
+	BoundVar struct {
+		ID   int
+		Name string
+		Typ  arrow.DataType
+		Null bool
+	}
+)
+
+// BoundWhen is one branch of a BoundCase; Cond is BOOLEAN.
+type BoundWhen struct{ Cond, Result Bound }
+
+// BoundSort is one ordering key.
+type BoundSort struct {
+	Arg        Bound
+	Descending bool
+	NullsFirst bool
+}
+
+// BoundAggregate is one aggregate function over a group. Its arguments hold no aggregates.
+type BoundAggregate struct {
+	Pos
+	Func     string // canonical: count, sum, min, max, avg, percentile, …; count(*) is count with no Args
+	Args     []Bound
+	Distinct bool
+	Filter   Bound // nil: all rows
+	Typ      arrow.DataType
+	Null     bool
+}
+
+// BoundWindow is one window function. Func is an aggregate, or row_number, rank, dense_rank, lead, lag, first_value, last_value, ntile, …
+type BoundWindow struct {
+	Pos
+	Func        string
+	Args        []Bound
+	PartitionBy []Bound
+	OrderBy     []BoundSort
+	Frame       BoundFrame // resolved: never FrameDefault
+	Typ         arrow.DataType
+	Null        bool
+}
+
+// BoundFrame is a frame with constant offsets: int64 rows for ROWS; for RANGE a literal that can be added to the one ORDER BY key.
+type BoundFrame struct {
+	Unit       FrameUnit
+	Start, End BoundFrameEnd
+}
+
+// BoundFrameEnd is one end of a BoundFrame.
+type BoundFrameEnd struct {
+	Kind   BoundKind
+	Offset *BoundLiteral
+}
+
+func (b BoundColumn) Type() arrow.DataType  { return b.Typ }
+func (b BoundLiteral) Type() arrow.DataType { return b.Typ }
+func (b BoundCall) Type() arrow.DataType    { return b.Typ }
+func (b BoundCast) Type() arrow.DataType    { return b.Typ }
+func (b BoundCase) Type() arrow.DataType    { return b.Typ }
+func (b BoundField) Type() arrow.DataType   { return b.Typ }
+func (b BoundLambda) Type() arrow.DataType  { return b.Body.Type() }
+func (b BoundVar) Type() arrow.DataType     { return b.Typ }
+
+func (b BoundColumn) Nullable() bool  { return b.Null }
+func (b BoundLiteral) Nullable() bool { return b.Value == nil }
+func (b BoundCall) Nullable() bool    { return b.Null }
+func (b BoundCast) Nullable() bool    { return b.Try || b.Arg.Nullable() }
+func (b BoundCase) Nullable() bool    { return b.Null }
+func (b BoundField) Nullable() bool   { return b.Null }
+func (b BoundLambda) Nullable() bool  { return b.Body.Nullable() }
+func (b BoundVar) Nullable() bool     { return b.Null }
+
+func (BoundColumn) bound()  {}
+func (BoundLiteral) bound() {}
+func (BoundCall) bound()    {}
+func (BoundCast) bound()    {}
+func (BoundCase) bound()    {}
+func (BoundField) bound()   {}
+func (BoundLambda) bound()  {}
+func (BoundVar) bound()     {}

@@ -1,0 +1,56 @@
+// Package source is the port of everything that bronze ingests from. A Source knows how to say what is new since an Offset and how to read it, as
+// Arrow record batches, in any order and in parallel. It holds no state of its own: what was read is decided by the Delta commit that holds the rows.
+package source
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/apache/arrow-go/v18/arrow"
+)
+
+// Offset is how far a flow has read. Only the source that made it understands it; the zero value is the beginning. It is JSON, so that the batch
+// files under _medallion/flows can be read by people.
+type Offset = json.RawMessage
+
+// Limits bounds one batch. A zero field does not bound it.
+type Limits struct {
+	Files int   // Auto Loader's maxFilesPerTrigger
+	Bytes int64 // Auto Loader's maxBytesPerTrigger: a soft bound, at least one file is taken
+}
+
+// Source is where rows come from. Implementations are safe for concurrent use.
+type Source interface {
+	// Name says what is read, for reports and errors: a glob, a topic.
+	Name() string
+	// Schema is the schema of every batch that its splits yield.
+	Schema(ctx context.Context) (*arrow.Schema, error)
+	// Plan lists what is new after the offset, within the limits, and the offset that covers it. No splits means that nothing is new.
+	// The batch is described completely by (after, until): Replan gives the same splits again.
+	Plan(ctx context.Context, after Offset, limits Limits) (Batch, error)
+	// Replan rebuilds a batch that an earlier Plan described and that may have been interrupted. It fails when the source no longer holds it.
+	Replan(ctx context.Context, until Offset, work json.RawMessage) (Batch, error)
+}
+
+// Batch is one step of a flow.
+type Batch struct {
+	Until  Offset          // covers everything up to and including this batch
+	Work   json.RawMessage // describes this batch alone (its files, its ranges), for Replan
+	Splits []Split         // pieces that can be read on their own, in any order
+	Bytes  int64           // input bytes, an estimate where the source cannot know
+}
+
+// Split is one piece of a batch: a file, a row group, a byte range of a text file.
+type Split interface {
+	// Read yields the rows as batches with the source's schema. A batch is borrowed until yield returns; Retain to keep it. columns names the top-level columns that
+	// are wanted (nil: all); the others may be left null. It stops at the first error of yield and returns it.
+	Read(ctx context.Context, columns []string, yield func(arrow.RecordBatch) error) (Counts, error)
+}
+
+// Counts is what a split saw besides the rows it yielded.
+type Counts struct {
+	Rows    int64 // rows yielded
+	Bytes   int64 // bytes read
+	Corrupt int64 // rows whose _corrupt_record is set
+	Rescued int64 // rows whose _rescued_data is set
+}
