@@ -1,0 +1,203 @@
+package vector
+
+import (
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+)
+
+// SameDictionary tells whether two dictionary arrays share one dictionary in memory, so that equal codes are equal values.
+func SameDictionary(a, b *array.Dictionary) bool {
+	x, y := a.Data().Dictionary(), b.Data().Dictionary()
+	if x == y {
+		return true
+	}
+	if x.Len() != y.Len() || x.Offset() != y.Offset() || len(x.Buffers()) != len(y.Buffers()) {
+		return false
+	}
+	for i, p := range x.Buffers() {
+		if p != y.Buffers()[i] {
+			return false
+		}
+	}
+	return true
+}
+
+func hasDictionary(arrs []arrow.Array) bool {
+	for _, a := range arrs {
+		if _, ok := a.(*array.Dictionary); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// unified is one dictionary for several dictionary arrays. recode[i] maps the codes of array i; nil where they stay as they are.
+type unified struct {
+	values arrow.Array
+	recode [][]int32
+}
+
+// unify finds one dictionary for all arrays. It reports false when one of them is plain or when plain values would be smaller.
+func unify(alloc memory.Allocator, arrs []arrow.Array) (unified, bool, error) {
+	rows, entries, shared := 0, 0, true
+	dicts := make([]*array.Dictionary, len(arrs))
+	for i, a := range arrs {
+		d, ok := a.(*array.Dictionary)
+		if !ok || layoutOf(d.Dictionary().DataType()) != varying {
+			return unified{}, false, nil
+		}
+		dicts[i] = d
+		rows += d.Len()
+		if i > 0 && SameDictionary(d, dicts[i-1]) {
+			continue
+		}
+		entries += d.Dictionary().Len()
+		shared = shared && i == 0
+	}
+	if shared {
+		dicts[0].Dictionary().Retain()
+		return unified{values: dicts[0].Dictionary(), recode: make([][]int32, len(arrs))}, true, nil
+	}
+	if entries > rows/2+1024 {
+		return unified{}, false, nil
+	}
+	return merge(alloc, dicts)
+}
+
+// merge collects the distinct values of all dictionaries in the order in which they are met.
+func merge(alloc memory.Allocator, dicts []*array.Dictionary) (unified, bool, error) {
+	seen := map[string]int32{}
+	recode := make([][]int32, len(dicts))
+	var size int64
+	var distinct []string
+	for i, d := range dicts {
+		if i > 0 && SameDictionary(d, dicts[i-1]) {
+			recode[i] = recode[i-1]
+			continue
+		}
+		o, data, nulls := offsets(d.Dictionary()), content(d.Dictionary()), NullsOf(d.Dictionary())
+		recode[i] = make([]int32, d.Dictionary().Len())
+		for k := range recode[i] {
+			if nulls.At(k) {
+				recode[i][k] = -1
+				continue
+			}
+			v := data[o[k]:o[k+1]]
+			code, ok := seen[string(v)]
+			if !ok {
+				code = int32(len(distinct))
+				s := string(v)
+				seen[s] = code
+				distinct = append(distinct, s)
+				size += int64(len(s))
+			}
+			recode[i][k] = code
+		}
+	}
+	values, err := stringsOf(alloc, dicts[0].Dictionary().DataType(), distinct, size)
+	return unified{values: values, recode: recode}, err == nil, err
+}
+
+// stringsOf builds a varying array of t from values of size bytes in all.
+func stringsOf(alloc memory.Allocator, t arrow.DataType, values []string, size int64) (arrow.Array, error) {
+	if size > 1<<31-1 {
+		return nil, errTooLong("dictionary", size)
+	}
+	offs, data := newBuffer(alloc, 4*(len(values)+1)), newBuffer(alloc, int(size))
+	to, dst, at := arrow.GetData[int32](offs.Bytes()), data.Bytes(), 0
+	to[0] = 0
+	for i, v := range values {
+		at += copy(dst[at:], v)
+		to[i+1] = int32(at)
+	}
+	return build(t, len(values), 0, nil, nil, offs, data), nil
+}
+
+func concatDictionaries(alloc memory.Allocator, arrs []arrow.Array) (arrow.Array, error) {
+	u, ok, err := unify(alloc, arrs)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return concatFlat(alloc, arrs)
+	}
+	defer u.values.Release()
+	n := 0
+	for _, a := range arrs {
+		n += a.Len()
+	}
+	codes := make([]int32, 0, n)
+	for i, a := range arrs {
+		c, err := Codes(a.(*array.Dictionary))
+		if err != nil {
+			return nil, err
+		}
+		codes = appendRecoded(codes, c, u.recode[i])
+	}
+	return NewDictionary(alloc, codes, u.values), nil
+}
+
+func appendRecoded(dst, codes, recode []int32) []int32 {
+	if recode == nil {
+		return append(dst, codes...)
+	}
+	for _, c := range codes {
+		if c >= 0 {
+			c = recode[c]
+		}
+		dst = append(dst, c)
+	}
+	return dst
+}
+
+// NewDictionary makes a dictionary array with int32 indices, NULL where a code is negative. It retains values.
+func NewDictionary(alloc memory.Allocator, codes []int32, values arrow.Array) *array.Dictionary {
+	valid, nulls := codeNulls(alloc, codes)
+	buf := newBuffer(alloc, 4*len(codes))
+	dst := arrow.GetData[int32](buf.Bytes())
+	copy(dst, codes)
+	if nulls > 0 {
+		for i, c := range dst {
+			dst[i] = max(c, 0)
+		}
+	}
+	indices := build(arrow.PrimitiveTypes.Int32, len(codes), nulls, nil, valid, buf)
+	defer indices.Release()
+	t := &arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Int32, ValueType: values.DataType()}
+	return array.NewDictionaryArray(t, indices, values)
+}
+
+// codeNulls is the validity of codes: NULL where one is negative. The buffer is nil where none is.
+func codeNulls(alloc memory.Allocator, codes []int32) (*memory.Buffer, int) {
+	if !anyNegative(codes) {
+		return nil, 0
+	}
+	buf := newBuffer(alloc, (len(codes)+7)/8)
+	dst, nulls := buf.Bytes(), 0
+	for base := 0; base < len(codes); base += 8 {
+		var b byte
+		for k, c := range codes[base:min(base+8, len(codes))] {
+			if c >= 0 {
+				b |= 1 << k
+			} else {
+				nulls++
+			}
+		}
+		dst[base/8] = b
+	}
+	return buf, nulls
+}
+
+func concatFlat(alloc memory.Allocator, arrs []arrow.Array) (arrow.Array, error) {
+	plain := make([]arrow.Array, 0, len(arrs))
+	defer func() { release(plain) }()
+	for _, a := range arrs {
+		f, err := Flat(alloc, a)
+		if err != nil {
+			return nil, err
+		}
+		plain = append(plain, f)
+	}
+	return concat(alloc, plain)
+}
