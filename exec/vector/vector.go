@@ -20,11 +20,11 @@ import (
 type layout uint8
 
 const (
-	unknown    layout = iota
-	void              // no buffers: every row is NULL
-	bit               // a bitmap
-	fixed1            // one byte a value
-	fixed2            // two, and so on
+	unknown layout = iota
+	void           // no buffers: every row is NULL
+	bit            // a bitmap
+	fixed1         // one byte a value
+	fixed2         // two, and so on
 	fixed4
 	fixed8
 	fixed16
