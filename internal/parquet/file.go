@@ -21,7 +21,9 @@ type ReaderConfig struct {
 type File struct{}
 
 // Open reads the footer. The error is *CorruptError for a damaged file, *UnsupportedError for one that needs what this package does not know.
-func Open(r io.ReaderAt, size int64, c ReaderConfig) (*File, error) { return nil, errors.ErrUnsupported }
+func Open(r io.ReaderAt, size int64, c ReaderConfig) (*File, error) {
+	return nil, errors.ErrUnsupported
+}
 
 // Schema is the file's schema in the types of package schema. Field ids are in the metadata PARQUET:field_id.
 //
