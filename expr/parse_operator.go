@@ -1,0 +1,257 @@
+package expr
+
+// The binding powers of operators, from Spark's grammar. A predicate (IN, LIKE, BETWEEN, IS) binds looser than a comparison: a = b IS NULL asks whether
+// the comparison is NULL.
+const (
+	precLowest = iota
+	precOr
+	precAnd
+	precNot
+	precPredicate
+	precComparison
+	precAdditive
+	precMultiplicative
+	precUnary
+	precPrimary
+)
+
+// binary gives an operator's canonical function and binding power.
+func binary(t Token) (function string, prec int) {
+	switch t.word {
+	case "OR":
+		return "or", precOr
+	case "AND":
+		return "and", precAnd
+	case "=", "==":
+		return "=", precComparison
+	case "<>", "!=":
+		return "<>", precComparison
+	case "<", "<=", ">", ">=", "<=>":
+		return t.word, precComparison
+	case "+", "-":
+		return t.word, precAdditive
+	case "||":
+		return "concat", precAdditive
+	case "*", "/", "%":
+		return t.word, precMultiplicative
+	case "DIV":
+		return "div", precMultiplicative
+	}
+	return "", precLowest
+}
+
+// ParseExpr reads one expression, as far as it goes.
+func (p *Parser) ParseExpr() (Node, error) { return p.parse(precLowest) }
+
+// parse reads an expression whose operators bind tighter than outer.
+func (p *Parser) parse(outer int) (Node, error) {
+	if err := p.enter(); err != nil {
+		return nil, err
+	}
+	defer p.leave()
+	left, err := p.parsePrefix(outer)
+	if err != nil {
+		return nil, err
+	}
+	return p.climb(left, outer)
+}
+
+// climb reads the operators behind left that bind tighter than outer.
+func (p *Parser) climb(left Node, outer int) (Node, error) {
+	for {
+		next, more, err := p.parseInfix(left, outer)
+		if err != nil {
+			return nil, err
+		}
+		if !more {
+			return left, nil
+		}
+		if err := p.grow(1); err != nil {
+			return nil, err
+		}
+		left = next
+	}
+}
+
+func (p *Parser) parsePrefix(outer int) (Node, error) {
+	if err := p.grow(1); err != nil {
+		return nil, err
+	}
+	t := p.Peek()
+	switch {
+	case (t.Is("NOT") || t.Is("!")) && outer <= precNot:
+		p.Next()
+		arg, err := p.parse(precNot)
+		return Call{Pos: t.Pos, Func: "not", Args: []Node{arg}}, err
+	case t.Is("-") && p.PeekAt(1).Kind == TokenNumber:
+		p.Next()
+		n, err := p.parseNumber(p.Next(), "-")
+		if err != nil {
+			return nil, err
+		}
+		return p.parsePostfix(n)
+	case t.Is("-"):
+		p.Next()
+		arg, err := p.parse(precUnary)
+		return Call{Pos: t.Pos, Func: "negative", Args: []Node{arg}}, err
+	case t.Is("+"):
+		p.Next()
+		return p.parse(precUnary)
+	case t.Is("~"):
+		return nil, p.Unsupported(t, "the bitwise operator ~")
+	}
+	n, err := p.parsePrimary()
+	if err != nil {
+		return nil, err
+	}
+	return p.parsePostfix(n)
+}
+
+func (p *Parser) parseInfix(left Node, outer int) (next Node, more bool, err error) {
+	t := p.Peek()
+	if function, prec := binary(t); prec > outer {
+		p.Next()
+		right, err := p.parse(prec)
+		return Call{Pos: left.Position(), Func: function, Args: []Node{left, right}}, true, err
+	}
+	if t.Is("&") || t.Is("|") || t.Is("^") {
+		return nil, false, p.Unsupported(t, "the bitwise operator "+t.Text)
+	}
+	if outer >= precPredicate {
+		return nil, false, nil
+	}
+	return p.parsePredicate(left)
+}
+
+// parsePredicate reads [NOT] BETWEEN, IN, LIKE, ILIKE, RLIKE, or IS behind its operand, if one is there.
+func (p *Parser) parsePredicate(left Node) (n Node, ok bool, err error) {
+	mark := p.Mark()
+	not := p.Accept("NOT")
+	switch {
+	case p.Accept("BETWEEN"):
+		n, err = p.parseBetween(left)
+	case p.Accept("IN"):
+		n, err = p.parseIn(left)
+	case p.Accept("LIKE"):
+		n, err = p.parseLike(left, "like")
+	case p.Accept("ILIKE"):
+		n, err = p.parseLike(left, "ilike")
+	case p.Accept("RLIKE"), p.Accept("REGEXP"):
+		n, err = p.parseComparand(left, "rlike")
+	case !not && p.Accept("IS"):
+		n, err = p.parseIs(left)
+	default:
+		p.Reset(mark)
+		return nil, false, nil
+	}
+	if err == nil && not {
+		n = Call{Pos: left.Position(), Func: "not", Args: []Node{n}}
+	}
+	return n, true, err
+}
+
+func (p *Parser) parseBetween(left Node) (Node, error) {
+	low, err := p.parse(precPredicate)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.Expect("AND"); err != nil {
+		return nil, err
+	}
+	high, err := p.parse(precPredicate)
+	if err != nil {
+		return nil, err
+	}
+	at := left.Position()
+	above := Call{Pos: at, Func: ">=", Args: []Node{left, low}}
+	below := Call{Pos: at, Func: "<=", Args: []Node{left, high}}
+	return Call{Pos: at, Func: "and", Args: []Node{above, below}}, p.growCopy(left)
+}
+
+func (p *Parser) parseIn(left Node) (Node, error) {
+	if err := p.Expect("("); err != nil {
+		return nil, err
+	}
+	if err := p.refuseSubquery(); err != nil {
+		return nil, err
+	}
+	args := []Node{left}
+	err := p.list(func() error {
+		n, err := p.ParseExpr()
+		args = append(args, n)
+		return err
+	})
+	return Call{Pos: left.Position(), Func: "in", Args: args}, err
+}
+
+func (p *Parser) parseLike(left Node, function string) (Node, error) {
+	if t := p.Peek(); t.Is("ANY") || t.Is("SOME") || t.Is("ALL") {
+		return nil, p.Unsupported(t, "LIKE "+t.word)
+	}
+	n, err := p.parseComparand(left, function)
+	if err != nil || !p.Is("ESCAPE") {
+		return n, err
+	}
+	p.Next()
+	t := p.Next()
+	if r := []rune(t.Text); t.Kind != TokenString || len(r) != 1 {
+		return nil, syntaxError(t.Pos, "ESCAPE takes a string of one character", "syntax error at or near %s", t.show())
+	}
+	n.Args = append(n.Args, Literal{Pos: t.Pos, Value: t.Text, Type: typeString})
+	return n, nil
+}
+
+func (p *Parser) parseComparand(left Node, function string) (Call, error) {
+	right, err := p.parse(precPredicate)
+	return Call{Pos: left.Position(), Func: function, Args: []Node{left, right}}, err
+}
+
+// parseIs reads what follows IS. TRUE and FALSE compare NULL-safely; UNKNOWN is NULL.
+func (p *Parser) parseIs(left Node) (Node, error) {
+	at := left.Position()
+	not := p.Accept("NOT")
+	var n Node
+	switch t := p.Next(); {
+	case t.Is("NULL") || t.Is("UNKNOWN"):
+		if not {
+			return Call{Pos: at, Func: "isnotnull", Args: []Node{left}}, nil
+		}
+		return Call{Pos: at, Func: "isnull", Args: []Node{left}}, nil
+	case t.Is("TRUE") || t.Is("FALSE"):
+		truth := Literal{Pos: t.Pos, Value: t.Is("TRUE"), Type: typeBoolean}
+		n = Call{Pos: at, Func: "<=>", Args: []Node{left, truth}}
+	case t.Is("DISTINCT"):
+		if err := p.Expect("FROM"); err != nil {
+			return nil, err
+		}
+		same, err := p.parseComparand(left, "<=>")
+		if err != nil {
+			return nil, err
+		}
+		n, not = same, !not
+	default:
+		return nil, syntaxError(t.Pos, "expected NULL, TRUE, FALSE, UNKNOWN or DISTINCT FROM", "syntax error at or near %s", t.show())
+	}
+	if not {
+		n = Call{Pos: at, Func: "not", Args: []Node{n}}
+	}
+	return n, nil
+}
+
+// growCopy counts the nodes of an operand that the parser repeats.
+func (p *Parser) growCopy(n Node) error {
+	size := 0
+	WalkNode(n, func(Node) bool {
+		size++
+		return size <= maxNodes
+	})
+	return p.grow(size)
+}
+
+// refuseSubquery stands behind an opening parenthesis.
+func (p *Parser) refuseSubquery() error {
+	if t := p.Peek(); t.Is("SELECT") || t.Is("WITH") {
+		return p.Unsupported(t, "a subquery inside an expression")
+	}
+	return nil
+}

@@ -1,0 +1,170 @@
+package expr
+
+import (
+	"strconv"
+
+	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/medallion-go/medallion/schema"
+)
+
+func (p *Parser) parseType() (arrow.DataType, error) {
+	if err := p.enter(); err != nil {
+		return nil, err
+	}
+	defer p.leave()
+	t := p.Next()
+	switch t.word {
+	case "ARRAY":
+		return p.parseArrayType()
+	case "MAP":
+		return p.parseMapType()
+	case "STRUCT":
+		return p.parseStructType()
+	case "DECIMAL", "DEC", "NUMERIC":
+		return p.parseDecimalType()
+	case "VARCHAR", "CHAR", "CHARACTER", "INTERVAL", "VARIANT", "OBJECT", "GEOMETRY", "GEOGRAPHY", "TIME":
+		return nil, &Error{Class: "UNSUPPORTED_DATATYPE", SQLState: "0A000", Message: t.show() + " is not supported", Line: t.Line, Column: t.Column}
+	}
+	if typ := simpleType(t.word); typ != nil {
+		return typ, nil
+	}
+	return nil, syntaxError(t.Pos, "expected a data type", "syntax error at or near %s", t.show())
+}
+
+func simpleType(word string) arrow.DataType {
+	switch word {
+	case "BOOLEAN":
+		return typeBoolean
+	case "TINYINT", "BYTE":
+		return typeTinyInt
+	case "SMALLINT", "SHORT":
+		return typeSmallInt
+	case "INT", "INTEGER":
+		return typeInt
+	case "BIGINT", "LONG":
+		return typeBigInt
+	case "FLOAT", "REAL":
+		return typeFloat
+	case "DOUBLE":
+		return typeDouble
+	case "STRING":
+		return typeString
+	case "BINARY":
+		return typeBinary
+	case "DATE":
+		return typeDate
+	case "TIMESTAMP", "TIMESTAMP_LTZ":
+		return typeTimestamp
+	case "TIMESTAMP_NTZ":
+		return typeNTZ
+	case "VOID":
+		return arrow.Null
+	}
+	return nil
+}
+
+func (p *Parser) parseDecimalType() (arrow.DataType, error) {
+	if !p.Accept("(") {
+		return decimalOf(10, 0), nil
+	}
+	at := p.Peek()
+	precision, err := p.parseDigits()
+	if err != nil {
+		return nil, err
+	}
+	scale := int32(0)
+	if p.Accept(",") {
+		if scale, err = p.parseDigits(); err != nil {
+			return nil, err
+		}
+	}
+	if precision < 1 || precision > maxPrecision || scale > precision {
+		return nil, &Error{
+			Class: "INVALID_DECIMAL_TYPE", SQLState: "42K0G", Message: "a DECIMAL has 1 to 38 digits, of which at most all are decimals",
+			Line: at.Line, Column: at.Column,
+		}
+	}
+	return decimalOf(precision, scale), p.Expect(")")
+}
+
+func (p *Parser) parseDigits() (int32, error) {
+	t := p.Peek()
+	n, err := strconv.ParseUint(t.Text, 10, 16)
+	if t.Kind != TokenNumber || err != nil {
+		return 0, p.unexpected("expected a number of digits")
+	}
+	p.Next()
+	return int32(n), nil
+}
+
+func (p *Parser) parseArrayType() (arrow.DataType, error) {
+	if err := p.Expect("<"); err != nil {
+		return nil, err
+	}
+	element, err := p.parseType()
+	if err != nil {
+		return nil, err
+	}
+	return schema.ArrayOf(element, true), p.Expect(">")
+}
+
+func (p *Parser) parseMapType() (arrow.DataType, error) {
+	if err := p.Expect("<"); err != nil {
+		return nil, err
+	}
+	key, err := p.parseType()
+	if err != nil {
+		return nil, err
+	}
+	if err := p.Expect(","); err != nil {
+		return nil, err
+	}
+	value, err := p.parseType()
+	if err != nil {
+		return nil, err
+	}
+	return schema.MapOf(key, value, true), p.Expect(">")
+}
+
+func (p *Parser) parseStructType() (arrow.DataType, error) {
+	if p.Accept("<>") {
+		return arrow.StructOf(), nil
+	}
+	if err := p.Expect("<"); err != nil {
+		return nil, err
+	}
+	var fields []arrow.Field
+	for !p.Is(">") {
+		f, err := p.parseField()
+		if err != nil {
+			return nil, err
+		}
+		fields = append(fields, f)
+		if !p.Accept(",") {
+			break
+		}
+	}
+	return arrow.StructOf(fields...), p.Expect(">")
+}
+
+// parseField reads name[:] type [NOT NULL] [COMMENT 'text'].
+func (p *Parser) parseField() (f arrow.Field, err error) {
+	if t := p.Peek(); !t.Name() {
+		return f, p.unexpected("expected a field name")
+	}
+	f.Name = p.Next().Text
+	p.Accept(":")
+	if f.Type, err = p.parseType(); err != nil {
+		return f, err
+	}
+	f.Nullable = !p.Accept("NOT", "NULL")
+	if p.Accept("COMMENT") {
+		t := p.Next()
+		if t.Kind != TokenString {
+			return f, syntaxError(t.Pos, "expected the comment as a string", "syntax error at or near %s", t.show())
+		}
+		f.Metadata = arrow.NewMetadata([]string{"comment"}, []string{t.Text})
+	}
+	return f, nil
+}
