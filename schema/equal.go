@@ -14,6 +14,7 @@ const (
 	Nullability Detail = 1 << iota // of fields, elements and values
 	Metadata                       // of fields, regardless of the keys' order
 	FoldedNames                    // makes names equal that differ in case only
+	Decoded                        // makes a dictionary equal to the type of its values
 )
 
 // Equal says whether two types are the same in Spark's eyes: the same kinds and parameters and the same field names in the same order. The names of
@@ -35,6 +36,9 @@ func union(detail []Detail) (d Detail) {
 }
 
 func equalTypes(a, b arrow.DataType, d Detail) bool {
+	if d&Decoded != 0 {
+		a, b = decoded(a), decoded(b)
+	}
 	if a.ID() != b.ID() {
 		return false
 	}
@@ -51,6 +55,14 @@ func equalTypes(a, b arrow.DataType, d Detail) bool {
 		return equalTypes(a.ValueType, b.(*arrow.DictionaryType).ValueType, d)
 	}
 	return arrow.TypeEqual(a, b)
+}
+
+// decoded is the type of a dictionary's values, or the type itself.
+func decoded(t arrow.DataType) arrow.DataType {
+	if d, ok := t.(*arrow.DictionaryType); ok {
+		return d.ValueType
+	}
+	return t
 }
 
 func equalFields(a, b []arrow.Field, d Detail) bool {

@@ -3,6 +3,7 @@ package schema
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,46 +25,30 @@ func Of[R any]() (*arrow.Schema, error) {
 	if t.Kind() != reflect.Struct || isScalarStruct(t) {
 		return nil, &TypeError{Type: t.String(), Reason: "a row must be a struct"}
 	}
-	d := deriver{}
-	members, err := d.members(t, nil)
+	fields, err := new(deriver).fields(t, nil)
 	if err != nil {
 		return nil, err
 	}
-	s := arrow.NewSchema(fieldsOf(members), nil)
-	return s, Check(s)
+	s := arrow.NewSchema(fields, nil)
+	if err := Check(s); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // member is one field of a struct that is a column.
 type member struct {
-	index []int // as reflect.Value.FieldByIndex takes it; more than one for fields of embedded structs
-	field arrow.Field
+	index    []int // as reflect.Value.FieldByIndex takes it; more than one for fields of embedded structs
+	name     string
+	typeText string // from the tag; often empty
+	typ      reflect.Type
 }
 
-func fieldsOf(members []member) []arrow.Field {
-	fields := make([]arrow.Field, len(members))
-	for i, m := range members {
-		fields[i] = m.field
-	}
-	return fields
-}
-
-// deriver turns Go types into Arrow types. open holds the structs it is inside of, to find recursion.
-type deriver struct {
-	open []reflect.Type
-}
-
-// members lists the columns of struct t. want holds the fields that a tag above asks for, or nil.
-func (d *deriver) members(t reflect.Type, want *arrow.StructType) ([]member, error) {
-	for _, o := range d.open {
-		if o == t {
-			return nil, &TypeError{Type: t.String(), Reason: "it contains itself, a column cannot"}
-		}
-	}
-	d.open = append(d.open, t)
-	defer func() { d.open = d.open[:len(d.open)-1] }()
+// membersOf lists the columns of struct t, those of embedded structs in their place.
+func membersOf(t reflect.Type) ([]member, error) {
 	var members []member
 	for i := range t.NumField() {
-		m, err := d.member(t.Field(i), want)
+		m, err := membersOfField(t.Field(i))
 		if err != nil {
 			return nil, err
 		}
@@ -75,13 +60,13 @@ func (d *deriver) members(t reflect.Type, want *arrow.StructType) ([]member, err
 	return members, nil
 }
 
-func (d *deriver) member(f reflect.StructField, want *arrow.StructType) ([]member, error) {
+func membersOfField(f reflect.StructField) ([]member, error) {
 	tag, tagged := f.Tag.Lookup(TagKey)
 	if tag == "-" {
 		return nil, nil
 	}
 	if f.Anonymous && !tagged && f.Type.Kind() == reflect.Struct && !isScalarStruct(f.Type) {
-		inner, err := d.members(f.Type, want)
+		inner, err := membersOf(f.Type)
 		for i := range inner {
 			inner[i].index = append([]int{f.Index[0]}, inner[i].index...)
 		}
@@ -97,28 +82,49 @@ func (d *deriver) member(f reflect.StructField, want *arrow.StructType) ([]membe
 	if name = strings.TrimSpace(name); name == "" {
 		name = SnakeCase(f.Name)
 	}
-	tagType, err := wanted(name, typeText, want)
-	if err != nil {
-		return nil, inColumn(name, err)
+	return []member{{index: f.Index, name: name, typeText: strings.TrimSpace(typeText), typ: f.Type}}, nil
+}
+
+// deriver turns Go types into Arrow types. open holds the structs it is inside of, to find recursion.
+type deriver struct {
+	open []reflect.Type
+}
+
+// fields are the columns of struct t. want holds the fields that a tag above asks for, or nil.
+func (d *deriver) fields(t reflect.Type, want *arrow.StructType) ([]arrow.Field, error) {
+	if slices.Contains(d.open, t) {
+		return nil, &TypeError{Type: t.String(), Reason: "it contains itself, a column cannot"}
 	}
-	field, err := d.field(name, f.Type, tagType)
+	d.open = append(d.open, t)
+	defer func() { d.open = d.open[:len(d.open)-1] }()
+	members, err := membersOf(t)
 	if err != nil {
-		return nil, inColumn(name, err)
+		return nil, err
 	}
-	return []member{{index: []int{f.Index[0]}, field: field}}, nil
+	fields := make([]arrow.Field, len(members))
+	for i, m := range members {
+		tagType, err := m.wanted(want)
+		if err != nil {
+			return nil, inColumn(m.name, err)
+		}
+		if fields[i], err = d.field(m.name, m.typ, tagType); err != nil {
+			return nil, inColumn(m.name, err)
+		}
+	}
+	return fields, nil
 }
 
 // wanted is the type that the field's own tag or one above it asks for, or nil.
-func wanted(name, text string, above *arrow.StructType) (arrow.DataType, error) {
-	if text = strings.TrimSpace(text); text != "" {
-		t, err := ParseType(text)
+func (m member) wanted(above *arrow.StructType) (arrow.DataType, error) {
+	if m.typeText != "" {
+		t, err := ParseType(m.typeText)
 		if err != nil {
-			return nil, &TypeError{Type: text, Reason: fmt.Sprintf("in the tag: %v", err)}
+			return nil, &TypeError{Type: m.typeText, Reason: fmt.Sprintf("in the tag: %v", err)}
 		}
 		return t, nil
 	}
 	if above != nil {
-		if i := Find(above.Fields(), name); i >= 0 {
+		if i := Find(above.Fields(), m.name); i >= 0 {
 			return above.Field(i).Type, nil
 		}
 	}
@@ -157,11 +163,11 @@ func (d *deriver) dataType(t reflect.Type, want arrow.DataType) (arrow.DataType,
 		return d.mapType(t, want)
 	case reflect.Struct:
 		st, _ := want.(*arrow.StructType)
-		members, err := d.members(t, st)
+		fields, err := d.fields(t, st)
 		if err != nil {
 			return nil, err
 		}
-		return arrow.StructOf(fieldsOf(members)...), nil
+		return arrow.StructOf(fields...), nil
 	}
 	return nil, refusal(t)
 }
