@@ -1,0 +1,137 @@
+package expr
+
+import "slices"
+
+// Walk calls visit on b and everything inside it, parents first and in reading order. Where visit returns false it does not go deeper.
+func Walk(b Bound, visit func(Bound) bool) {
+	if b == nil || !visit(b) {
+		return
+	}
+	switch b := b.(type) {
+	case BoundColumn, BoundLiteral, BoundVar:
+	case BoundCall:
+		for _, a := range b.Args {
+			Walk(a, visit)
+		}
+	case BoundCast:
+		Walk(b.Arg, visit)
+	case BoundCase:
+		for _, w := range b.Whens {
+			Walk(w.Cond, visit)
+			Walk(w.Result, visit)
+		}
+		Walk(b.Else, visit)
+	case BoundField:
+		Walk(b.Arg, visit)
+	case BoundLambda:
+		Walk(b.Body, visit)
+	}
+}
+
+// Rewrite builds b anew from the leaves up: change gets each expression after its children have been changed, and returns what stands in its place,
+// which must have the same type. b itself is not modified.
+func Rewrite(b Bound, change func(Bound) Bound) Bound {
+	if b == nil {
+		return nil
+	}
+	switch x := b.(type) {
+	case BoundColumn, BoundLiteral, BoundVar:
+	case BoundCall:
+		args := make([]Bound, len(x.Args))
+		for i, a := range x.Args {
+			args[i] = Rewrite(a, change)
+		}
+		x.Args = args
+		b = x
+	case BoundCast:
+		x.Arg = Rewrite(x.Arg, change)
+		b = x
+	case BoundCase:
+		whens := make([]BoundWhen, len(x.Whens))
+		for i, w := range x.Whens {
+			whens[i] = BoundWhen{Cond: Rewrite(w.Cond, change), Result: Rewrite(w.Result, change)}
+		}
+		x.Whens, x.Else = whens, Rewrite(x.Else, change)
+		b = x
+	case BoundField:
+		x.Arg = Rewrite(x.Arg, change)
+		b = x
+	case BoundLambda:
+		x.Body = Rewrite(x.Body, change)
+		b = x
+	}
+	return change(b)
+}
+
+// Columns lists the positions of the columns that b reads, ascending, each once.
+func Columns(b Bound) []int {
+	var indexes []int
+	Walk(b, func(b Bound) bool {
+		if c, ok := b.(BoundColumn); ok {
+			indexes = append(indexes, c.Index)
+		}
+		return true
+	})
+	slices.Sort(indexes)
+	return slices.Compact(indexes)
+}
+
+// MapColumns gives every column that b reads the position that at returns for its present one.
+func MapColumns(b Bound, at func(index int) int) Bound {
+	return Rewrite(b, func(b Bound) Bound {
+		if c, ok := b.(BoundColumn); ok {
+			c.Index = at(c.Index)
+			return c
+		}
+		return b
+	})
+}
+
+// Conjuncts takes a condition apart at its outer ANDs: a row passes b if it passes all of them. TRUE has none, and nor has nil.
+func Conjuncts(b Bound) []Bound {
+	switch b := b.(type) {
+	case nil:
+		return nil
+	case BoundCall:
+		if b.Func != "and" {
+			break
+		}
+		var all []Bound
+		for _, a := range b.Args {
+			all = append(all, Conjuncts(a)...)
+		}
+		return all
+	case BoundLiteral:
+		if b.Value == true {
+			return nil
+		}
+	}
+	return []Bound{b}
+}
+
+// And joins conditions; nil ones are left out. Of none it is nil, which everywhere means no condition.
+func And(conditions ...Bound) Bound {
+	var all Bound
+	for _, c := range conditions {
+		switch {
+		case c == nil:
+		case all == nil:
+			all = c
+		default:
+			all = BoundCall{Func: "and", Args: []Bound{all, c}, Typ: typeBoolean, Null: all.Nullable() || c.Nullable()}
+		}
+	}
+	return all
+}
+
+// Deterministic reports whether b gives the same value for the same row at any time. current_date and its kin, fixed for one statement only, do not.
+func Deterministic(b Bound) bool {
+	fixed := true
+	Walk(b, func(b Bound) bool {
+		if c, ok := b.(BoundCall); ok && (c.Func == "current_date" || c.Func == "current_timestamp") {
+			fixed = false
+		}
+		return fixed
+	})
+	return fixed
+}
