@@ -149,11 +149,8 @@ func (v *texts) readDictionary(d *array.Dictionary, from int, dst []string) {
 
 func (v *texts) write(b array.Builder, src []string, valid []bool) error {
 	sb := b.(*array.StringBuilder)
-	size := sb.DataLen()
-	for i, s := range src {
-		if size += len(s); size > math.MaxInt32 {
-			return tooMuchText(i)
-		}
+	if err := reserveText(sb.BinaryBuilder, src); err != nil {
+		return err
 	}
 	sb.AppendValues(src, valid)
 	return nil
@@ -161,8 +158,18 @@ func (v *texts) write(b array.Builder, src []string, valid []bool) error {
 
 func (v *texts) reset() { v.dict, v.strings = nil, nil }
 
-func tooMuchText(row int) error {
-	return &ValueError{Row: row, Reason: "one batch holds at most 2 GiB in a column: use fewer rows"}
+// reserveText makes room for the values and doubles it where it must grow: the builder itself would copy everything for each call.
+func reserveText[T string | []byte](b *array.BinaryBuilder, src []T) error {
+	size := b.DataLen()
+	for i, s := range src {
+		if size += len(s); size > math.MaxInt32 {
+			return &ValueError{Row: i, Reason: "one batch holds at most 2 GiB in a column: use fewer rows"}
+		}
+	}
+	if size > b.DataCap() {
+		b.ReserveData(max(size, 2*b.DataLen()) - b.DataLen())
+	}
+	return nil
 }
 
 // binaries are BINARY values, plain or in a dictionary.
@@ -193,11 +200,8 @@ func binaryAt(a arrow.Array, i int) []byte {
 
 func (binaries) write(b array.Builder, src [][]byte, valid []bool) error {
 	bb := b.(*array.BinaryBuilder)
-	size := bb.DataLen()
-	for i, s := range src {
-		if size += len(s); size > math.MaxInt32 {
-			return tooMuchText(i)
-		}
+	if err := reserveText(bb, src); err != nil {
+		return err
 	}
 	bb.AppendValues(src, valid)
 	return nil

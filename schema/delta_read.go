@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -150,12 +151,16 @@ func readDeltaMetadata(raw json.RawMessage) (arrow.Metadata, error) {
 		if err := d.Decode(&value); err != nil {
 			return arrow.Metadata{}, err
 		}
-		text, keep, err := metadataValue(key.(string), value)
+		name := key.(string)
+		text, keep, err := metadataValue(name, value)
 		if err != nil {
 			return arrow.Metadata{}, err
 		}
+		if i := slices.Index(keys, name); i >= 0 { // the last one counts, as everywhere in JSON
+			keys, values = slices.Delete(keys, i, i+1), slices.Delete(values, i, i+1)
+		}
 		if keep {
-			keys, values = append(keys, key.(string)), append(values, text)
+			keys, values = append(keys, name), append(values, text)
 		}
 	}
 	return arrow.NewMetadata(keys, values), nil

@@ -124,6 +124,7 @@ func TestMarshalDeltaRefusesWhatTablesCannotHold(t *testing.T) {
 
 func FuzzUnmarshalDelta(f *testing.F) {
 	f.Add(deltaText)
+	f.Add(`{"type":"struct","fields":[{"name":"0","type":"long","metadata":{"":false,"":[]}}]}`)
 	f.Add(`{"type":"struct","fields":[{"name":"a","type":"long","nullable":true,"metadata":{"k":{"x":[1, "2"]}}}]}`)
 	f.Fuzz(func(t *testing.T, text string) {
 		s, err := schema.UnmarshalDelta(text)
