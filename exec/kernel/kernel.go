@@ -1,5 +1,14 @@
 // Package kernel evaluates bound expressions over the columns of one batch. Compile turns an expr.Bound into an Expr once; Eval runs it per batch, in
 // typed loops over whole columns.
+//
+// An Expr is immutable and may be shared by any number of workers: all scratch memory belongs to the single call of Eval or Select.
+//
+// STRING and BINARY columns may come as *array.Dictionary. A part of an expression that reads nothing but one such column is evaluated over the
+// dictionary's values once and mapped through the codes; its own STRING or BINARY result is then a dictionary too, with distinct values. The result of
+// Eval for a STRING or BINARY expression may therefore be an *array.Dictionary with int32 codes and nulls in the codes.
+//
+// Regular expressions are Go's (RE2 syntax), not Java's: look-around, back-references and possessive quantifiers do not exist and are refused, at Compile
+// where the pattern is a constant.
 package kernel
 
 import (

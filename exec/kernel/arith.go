@@ -1,0 +1,409 @@
+package kernel
+
+import (
+	"math"
+	"math/bits"
+	"strings"
+
+	"github.com/apache/arrow-go/v18/arrow"
+)
+
+// signed are the integer types of SQL; DATE, TIMESTAMP and intervals share their loops.
+type signed interface{ int8 | int16 | int32 | int64 }
+
+type floating interface{ float32 | float64 }
+
+type number interface{ signed | floating }
+
+// arithmetic are + - * / % div pmod negative and their try_ forms. Integers overflow with an error; division by zero is an error for doubles too.
+func arithmetic() map[string]builder {
+	return map[string]builder{
+		"+": plus, "try_add": plus, "-": minusOf, "try_subtract": minusOf, "*": times, "try_multiply": times,
+		"/": over, "try_divide": over, "div": integralDivide, "%": modulo, "mod": modulo, "try_mod": modulo, "pmod": modulo,
+		"negative": negative, "positive": positive,
+	}
+}
+
+func tries(name string) bool { return strings.HasPrefix(name, "try_") }
+
+func plus(c *site) (kernel, error) {
+	if isTemporal(c.typ) {
+		return temporalPlus(c, 1)
+	}
+	switch c.typ.ID() {
+	case arrow.INT8:
+		return addInts[int8](c), nil
+	case arrow.INT16:
+		return addInts[int16](c), nil
+	case arrow.INT32, arrow.INTERVAL_MONTHS:
+		return addInts[int32](c), nil
+	case arrow.INT64, arrow.DURATION:
+		return addInts[int64](c), nil
+	case arrow.FLOAT32:
+		return floats(func(x, y float32) float32 { return x + y }), nil
+	case arrow.FLOAT64:
+		return addDoubles, nil
+	case arrow.DECIMAL128:
+		return decimalSum(c, false)
+	}
+	return c.unsupported()
+}
+
+func minusOf(c *site) (kernel, error) {
+	if isTemporal(c.args[0]) {
+		return temporalMinus(c)
+	}
+	switch c.typ.ID() {
+	case arrow.INT8:
+		return subInts[int8](c), nil
+	case arrow.INT16:
+		return subInts[int16](c), nil
+	case arrow.INT32, arrow.INTERVAL_MONTHS:
+		return subInts[int32](c), nil
+	case arrow.INT64, arrow.DURATION:
+		return subInts[int64](c), nil
+	case arrow.FLOAT32:
+		return floats(func(x, y float32) float32 { return x - y }), nil
+	case arrow.FLOAT64:
+		return subDoubles, nil
+	case arrow.DECIMAL128:
+		return decimalSum(c, true)
+	}
+	return c.unsupported()
+}
+
+func times(c *site) (kernel, error) {
+	if isInterval(c.args[0]) || isInterval(c.args[1]) {
+		return intervalTimes(c)
+	}
+	switch c.typ.ID() {
+	case arrow.INT8:
+		return mulInts[int8](c), nil
+	case arrow.INT16:
+		return mulInts[int16](c), nil
+	case arrow.INT32:
+		return mulInts[int32](c), nil
+	case arrow.INT64:
+		return mulLongs(c), nil
+	case arrow.FLOAT32:
+		return floats(func(x, y float32) float32 { return x * y }), nil
+	case arrow.FLOAT64:
+		return mulDoubles, nil
+	case arrow.DECIMAL128:
+		return decimalProduct(c)
+	}
+	return c.unsupported()
+}
+
+// checked finishes an integer operation whose loop ran over all rows and may have met an overflow: overflowed decides row by row.
+func checked[T signed](k *frame, bad bool, overflowed func(i int) bool) error {
+	if !bad {
+		return nil
+	}
+	try := tries(k.call.name)
+	for i := range k.rows() {
+		if !overflowed(i) {
+			continue
+		}
+		if !try {
+			return overflow[T](k.call)
+		}
+		k.setNull(i)
+	}
+	return nil
+}
+
+// overflow is the error for T in Spark's words.
+func overflow[T signed](c *call) error {
+	hints := map[string]string{
+		"+": "use try_add to get NULL instead", "-": "use try_subtract to get NULL instead", "*": "use try_multiply to get NULL instead",
+	}
+	return arithmeticOverflow(c.pos, javaName[T](), hints[c.name])
+}
+
+// javaName is what Spark calls an integer type in overflow messages.
+func javaName[T signed]() string {
+	var zero T
+	switch any(zero).(type) {
+	case int8:
+		return "tinyint"
+	case int16:
+		return "smallint"
+	case int32:
+		return "integer"
+	default:
+		return "long"
+	}
+}
+
+func addInts[T signed](*site) kernel {
+	return kernel{unsafe: true, run: func(k *frame, args []vec) (vec, error) {
+		a, b := valuesOf[T](args[0]), valuesOf[T](args[1])
+		buf, out := newValues[T](k)
+		var bad T
+		if k.dense() {
+			for i := range out {
+				x, y := a.at(i), b.at(i)
+				r := x + y
+				bad |= (x ^ r) & (y ^ r)
+				out[i] = r
+			}
+		} else {
+			for _, i := range k.sel {
+				x, y := a.at(int(i)), b.at(int(i))
+				r := x + y
+				bad |= (x ^ r) & (y ^ r)
+				out[i] = r
+			}
+		}
+		err := checked[T](k, bad < 0, func(i int) bool { x, y, r := a.at(i), b.at(i), out[i]; return (x^r)&(y^r) < 0 })
+		return k.fixed(buf), err
+	}}
+}
+
+func subInts[T signed](*site) kernel {
+	return kernel{unsafe: true, run: func(k *frame, args []vec) (vec, error) {
+		a, b := valuesOf[T](args[0]), valuesOf[T](args[1])
+		buf, out := newValues[T](k)
+		var bad T
+		if k.dense() {
+			for i := range out {
+				x, y := a.at(i), b.at(i)
+				r := x - y
+				bad |= (x ^ y) & (x ^ r)
+				out[i] = r
+			}
+		} else {
+			for _, i := range k.sel {
+				x, y := a.at(int(i)), b.at(int(i))
+				r := x - y
+				bad |= (x ^ y) & (x ^ r)
+				out[i] = r
+			}
+		}
+		err := checked[T](k, bad < 0, func(i int) bool { x, y, r := a.at(i), b.at(i), out[i]; return (x^y)&(x^r) < 0 })
+		return k.fixed(buf), err
+	}}
+}
+
+// mulInts multiplies integers of up to 32 bits, whose products fit 64.
+func mulInts[T int8 | int16 | int32](*site) kernel {
+	return kernel{unsafe: true, run: func(k *frame, args []vec) (vec, error) {
+		a, b := valuesOf[T](args[0]), valuesOf[T](args[1])
+		buf, out := newValues[T](k)
+		wide := func(i int) int64 { return int64(a.at(i)) * int64(b.at(i)) }
+		bad := false
+		for i := range k.rows() {
+			r := wide(i)
+			out[i] = T(r)
+			bad = bad || r != int64(T(r))
+		}
+		err := checked[T](k, bad, func(i int) bool { return wide(i) != int64(out[i]) })
+		return k.fixed(buf), err
+	}}
+}
+
+func mulLongs(*site) kernel {
+	return kernel{unsafe: true, run: func(k *frame, args []vec) (vec, error) {
+		a, b := valuesOf[int64](args[0]), valuesOf[int64](args[1])
+		buf, out := newValues[int64](k)
+		bad := int64(0)
+		if k.dense() {
+			for i := range out {
+				hi, lo := mul64(a.at(i), b.at(i))
+				bad |= hi ^ lo>>63
+				out[i] = lo
+			}
+		} else {
+			for _, i := range k.sel {
+				hi, lo := mul64(a.at(int(i)), b.at(int(i)))
+				bad |= hi ^ lo>>63
+				out[i] = lo
+			}
+		}
+		err := checked[int64](k, bad != 0, func(i int) bool { hi, lo := mul64(a.at(i), b.at(i)); return hi != lo>>63 })
+		return k.fixed(buf), err
+	}}
+}
+
+// mul64 is the signed 128-bit product.
+func mul64(x, y int64) (hi, lo int64) {
+	h, l := bits.Mul64(uint64(x), uint64(y))
+	return int64(h) - x>>63&y - y>>63&x, int64(l)
+}
+
+func floats[T floating](f func(x, y T) T) kernel {
+	return kernel{run: func(k *frame, args []vec) (vec, error) {
+		a, b := valuesOf[T](args[0]), valuesOf[T](args[1])
+		return mapped(k, func(i int) T { return f(a.at(i), b.at(i)) }), nil
+	}}
+}
+
+var addDoubles = doubles(func(out []float64, a, b values[float64]) {
+	for i := range out {
+		out[i] = a.at(i) + b.at(i)
+	}
+})
+
+var subDoubles = doubles(func(out []float64, a, b values[float64]) {
+	for i := range out {
+		out[i] = a.at(i) - b.at(i)
+	}
+})
+
+var mulDoubles = doubles(func(out []float64, a, b values[float64]) {
+	for i := range out {
+		out[i] = a.at(i) * b.at(i)
+	}
+})
+
+// doubles runs a loop over all rows, which for an operation of one instruction beats picking the selected ones.
+func doubles(loop func(out []float64, a, b values[float64])) kernel {
+	return kernel{run: func(k *frame, args []vec) (vec, error) {
+		buf, out := newValues[float64](k)
+		loop(out, valuesOf[float64](args[0]), valuesOf[float64](args[1]))
+		return k.fixed(buf), nil
+	}}
+}
+
+func over(c *site) (kernel, error) {
+	switch {
+	case c.typ.ID() == arrow.DECIMAL128:
+		return decimalQuotient(c)
+	case isInterval(c.args[0]):
+		return intervalOver(c)
+	case c.typ.ID() == arrow.FLOAT64:
+		return divided(c, func(x, y float64) (float64, error) { return x / y, nil }), nil
+	case c.typ.ID() == arrow.FLOAT32:
+		return divided(c, func(x, y float32) (float32, error) { return x / y, nil }), nil
+	}
+	return c.unsupported()
+}
+
+// divided is a division of any kind: a divisor of zero fails the row.
+func divided[T number](c *site, f func(x, y T) (T, error)) kernel {
+	zero := divideByZero(c.pos)
+	if c.name == "%" || strings.HasSuffix(c.name, "mod") {
+		zero = remainderByZero(c.pos)
+	}
+	return kernel{unsafe: true, run: func(k *frame, args []vec) (vec, error) {
+		a, b := valuesOf[T](args[0]), valuesOf[T](args[1])
+		return tried(k, tries(k.call.name), func(i int) (T, error) {
+			y := b.at(i)
+			if y == 0 {
+				return 0, zero
+			}
+			return f(a.at(i), y)
+		})
+	}}
+}
+
+func integralDivide(c *site) (kernel, error) {
+	switch c.args[0].ID() {
+	case arrow.INT64, arrow.DURATION:
+		return divided(c, longQuotient(c)), nil
+	case arrow.INTERVAL_MONTHS:
+		return monthsQuotient(c)
+	case arrow.DECIMAL128:
+		return decimalIntegral(c)
+	}
+	return c.unsupported()
+}
+
+func longQuotient(c *site) func(x, y int64) (int64, error) {
+	tooBig := arithmeticOverflow(c.pos, "integral divide", "")
+	return func(x, y int64) (int64, error) {
+		if x == math.MinInt64 && y == -1 {
+			return 0, tooBig
+		}
+		return x / y, nil
+	}
+}
+
+func modulo(c *site) (kernel, error) {
+	switch c.typ.ID() {
+	case arrow.INT8:
+		return divided(c, remainder[int8](c)), nil
+	case arrow.INT16:
+		return divided(c, remainder[int16](c)), nil
+	case arrow.INT32:
+		return divided(c, remainder[int32](c)), nil
+	case arrow.INT64:
+		return divided(c, remainder[int64](c)), nil
+	case arrow.FLOAT32:
+		return divided(c, floatRemainder[float32](c)), nil
+	case arrow.FLOAT64:
+		return divided(c, floatRemainder[float64](c)), nil
+	case arrow.DECIMAL128:
+		return decimalRemainder(c)
+	}
+	return c.unsupported()
+}
+
+// remainder has the sign of the dividend, pmod that of a positive divisor.
+func remainder[T signed](c *site) func(x, y T) (T, error) {
+	positive := c.name == "pmod"
+	return func(x, y T) (T, error) {
+		r := x % y
+		if positive && r < 0 {
+			r = (r + y) % y
+		}
+		return r, nil
+	}
+}
+
+func floatRemainder[T floating](c *site) func(x, y T) (T, error) {
+	positive := c.name == "pmod"
+	return func(x, y T) (T, error) {
+		r := T(math.Mod(float64(x), float64(y)))
+		if positive && r < 0 {
+			r = T(math.Mod(float64(r+y), float64(y)))
+		}
+		return r, nil
+	}
+}
+
+func positive(*site) (kernel, error) {
+	return kernel{run: func(_ *frame, args []vec) (vec, error) { return args[0], nil }}, nil
+}
+
+func negative(c *site) (kernel, error) {
+	switch c.typ.ID() {
+	case arrow.INT8:
+		return negated[int8](), nil
+	case arrow.INT16:
+		return negated[int16](), nil
+	case arrow.INT32, arrow.INTERVAL_MONTHS:
+		return negated[int32](), nil
+	case arrow.INT64, arrow.DURATION:
+		return negated[int64](), nil
+	case arrow.FLOAT32:
+		return unary(func(x float32) float32 { return -x }), nil
+	case arrow.FLOAT64:
+		return unary(func(x float64) float64 { return -x }), nil
+	case arrow.DECIMAL128:
+		return unary(negateDecimal), nil
+	}
+	return c.unsupported()
+}
+
+func negated[T signed]() kernel {
+	return kernel{unsafe: true, run: func(k *frame, args []vec) (vec, error) {
+		a := valuesOf[T](args[0])
+		return tried(k, false, func(i int) (T, error) {
+			x := a.at(i)
+			if x != 0 && x == -x {
+				return 0, overflow[T](k.call)
+			}
+			return -x, nil
+		})
+	}}
+}
+
+// unary maps a fixed-width value to a fixed-width value.
+func unary[A, R arrow.FixedWidthType](f func(A) R) kernel {
+	return kernel{run: func(k *frame, args []vec) (vec, error) {
+		a := valuesOf[A](args[0])
+		return mapped(k, func(i int) R { return f(a.at(i)) }), nil
+	}}
+}

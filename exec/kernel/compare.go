@@ -1,0 +1,240 @@
+package kernel
+
+import (
+	"bytes"
+	"math"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/decimal128"
+)
+
+// relation is one of the six comparisons.
+type relation uint8
+
+const (
+	eq relation = iota
+	ne
+	lt
+	le
+	gt
+	ge
+)
+
+// flip is the relation with its sides exchanged.
+func (r relation) flip() relation { return [...]relation{eq, ne, gt, ge, lt, le}[r] }
+
+// holds tells whether the relation accepts a comparison's sign.
+func (r relation) holds(sign int) bool {
+	switch r {
+	case eq:
+		return sign == 0
+	case ne:
+		return sign != 0
+	case lt:
+		return sign < 0
+	case le:
+		return sign <= 0
+	case gt:
+		return sign > 0
+	default:
+		return sign >= 0
+	}
+}
+
+// comparisons are = <> < <= > >= and the NULL-safe <=>.
+func comparisons() map[string]builder {
+	m := map[string]builder{"<=>": nullSafeEqual}
+	for name, r := range map[string]relation{"=": eq, "<>": ne, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge} {
+		m[name] = func(c *site) (kernel, error) {
+			compare, err := comparer(c.args[0], c.args[1])
+			if err != nil {
+				return kernel{}, err
+			}
+			return kernel{pred: func(_ *frame, args []vec) (predicate, error) { return compare(r, args[0], args[1]), nil }}, nil
+		}
+	}
+	return m
+}
+
+// nullSafeEqual is TRUE for two NULLs and never NULL itself.
+func nullSafeEqual(c *site) (kernel, error) {
+	compare, err := comparer(c.args[0], c.args[1])
+	if err != nil {
+		return kernel{}, err
+	}
+	return kernel{null: true, pred: func(_ *frame, args []vec) (predicate, error) {
+		a, b := args[0], args[1]
+		if a.arr.DataType().ID() == arrow.NULL || b.arr.DataType().ID() == arrow.NULL {
+			return predicate{test: func(i int) bool { return a.isNull(i) && b.isNull(i) }}, nil
+		}
+		p := compare(eq, a, b)
+		if a.arr.NullN() == 0 && b.arr.NullN() == 0 {
+			return p, nil
+		}
+		return predicate{test: func(i int) bool {
+			x, y := a.isNull(i), b.isNull(i)
+			return x && y || !x && !y && p.test(i)
+		}}, nil
+	}}, nil
+}
+
+// comparer gives the comparison of two values of a type, as Spark orders them: NaN equals itself and is greatest, -0.0 equals 0.0, text by bytes.
+func comparer(a, b arrow.DataType) (func(r relation, a, b vec) predicate, error) {
+	if a.ID() == arrow.NULL || b.ID() == arrow.NULL {
+		return func(relation, vec, vec) predicate { return always(false) }, nil
+	}
+	if a.ID() != b.ID() {
+		return nil, mismatch(a.String(), b)
+	}
+	switch t := a.(type) {
+	case *arrow.Int8Type:
+		return compareInts[int8], nil
+	case *arrow.Int16Type:
+		return compareInts[int16], nil
+	case *arrow.Int32Type, *arrow.Date32Type, *arrow.MonthIntervalType:
+		return compareInts[int32], nil
+	case *arrow.Int64Type, *arrow.TimestampType, *arrow.DurationType:
+		return compareInts[int64], nil
+	case *arrow.Float32Type:
+		return compareFloats[float32], nil
+	case *arrow.Float64Type:
+		return compareFloats[float64], nil
+	case *arrow.Decimal128Type:
+		if t.Scale != b.(*arrow.Decimal128Type).Scale {
+			return nil, mismatch(a.String(), b)
+		}
+		if max(t.Precision, b.(*arrow.Decimal128Type).Precision) <= maxLongDigits {
+			return compareShortDecimals, nil
+		}
+		return compareRows, nil
+	case *arrow.StringType, *arrow.BinaryType:
+		return compareTexts, nil
+	default:
+		if _, err := ordering(a); err != nil {
+			return nil, err
+		}
+		return compareRows, nil
+	}
+}
+
+// compareRows compares values of any type row by row.
+func compareRows(r relation, a, b vec) predicate {
+	order := orderingOf(a.arr, b.arr)
+	ma, mb := a.mask(), b.mask()
+	return predicate{test: func(i int) bool { return r.holds(order(i&ma, i&mb)) }}
+}
+
+func compareInts[T signed](r relation, a, b vec) predicate {
+	switch x, y := valuesOf[T](a), valuesOf[T](b); {
+	case b.one:
+		return inRange(x.v, r, int64(y.v[0]))
+	case a.one:
+		return inRange(y.v, r.flip(), int64(x.v[0]))
+	default:
+		return intPairs(r, x.v, y.v)
+	}
+}
+
+// inRange compares integers with a constant: every relation is a range, or the rows outside one.
+func inRange[T signed](v []T, r relation, c int64) predicate {
+	lo, hi := int64(math.MinInt64), int64(math.MaxInt64)
+	switch {
+	case r == eq || r == ne:
+		lo, hi = c, c
+	case r == le:
+		hi = c
+	case r == ge:
+		lo = c
+	case r == lt && c > lo:
+		hi = c - 1
+	case r == gt && c < hi:
+		lo = c + 1
+	default:
+		return always(false)
+	}
+	span := uint64(hi) - uint64(lo)
+	p := predicate{
+		test: func(i int) bool { return uint64(int64(v[i])-lo) <= span },
+		word: func(i, m int) (w uint64) {
+			for _, x := range v[i : i+m] {
+				w = w>>1 | b2u(uint64(int64(x)-lo) <= span)<<63
+			}
+			return w >> (64 - m)
+		},
+	}
+	if r == ne {
+		return p.not()
+	}
+	return p
+}
+
+// intPairs compares two columns.
+func intPairs[T signed](r relation, a, b []T) predicate {
+	switch r {
+	case gt, ge:
+		return intPairs(r.flip(), b, a)
+	case ne:
+		return intPairs(eq, a, b).not()
+	case le:
+		return intPairs(lt, b, a).not()
+	case lt:
+		return predicate{
+			test: func(i int) bool { return a[i] < b[i] },
+			word: func(i, m int) (w uint64) {
+				y := b[i : i+m]
+				for j, x := range a[i : i+m] {
+					w = w>>1 | b2u(x < y[j])<<63
+				}
+				return w >> (64 - m)
+			},
+		}
+	default:
+		return predicate{
+			test: func(i int) bool { return a[i] == b[i] },
+			word: func(i, m int) (w uint64) {
+				y := b[i : i+m]
+				for j, x := range a[i : i+m] {
+					w = w>>1 | b2u(x == y[j])<<63
+				}
+				return w >> (64 - m)
+			},
+		}
+	}
+}
+
+// compareShortDecimals compares decimals of one scale that fit 64 bits.
+func compareShortDecimals(r relation, a, b vec) predicate {
+	x, y := valuesOf[decimal128.Num](a), valuesOf[decimal128.Num](b)
+	if a.one {
+		x, y, r = y, x, r.flip()
+	}
+	if a.one == b.one {
+		return predicate{test: func(i int) bool { return r.holds(compareInt(int64(x.at(i).LowBits()), int64(y.at(i).LowBits()))) }}
+	}
+	low := shortDecimals(x.v)
+	return inRange(low, r, int64(y.v[0].LowBits()))
+}
+
+// shortDecimals are the low words of decimals, which hold the value where it fits 64 bits.
+func shortDecimals(v []decimal128.Num) []int64 {
+	out := make([]int64, len(v))
+	for i, x := range v {
+		out[i] = int64(x.LowBits())
+	}
+	return out
+}
+
+func compareInt[T int | signed](x, y T) int { return b2i(x > y) - b2i(x < y) }
+
+// compareTexts compares STRING or BINARY values byte by byte.
+func compareTexts(r relation, a, b vec) predicate {
+	x, y := textsOf(a), textsOf(b)
+	switch {
+	case r == eq:
+		return predicate{test: func(i int) bool { return string(x.at(i)) == string(y.at(i)) }}
+	case r == ne:
+		return predicate{test: func(i int) bool { return string(x.at(i)) != string(y.at(i)) }}
+	default:
+		return predicate{test: func(i int) bool { return r.holds(bytes.Compare(x.at(i), y.at(i))) }}
+	}
+}

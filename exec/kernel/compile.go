@@ -1,0 +1,169 @@
+package kernel
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+
+	"github.com/medallion-go/medallion/expr"
+)
+
+// compiler turns bound expressions into nodes.
+type compiler struct {
+	slots map[int]int // a lambda parameter's ID → its place in scope.vars
+}
+
+// site is where a function is called: what its builder may specialise on.
+type site struct {
+	pos    expr.Pos
+	name   string
+	args   []arrow.DataType
+	consts []arrow.Array // per argument: its only value, or nil when it depends on the row
+	typ    arrow.DataType
+}
+
+// builder chooses the kernel for a call.
+type builder func(c *site) (kernel, error)
+
+// Names lists the scalar functions and operators that have a kernel, in order.
+func Names() []string {
+	names := append([]string{"and", "or", "transform", "filter", "exists", "forall", "aggregate"}, nil...)
+	for name := range catalogue() {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+var catalogue = sync.OnceValue(func() map[string]builder {
+	all := map[string]builder{}
+	for _, family := range []map[string]builder{arithmetic(), comparisons(), logic()} {
+		for name, b := range family {
+			all[name] = b
+		}
+	}
+	return all
+})
+
+func (c *compiler) compile(b expr.Bound) (node, error) {
+	switch b := b.(type) {
+	case expr.BoundColumn:
+		return column{index: b.Index, name: b.Name}, nil
+	case expr.BoundLiteral:
+		value, err := literal(b)
+		return constant{value: value}, err
+	case expr.BoundCall:
+		return c.call(b)
+	case expr.BoundCast:
+		return c.cast(b)
+	case expr.BoundCase:
+		return c.caseOf(b)
+	case expr.BoundField:
+		return c.field(b)
+	case expr.BoundVar:
+		slot, ok := c.slots[b.ID]
+		if !ok {
+			return nil, fmt.Errorf("kernel: lambda parameter %s stands outside its lambda", b.Name)
+		}
+		return variable{slot: slot}, nil
+	case expr.BoundLambda:
+		return nil, fmt.Errorf("kernel: the lambda %s stands where a value is needed", b)
+	default:
+		return nil, fmt.Errorf("kernel: no evaluation for %T", b)
+	}
+}
+
+func (c *compiler) call(b expr.BoundCall) (node, error) {
+	args, err := c.all(b.Args)
+	if err != nil {
+		return nil, err
+	}
+	if b.Func == "and" || b.Func == "or" {
+		return c.junction(b, args), nil
+	}
+	return c.function(b.Pos, b.Func, b.Args, args, b.Typ)
+}
+
+func (c *compiler) all(bound []expr.Bound) ([]node, error) {
+	nodes := make([]node, len(bound))
+	for i, b := range bound {
+		var err error
+		if nodes[i], err = c.compile(b); err != nil {
+			return nil, err
+		}
+	}
+	return nodes, nil
+}
+
+func (c *compiler) junction(b expr.BoundCall, args []node) node {
+	out := args[0]
+	for _, a := range args[1:] {
+		out = &junction{left: out, right: a, or: b.Func == "or", typ: b.Typ}
+	}
+	return out
+}
+
+// function is a call of the catalogue; one whose arguments are all constant is computed here, unless that fails.
+func (c *compiler) function(pos expr.Pos, name string, bound []expr.Bound, args []node, typ arrow.DataType) (node, error) {
+	at := &site{pos: pos, name: name, typ: typ, args: make([]arrow.DataType, len(args)), consts: make([]arrow.Array, len(args))}
+	for i, a := range args {
+		at.args[i] = bound[i].Type()
+		if k, ok := a.(constant); ok {
+			at.consts[i] = k.value
+		}
+	}
+	build, ok := catalogue()[name]
+	if !ok {
+		return nil, fmt.Errorf("kernel: function %s is not implemented", name)
+	}
+	k, err := build(at)
+	if err != nil {
+		return nil, err
+	}
+	return fold(&call{pos: pos, name: name, typ: typ, args: args, kernel: k}), nil
+}
+
+// fold computes a call of constants once; where that fails, the error belongs to the rows that reach the call.
+func fold(c *call) node {
+	if c.now {
+		return c
+	}
+	for _, a := range c.args {
+		if _, ok := a.(constant); !ok {
+			return c
+		}
+	}
+	s := &scope{env: foldingEnv(), n: 1}
+	v, err := c.eval(s, nil)
+	if err != nil {
+		s.release()
+		return c
+	}
+	v.arr.Retain()
+	s.release()
+	return constant{value: v.arr}
+}
+
+// unsupported is the error for argument types that the function has no kernel for.
+func (c *site) unsupported() (kernel, error) {
+	return kernel{}, fmt.Errorf("kernel: %s has no kernel for %v giving %s", c.name, c.args, c.typ)
+}
+
+// text is a constant STRING or BINARY argument; ok is false when it depends on the row or is NULL.
+func (c *site) text(i int) (value string, ok bool) {
+	if i >= len(c.consts) || c.consts[i] == nil || c.consts[i].IsNull(0) {
+		return "", false
+	}
+	switch a := c.consts[i].(type) {
+	case *array.String:
+		return a.Value(0), true
+	case *array.Binary:
+		return string(a.Value(0)), true
+	case *array.Dictionary:
+		return string(textsOf(vec{arr: a}).at(0)), true
+	}
+	return "", false
+}

@@ -1,0 +1,322 @@
+package kernel
+
+import (
+	"math"
+	"math/big"
+	"math/bits"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/decimal128"
+
+	"github.com/medallion-go/medallion/expr"
+)
+
+type num = decimal128.Num
+
+const (
+	maxLongDigits = 18 // every number of so many digits fits int64
+	maxDigits     = 38
+)
+
+// pow10 are the powers of ten that fit uint64.
+var pow10 = [...]uint64{
+	1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
+}
+
+// bigPow10 is 10^k for any k.
+func bigPow10(k int32) *big.Int { return new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(k)), nil) }
+
+func negateDecimal(n num) num { return n.Negate() }
+
+// isLong tells that n fits int64.
+func isLong(n num) bool { return n.HighBits() == int64(n.LowBits())>>63 }
+
+// toLong is the value of a decimal that fits int64.
+func toLong(n num) int64 { return int64(n.LowBits()) }
+
+// multiply is the 128-bit product of two 64-bit numbers.
+func multiply(x, y int64) num {
+	hi, lo := mul64(x, y)
+	return decimal128.New(hi, uint64(lo))
+}
+
+// scaleUp is n × 10^k; ok is false where that leaves 38 digits.
+func scaleUp(n num, k int32) (out num, ok bool) {
+	if k == 0 {
+		return n, true
+	}
+	if k >= maxDigits || !n.FitsInPrecision(maxDigits-k) {
+		return num{}, n == num{}
+	}
+	if k <= maxLongDigits && isLong(n) {
+		return multiply(toLong(n), int64(pow10[k])), true
+	}
+	return n.Mul(decimal128.GetScaleMultiplier(int(k))), true
+}
+
+// scaleDown is n ÷ 10^k, rounded half away from zero.
+func scaleDown(n num, k int32) num {
+	if k == 0 {
+		return n
+	}
+	if k >= int32(len(pow10)) {
+		out, _ := fromBig(roundedQuotient(n.BigInt(), bigPow10(k)))
+		return out
+	}
+	negative, u := n.Sign() < 0, n.Abs()
+	d := pow10[k]
+	hi, r := bits.Div64(0, uint64(u.HighBits()), d)
+	lo, r := bits.Div64(r, u.LowBits(), d)
+	if r >= d-d/2 {
+		var carry uint64
+		lo, carry = bits.Add64(lo, 1, 0)
+		hi += carry
+	}
+	q := decimal128.New(int64(hi), lo)
+	if negative {
+		return q.Negate()
+	}
+	return q
+}
+
+// rescale changes the scale, rounding half up; ok is false where the digits do not fit precision.
+func rescale(n num, from, to, precision int32) (out num, ok bool) {
+	if to >= from {
+		out, ok = scaleUp(n, to-from)
+	} else {
+		out, ok = scaleDown(n, from-to), true
+	}
+	return out, ok && out.FitsInPrecision(precision)
+}
+
+// roundedQuotient is a ÷ b, rounded half away from zero.
+func roundedQuotient(a, b *big.Int) *big.Int {
+	q, r := new(big.Int).QuoRem(a, b, new(big.Int))
+	if r.Abs(r).Lsh(r, 1).CmpAbs(b) >= 0 {
+		q.Add(q, big.NewInt(int64(a.Sign()*b.Sign())))
+	}
+	return q
+}
+
+// fromBig converts; ok is false where the number has more than 38 digits.
+func fromBig(b *big.Int) (n num, ok bool) {
+	if b.BitLen() > 127 {
+		return num{}, false
+	}
+	n = decimal128.FromBigInt(b)
+	return n, n.FitsInPrecision(maxDigits)
+}
+
+// decimals are the types of a decimal operation.
+type decimals struct {
+	p1, s1, p2, s2, p, s int32
+	pos                  expr.Pos
+	typ                  *arrow.Decimal128Type
+}
+
+// decimalTypes reads the site's types; ok is false unless both arguments and the result are decimals.
+func decimalTypes(c *site) (d decimals, ok bool) {
+	a, ok1 := c.args[0].(*arrow.Decimal128Type)
+	b, ok2 := c.args[len(c.args)-1].(*arrow.Decimal128Type)
+	if !ok1 || !ok2 {
+		return d, false
+	}
+	d = decimals{p1: a.Precision, s1: a.Scale, p2: b.Precision, s2: b.Scale, pos: c.pos}
+	if t, ok := c.typ.(*arrow.Decimal128Type); ok {
+		d.p, d.s, d.typ = t.Precision, t.Scale, t
+	}
+	return d, true
+}
+
+// fit rounds an exact value of a scale to the result type.
+func (d decimals) fit(exact *big.Int, scale int32) (num, error) {
+	v := exact
+	if scale > d.s {
+		v = roundedQuotient(exact, bigPow10(scale-d.s))
+	} else if scale < d.s {
+		v = new(big.Int).Mul(exact, bigPow10(d.s-scale))
+	}
+	if n, ok := fromBig(v); ok && n.FitsInPrecision(d.p) {
+		return n, nil
+	}
+	return num{}, outOfRange(d.pos, bigText(exact, scale), d.typ)
+}
+
+// check is n of the result's scale, or the error that it has too many digits.
+func (d decimals) check(n num) (num, error) {
+	if n.FitsInPrecision(d.p) {
+		return n, nil
+	}
+	return num{}, outOfRange(d.pos, n.ToString(d.s), d.typ)
+}
+
+func outOfRange(pos expr.Pos, value string, t *arrow.Decimal128Type) error {
+	return fault(pos, "NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION", "22003", "use a larger precision, or a try_ function to get NULL instead",
+		"%s cannot be represented as DECIMAL(%d, %d)", value, t.Precision, t.Scale)
+}
+
+// bigText writes an unscaled value with its scale.
+func bigText(v *big.Int, scale int32) string {
+	return new(big.Float).SetPrec(512).Quo(new(big.Float).SetPrec(512).SetInt(v), new(big.Float).SetPrec(512).SetInt(bigPow10(scale))).Text('f', int(scale))
+}
+
+// decimalRows is a kernel that computes decimals row by row.
+func decimalRows(f func(x, y num) (num, error)) kernel {
+	return kernel{unsafe: true, run: func(k *frame, args []vec) (vec, error) {
+		a, b := valuesOf[num](args[0]), valuesOf[num](args[1])
+		return tried(k, tries(k.call.name), func(i int) (num, error) { return f(a.at(i), b.at(i)) })
+	}}
+}
+
+// decimalSum adds or, with subtract, subtracts.
+func decimalSum(c *site, subtract bool) (kernel, error) {
+	d, ok := decimalTypes(c)
+	if !ok {
+		return c.unsupported()
+	}
+	if d.p <= maxLongDigits && d.s >= max(d.s1, d.s2) {
+		return d.shortSum(subtract), nil
+	}
+	scale := max(d.s1, d.s2)
+	return decimalRows(func(x, y num) (num, error) {
+		if subtract {
+			y = y.Negate()
+		}
+		a, ok1 := scaleUp(x, scale-d.s1)
+		b, ok2 := scaleUp(y, scale-d.s2)
+		if sum := a.Add(b); ok1 && ok2 && (a.HighBits()^sum.HighBits())&(b.HighBits()^sum.HighBits()) >= 0 && scale == d.s {
+			return d.check(sum)
+		}
+		left := new(big.Int).Mul(x.BigInt(), bigPow10(scale-d.s1))
+		return d.fit(left.Add(left, new(big.Int).Mul(y.BigInt(), bigPow10(scale-d.s2))), scale)
+	}), nil
+}
+
+// shortSum adds decimals whose sum, by its type, has at most 18 digits: nothing can overflow.
+func (d decimals) shortSum(subtract bool) kernel {
+	f1, f2 := int64(pow10[d.s-d.s1]), int64(pow10[d.s-d.s2])
+	if subtract {
+		f2 = -f2
+	}
+	return kernel{run: func(k *frame, args []vec) (vec, error) {
+		a, b := valuesOf[num](args[0]), valuesOf[num](args[1])
+		buf, out := newValues[num](k)
+		for i := range out {
+			out[i] = decimal128.FromI64(toLong(a.at(i))*f1 + toLong(b.at(i))*f2)
+		}
+		return k.fixed(buf), nil
+	}}
+}
+
+func decimalProduct(c *site) (kernel, error) {
+	d, ok := decimalTypes(c)
+	if !ok {
+		return c.unsupported()
+	}
+	exact := d.s1 + d.s2
+	if d.p1 <= maxLongDigits && d.p2 <= maxLongDigits && exact == d.s && d.p >= d.p1+d.p2 {
+		return shortProduct(), nil
+	}
+	return decimalRows(func(x, y num) (num, error) {
+		if isLong(x) && isLong(y) && exact >= d.s {
+			return d.check(scaleDown(multiply(toLong(x), toLong(y)), exact-d.s))
+		}
+		return d.fit(new(big.Int).Mul(x.BigInt(), y.BigInt()), exact)
+	}), nil
+}
+
+// shortProduct multiplies decimals of at most 18 digits whose product, by its type, fits.
+func shortProduct() kernel {
+	return kernel{run: func(k *frame, args []vec) (vec, error) {
+		a, b := valuesOf[num](args[0]), valuesOf[num](args[1])
+		buf, out := newValues[num](k)
+		for i := range out {
+			out[i] = multiply(toLong(a.at(i)), toLong(b.at(i)))
+		}
+		return k.fixed(buf), nil
+	}}
+}
+
+// decimalQuotient divides as Spark does: to 39 digits after the point, then to the result's scale, each time half up.
+func decimalQuotient(c *site) (kernel, error) {
+	d, ok := decimalTypes(c)
+	if !ok {
+		return c.unsupported()
+	}
+	shift := d.s + d.s2 - d.s1
+	return decimalRows(func(x, y num) (num, error) {
+		if (y == num{}) {
+			return num{}, divideByZero(d.pos)
+		}
+		if shift >= 0 && d.s <= 19 && isLong(y) && toLong(y) != math.MinInt64 {
+			if a, ok := scaleUp(x, shift); ok {
+				return d.check(quotient(a, toLong(y)))
+			}
+		}
+		const first = maxDigits + 1
+		up := new(big.Int).Mul(x.BigInt(), bigPow10(first+d.s2))
+		return d.fit(roundedQuotient(up, new(big.Int).Mul(y.BigInt(), bigPow10(d.s1))), first)
+	}), nil
+}
+
+// quotient divides by a 64-bit number, rounding half away from zero.
+func quotient(a num, b int64) num {
+	negative := (a.Sign() < 0) != (b < 0)
+	u, d := a.Abs(), uint64(max(b, -b))
+	hi, r := bits.Div64(0, uint64(u.HighBits()), d)
+	lo, r := bits.Div64(r, u.LowBits(), d)
+	if r >= d-d/2 {
+		var carry uint64
+		lo, carry = bits.Add64(lo, 1, 0)
+		hi += carry
+	}
+	q := decimal128.New(int64(hi), lo)
+	if negative {
+		return q.Negate()
+	}
+	return q
+}
+
+// decimalRemainder has the sign of the dividend; pmod that of the divisor.
+func decimalRemainder(c *site) (kernel, error) {
+	d, ok := decimalTypes(c)
+	if !ok {
+		return c.unsupported()
+	}
+	scale := max(d.s1, d.s2)
+	return decimalRows(func(x, y num) (num, error) {
+		if (y == num{}) {
+			return num{}, remainderByZero(d.pos)
+		}
+		a := new(big.Int).Mul(x.BigInt(), bigPow10(scale-d.s1))
+		b := new(big.Int).Mul(y.BigInt(), bigPow10(scale-d.s2))
+		r := new(big.Int).Rem(a, b)
+		if c.name == "pmod" && r.Sign() < 0 {
+			r.Rem(r.Add(r, b), b)
+		}
+		return d.fit(r, scale)
+	}), nil
+}
+
+// decimalIntegral is div: the whole part of the quotient as BIGINT.
+func decimalIntegral(c *site) (kernel, error) {
+	d, ok := decimalTypes(c)
+	if !ok {
+		return c.unsupported()
+	}
+	scale := max(d.s1, d.s2)
+	return kernel{unsafe: true, run: func(k *frame, args []vec) (vec, error) {
+		x, y := valuesOf[num](args[0]), valuesOf[num](args[1])
+		return tried(k, false, func(i int) (int64, error) {
+			if (y.at(i) == num{}) {
+				return 0, divideByZero(c.pos)
+			}
+			a := new(big.Int).Mul(x.at(i).BigInt(), bigPow10(scale-d.s1))
+			q := a.Quo(a, new(big.Int).Mul(y.at(i).BigInt(), bigPow10(scale-d.s2)))
+			if !q.IsInt64() {
+				return 0, arithmeticOverflow(c.pos, "integral divide", "")
+			}
+			return q.Int64(), nil
+		})
+	}}, nil
+}

@@ -1,0 +1,183 @@
+package kernel
+
+import (
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+
+	"github.com/medallion-go/medallion/expr"
+)
+
+// node is one part of a compiled expression. eval is never called with an empty selection, so a part that no row reaches can raise no error. It
+// computes the rows of sel (nil: all of the scope's), and registers what it allocates with the scope.
+type node interface {
+	eval(s *scope, sel []int32) (vec, error)
+	fails() bool // whether evaluation may raise an error or is costly: then it is run for no row that does not need it
+}
+
+// selector is a BOOLEAN node that finds its TRUE rows without making a boolean array.
+type selector interface {
+	node
+	filter(s *scope, sel, dst []int32) ([]int32, error)
+}
+
+// scope is what one evaluation sees: the batch, the lambda parameters, and everything allocated so far, which it owns.
+type scope struct {
+	env   *Env
+	cols  []arrow.Array
+	n     int
+	vars  []vec
+	owned []releaser
+}
+
+type releaser interface{ Release() }
+
+// own hands a reference over to the scope.
+func (s *scope) own(r releaser) { s.owned = append(s.owned, r) }
+
+// keep releases everything registered since mark except v.
+func (s *scope) keep(mark int, v vec) vec {
+	v.arr.Retain()
+	s.releaseTo(mark)
+	s.own(v.arr)
+	return v
+}
+
+func (s *scope) release() { s.releaseTo(0) }
+
+func (s *scope) releaseTo(mark int) {
+	for _, r := range s.owned[mark:] {
+		r.Release()
+	}
+	s.owned = s.owned[:mark]
+}
+
+// buffer allocates size bytes, which live until the node that runs now has its result. What they hold at first is not specified.
+func (s *scope) buffer(size int) *memory.Buffer {
+	b := memory.NewResizableBuffer(s.env.Alloc)
+	s.own(b)
+	b.Resize(size)
+	return b
+}
+
+// zeroed is a buffer of zeros: bitmaps and codes, which must be valid also where no row is computed.
+func (s *scope) zeroed(size int) *memory.Buffer {
+	b := s.buffer(size)
+	clear(b.Bytes())
+	return b
+}
+
+// inner is a scope for other rows, sharing the environment and the variables.
+func (s *scope) inner(cols []arrow.Array, n int) *scope {
+	return &scope{env: s.env, cols: cols, n: n, vars: append([]vec(nil), s.vars...)}
+}
+
+// column reads a column of the batch.
+type column struct {
+	index int
+	name  string
+}
+
+func (c column) eval(s *scope, _ []int32) (vec, error) { return vec{arr: s.cols[c.index]}, nil }
+func (c column) fails() bool                           { return false }
+
+// variable reads a lambda's parameter.
+type variable struct{ slot int }
+
+func (v variable) eval(s *scope, _ []int32) (vec, error) { return s.vars[v.slot], nil }
+func (v variable) fails() bool                           { return false }
+
+// constant is a literal or a folded part; its array has one row and lives as long as the Expr.
+type constant struct{ value arrow.Array }
+
+func (c constant) eval(*scope, []int32) (vec, error) { return vec{arr: c.value, one: true}, nil }
+func (c constant) fails() bool                       { return false }
+
+// call runs a kernel over its arguments.
+type call struct {
+	pos  expr.Pos
+	name string
+	typ  arrow.DataType
+	args []node
+	kernel
+}
+
+// kernel is the body of a scalar function for certain argument types: run, or pred for a BOOLEAN function.
+type kernel struct {
+	run    func(k *frame, args []vec) (vec, error)
+	pred   func(k *frame, args []vec) (predicate, error)
+	null   bool // sees NULL arguments; otherwise a NULL argument makes the result NULL and those rows are skipped
+	unsafe bool // may raise errors, or is costly
+	now    bool // depends on the environment, so that it cannot be folded
+}
+
+func (c *call) fails() bool {
+	if c.unsafe {
+		return true
+	}
+	for _, a := range c.args {
+		if a.fails() {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *call) eval(s *scope, sel []int32) (vec, error) {
+	mark := len(s.owned)
+	args, one, err := c.arguments(s, sel)
+	if err != nil {
+		return vec{}, err
+	}
+	v, err := c.apply(s, args, sel, one)
+	if err != nil {
+		return vec{}, err
+	}
+	return s.keep(mark, v), nil
+}
+
+// arguments evaluates the arguments; one tells that none depends on the row.
+func (c *call) arguments(s *scope, sel []int32) (args []vec, one bool, err error) {
+	args, one = make([]vec, len(c.args)), true
+	for i, a := range c.args {
+		if args[i], err = a.eval(s, sel); err != nil {
+			return nil, false, err
+		}
+		one = one && args[i].one
+	}
+	return args, one, nil
+}
+
+// frame prepares a run for the rows of sel, or for a single row; none tells that a NULL argument decides all of them.
+func (c *call) frame(s *scope, args []vec, sel []int32, one bool) (k *frame, none bool) {
+	k = &frame{scope: s, call: c, n: s.n, sel: sel}
+	if one {
+		k.n, k.sel = 1, nil
+	}
+	if c.null {
+		return k, false
+	}
+	for _, a := range args {
+		none = none || a.allNull()
+	}
+	if !none {
+		k.valid = k.present(args)
+	}
+	return k, none
+}
+
+func (c *call) apply(s *scope, args []vec, sel []int32, one bool) (vec, error) {
+	k, none := c.frame(s, args, sel, one)
+	if none {
+		return k.nothing(), nil
+	}
+	if c.pred != nil {
+		p, err := c.pred(k, args)
+		if err != nil {
+			return vec{}, err
+		}
+		return vec{arr: p.boolean(k).arr, one: one}, nil
+	}
+	v, err := c.run(k, args)
+	v.one = v.one || one
+	return v, err
+}

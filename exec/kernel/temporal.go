@@ -1,0 +1,221 @@
+package kernel
+
+import (
+	"math"
+
+	"github.com/apache/arrow-go/v18/arrow"
+)
+
+// isTemporal tells DATE, TIMESTAMP and TIMESTAMP_NTZ.
+func isTemporal(t arrow.DataType) bool { return t.ID() == arrow.DATE32 || t.ID() == arrow.TIMESTAMP }
+
+func isInterval(t arrow.DataType) bool {
+	return t.ID() == arrow.INTERVAL_MONTHS || t.ID() == arrow.DURATION
+}
+
+// temporalPlus moves a date or a timestamp by an interval, which may stand on either side.
+func temporalPlus(c *site, sign int64) (kernel, error) {
+	at, by := 0, 1
+	if isInterval(c.args[0]) {
+		at, by = 1, 0
+	}
+	date := c.args[at].ID() == arrow.DATE32
+	months := c.args[by].ID() == arrow.INTERVAL_MONTHS
+	switch {
+	case !isTemporal(c.args[at]) || !isInterval(c.args[by]):
+		return c.unsupported()
+	case date && c.typ.ID() == arrow.DATE32 && months:
+		return moved(c, at, by, func(d, m int32) (int32, error) { return c.toDate(addMonths(d, sign*int64(m))) }), nil
+	case date && c.typ.ID() == arrow.DATE32:
+		return moved(c, at, by, func(d int32, m int64) (int32, error) { return c.toDate(int64(d) + sign*(m/microsPerDay)) }), nil
+	case date && months:
+		return moved(c, at, by, func(d, m int32) (int64, error) { return c.addMonths(int64(d)*microsPerDay, sign*int64(m)) }), nil
+	case date:
+		return moved(c, at, by, func(d int32, m int64) (int64, error) { return c.addMicros(int64(d)*microsPerDay, m, sign) }), nil
+	case months:
+		return moved(c, at, by, func(t int64, m int32) (int64, error) { return c.addMonths(t, sign*int64(m)) }), nil
+	default:
+		return moved(c, at, by, func(t, m int64) (int64, error) { return c.addMicros(t, m, sign) }), nil
+	}
+}
+
+// moved is a function of two fixed-width arguments that may overflow.
+func moved[A, B, R arrow.FixedWidthType](c *site, first, second int, f func(A, B) (R, error)) kernel {
+	return kernel{unsafe: true, run: func(k *frame, args []vec) (vec, error) {
+		a, b := valuesOf[A](args[first]), valuesOf[B](args[second])
+		return tried(k, tries(c.name), func(i int) (R, error) { return f(a.at(i), b.at(i)) })
+	}}
+}
+
+func (c *site) toDate(days int64) (int32, error) {
+	if int64(int32(days)) != days {
+		return 0, arithmeticOverflow(c.pos, "integer", "")
+	}
+	return int32(days), nil
+}
+
+func (c *site) addMonths(micros, months int64) (int64, error) {
+	days := addMonths(dayOf(micros), months)
+	return c.addMicros(days*microsPerDay, floorMod(micros, microsPerDay), 1)
+}
+
+func (c *site) addMicros(t, by, sign int64) (int64, error) {
+	if sign < 0 {
+		if r := t - by; (t^by)&(t^r) >= 0 {
+			return r, nil
+		}
+	} else if r := t + by; (t^r)&(by^r) >= 0 {
+		return r, nil
+	}
+	return 0, fault(c.pos, "DATETIME_OVERFLOW", "22008", "", "datetime operation overflow")
+}
+
+// temporalMinus is a difference of two dates or two timestamps, or a move back by an interval.
+func temporalMinus(c *site) (kernel, error) {
+	if isInterval(c.args[1]) {
+		return temporalPlus(c, -1)
+	}
+	if c.typ.ID() != arrow.DURATION {
+		return c.unsupported()
+	}
+	switch a, b := c.args[0].ID(), c.args[1].ID(); {
+	case a == arrow.DATE32 && b == arrow.DATE32:
+		return moved(c, 0, 1, func(x, y int32) (int64, error) { return (int64(x) - int64(y)) * microsPerDay, nil }), nil
+	case a == arrow.DATE32:
+		return moved(c, 0, 1, func(x int32, y int64) (int64, error) { return c.addMicros(int64(x)*microsPerDay, y, -1) }), nil
+	case b == arrow.DATE32:
+		return moved(c, 0, 1, func(x int64, y int32) (int64, error) { return c.addMicros(x, int64(y)*microsPerDay, -1) }), nil
+	default:
+		return moved(c, 0, 1, func(x, y int64) (int64, error) { return c.addMicros(x, y, -1) }), nil
+	}
+}
+
+// intervalTimes multiplies an interval by a number, on either side, rounding half up.
+func intervalTimes(c *site) (kernel, error) {
+	at, by := 0, 1
+	if !isInterval(c.args[0]) {
+		at, by = 1, 0
+	}
+	return scaledInterval(c, at, by, func(x int64, y float64) float64 { return float64(x) * y }, func(x, y int64) (int64, error) {
+		if hi, lo := mul64(x, y); hi == lo>>63 {
+			return lo, nil
+		}
+		return 0, c.intervalOverflow()
+	})
+}
+
+// intervalOver divides an interval by a number, rounding half up.
+func intervalOver(c *site) (kernel, error) {
+	return scaledInterval(c, 0, 1, func(x int64, y float64) float64 { return float64(x) / y }, func(x, y int64) (int64, error) {
+		if y == 0 {
+			return 0, divideByZero(c.pos)
+		}
+		if x == math.MinInt64 && y == -1 {
+			return 0, c.intervalOverflow()
+		}
+		q, r := x/y, x%y
+		if 2*uint64(max(r, -r)) >= uint64(max(y, -y)) {
+			if (x < 0) != (y < 0) {
+				return q - 1, nil
+			}
+			return q + 1, nil
+		}
+		return q, nil
+	})
+}
+
+func (c *site) intervalOverflow() error {
+	return fault(c.pos, "INTERVAL_ARITHMETIC_OVERFLOW.WITHOUT_SUGGESTION", "22015", "", "interval overflow")
+}
+
+// scaledInterval applies a number of any type: whole numbers exactly, others as doubles.
+func scaledInterval(c *site, at, by int, real func(int64, float64) float64, whole func(x, y int64) (int64, error)) (kernel, error) {
+	if c.args[at].ID() == arrow.INTERVAL_MONTHS {
+		return scaledBy(c, at, by, real, func(x, y int64) (int32, error) {
+			v, err := whole(x, y)
+			if err == nil && int64(int32(v)) != v {
+				err = c.intervalOverflow()
+			}
+			return int32(v), err
+		}, valuesAsLongs[int32])
+	}
+	return scaledBy(c, at, by, real, whole, valuesAsLongs[int64])
+}
+
+func valuesAsLongs[T signed](v vec) func(i int) int64 {
+	a := valuesOf[T](v)
+	return func(i int) int64 { return int64(a.at(i)) }
+}
+
+func scaledBy[R signed](c *site, at, by int, real func(int64, float64) float64, whole func(x, y int64) (R, error),
+	interval func(vec) func(int) int64,
+) (kernel, error) {
+	if f := longsOf(c.args[by]); f != nil {
+		return kernel{unsafe: true, run: func(k *frame, args []vec) (vec, error) {
+			x, y := interval(args[at]), f(args[by])
+			return tried(k, false, func(i int) (R, error) { return whole(x(i), y(i)) })
+		}}, nil
+	}
+	f := doublesOf(c.args[by])
+	if f == nil {
+		return c.unsupported()
+	}
+	least, greatest := bounds[R]()
+	return kernel{unsafe: true, run: func(k *frame, args []vec) (vec, error) {
+		x, y := interval(args[at]), f(args[by])
+		return tried(k, false, func(i int) (R, error) {
+			if c.name == "/" && y(i) == 0 {
+				return 0, divideByZero(c.pos)
+			}
+			v := math.Round(real(x(i), y(i)))
+			if !(v >= float64(least) && v <= float64(greatest)) {
+				return 0, c.intervalOverflow()
+			}
+			return R(v), nil
+		})
+	}}, nil
+}
+
+// longsOf reads any integer type as int64; nil for other types.
+func longsOf(t arrow.DataType) func(vec) func(int) int64 {
+	switch t.ID() {
+	case arrow.INT8:
+		return valuesAsLongs[int8]
+	case arrow.INT16:
+		return valuesAsLongs[int16]
+	case arrow.INT32:
+		return valuesAsLongs[int32]
+	case arrow.INT64:
+		return valuesAsLongs[int64]
+	}
+	return nil
+}
+
+// doublesOf reads any fractional type as float64; nil for other types.
+func doublesOf(t arrow.DataType) func(vec) func(int) float64 {
+	switch t := t.(type) {
+	case *arrow.Float32Type:
+		return func(v vec) func(int) float64 {
+			a := valuesOf[float32](v)
+			return func(i int) float64 { return float64(a.at(i)) }
+		}
+	case *arrow.Float64Type:
+		return func(v vec) func(int) float64 { return valuesOf[float64](v).at }
+	case *arrow.Decimal128Type:
+		return func(v vec) func(int) float64 {
+			a := valuesOf[num](v)
+			return func(i int) float64 { return decimalToDouble(a.at(i), t.Scale) }
+		}
+	}
+	return nil
+}
+
+// monthsQuotient is div of two intervals of months; for those of days it is that of whole numbers.
+func monthsQuotient(c *site) (kernel, error) {
+	return moved(c, 0, 1, func(x, y int32) (int64, error) {
+		if y == 0 {
+			return 0, divideByZero(c.pos)
+		}
+		return int64(x) / int64(y), nil
+	}), nil
+}
