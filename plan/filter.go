@@ -1,0 +1,21 @@
+package plan
+
+import (
+	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/medallion-go/medallion/expr"
+)
+
+// NewFilter keeps the rows of in for which cond, a BOOLEAN over in's columns, is TRUE.
+func NewFilter(in Node, cond expr.Bound) (Filter, error) {
+	if err := predicateFits(cond, in.Schema(), "DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN"); err != nil {
+		return Filter{}, err
+	}
+	return Filter{Input: in, Cond: cond}, nil
+}
+
+// Schema is the input's; columns that Cond proves NOT NULL are not nullable.
+func (f Filter) Schema() *arrow.Schema { return proven(f.Input.Schema(), f.Cond) }
+
+// Children is the input.
+func (f Filter) Children() []Node { return []Node{f.Input} }

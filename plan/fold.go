@@ -1,0 +1,85 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/medallion-go/medallion/expr"
+)
+
+// foldConstants computes what depends on no row and cannot fail, and drops filters that are always TRUE. A filter that is never TRUE yields no rows.
+func foldConstants(n Node) Node {
+	return Transform(n, func(n Node) Node {
+		n = mapExprs(n, func(b expr.Bound) expr.Bound { return expr.Rewrite(b, fold) })
+		if f, ok := n.(Filter); ok {
+			return foldedFilter(f)
+		}
+		return foldValues(n)
+	})
+}
+
+func foldedFilter(f Filter) Node {
+	lit, ok := f.Cond.(expr.BoundLiteral)
+	switch {
+	case !ok:
+		return f
+	case lit.Value == true:
+		return f.Input
+	case counts(f.Input):
+		return f
+	}
+	return Values{schema: f.Schema()}
+}
+
+// counts tells whether running n does more than to yield rows: checks count them, Go code sees them.
+func counts(n Node) bool {
+	found := false
+	Walk(n, func(n Node) bool {
+		switch n.(type) {
+		case Check, Map:
+			found = true
+		case Scan, Project, Filter, Aggregate, Join, Window, Latest, Order, Union, Values:
+		}
+		return !found
+	})
+	return found
+}
+
+// mapExprs replaces the expressions in which constants are worth computing. The rules of a check stay as they were written.
+func mapExprs(n Node, f func(expr.Bound) expr.Bound) Node {
+	switch n := n.(type) {
+	case Project:
+		n.Exprs = mapAll(n.Exprs, f)
+		return n
+	case Filter:
+		n.Cond = f(n.Cond)
+		return n
+	case Aggregate:
+		n.Groups, n.Aggs = mapAll(n.Groups, f), slices.Clone(n.Aggs)
+		for i, a := range n.Aggs {
+			n.Aggs[i].Args = mapAll(a.Args, f)
+			n.Aggs[i].Filter = mapOne(a.Filter, f)
+		}
+		return n
+	case Join:
+		n.LeftKeys, n.RightKeys, n.Residual = mapAll(n.LeftKeys, f), mapAll(n.RightKeys, f), mapOne(n.Residual, f)
+		return n
+	case Scan, Window, Latest, Order, Union, Values, Check, Map:
+		return n
+	}
+	return n
+}
+
+func mapAll(list []expr.Bound, f func(expr.Bound) expr.Bound) []expr.Bound {
+	out := make([]expr.Bound, len(list))
+	for i, b := range list {
+		out[i] = f(b)
+	}
+	return out
+}
+
+func mapOne(b expr.Bound, f func(expr.Bound) expr.Bound) expr.Bound {
+	if b == nil {
+		return nil
+	}
+	return f(b)
+}

@@ -1,0 +1,103 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/medallion-go/medallion/expr"
+)
+
+// MayFail tells whether evaluating b can raise an error on some row, as casts, division and overflow do in ANSI mode. Only what is known never to fail
+// is false. What may fail must not be evaluated on rows that the query as written keeps away from it.
+func MayFail(b expr.Bound) bool {
+	switch b := b.(type) {
+	case expr.BoundColumn, expr.BoundLiteral, expr.BoundVar:
+		return false
+	case expr.BoundCall:
+		return !total(b) || slices.ContainsFunc(b.Args, MayFail)
+	case expr.BoundCast:
+		return !b.Try && !exactCast(b.Arg.Type(), b.Typ) || MayFail(b.Arg)
+	case expr.BoundCase:
+		return MayFail(b.Else) || slices.ContainsFunc(b.Whens, func(w expr.BoundWhen) bool { return MayFail(w.Cond) || MayFail(w.Result) })
+	case expr.BoundField:
+		return MayFail(b.Arg)
+	case expr.BoundLambda:
+		return MayFail(b.Body)
+	}
+	return true
+}
+
+// total tells whether a function has a result for all values of its arguments' types.
+func total(c expr.BoundCall) bool {
+	switch c.Func {
+	case "=", "<>", "<=>", "<", "<=", ">", ">=", "and", "or", "not", "in", "isnull", "isnotnull", "isnan", "greatest", "least",
+		"concat", "concat_ws", "lower", "upper", "trim", "ltrim", "rtrim", "btrim", "length", "char_length", "octet_length", "reverse", "initcap",
+		"substring", "left", "right", "instr", "contains", "startswith", "endswith", "replace", "translate", "ascii", "md5", "crc32", "xxhash64",
+		"year", "quarter", "month", "day", "dayofweek", "dayofyear", "weekofyear", "hour", "minute", "second", "datediff", "last_day",
+		"try_add", "try_subtract", "try_multiply", "try_divide", "try_to_date", "try_to_timestamp",
+		"current_date", "current_timestamp", "array", "named_struct", "struct", "size", "array_contains", "exists", "forall", "filter", "transform", "get":
+		return true
+	case "like", "ilike":
+		return plainPattern(c.Args)
+	case "+", "-", "*", "negative", "abs":
+		return isFloating(c.Typ)
+	}
+	return false
+}
+
+// plainPattern is a LIKE pattern without escapes, which alone can be malformed.
+func plainPattern(args []expr.Bound) bool {
+	if len(args) != 2 {
+		return false
+	}
+	lit, ok := args[1].(expr.BoundLiteral)
+	if !ok {
+		return false
+	}
+	s, ok := lit.Value.(string)
+	return ok && !strings.Contains(s, `\`)
+}
+
+func isFloating(t arrow.DataType) bool { return t.ID() == arrow.FLOAT32 || t.ID() == arrow.FLOAT64 }
+
+// exactCast tells whether every value of from has a value in to.
+func exactCast(from, to arrow.DataType) bool {
+	switch to.ID() {
+	case arrow.STRING:
+		return true
+	case arrow.FLOAT32, arrow.FLOAT64:
+		return integerDigits(from) > 0 || from.ID() == arrow.DECIMAL128 || isFloating(from) || from.ID() == arrow.BOOL
+	case arrow.INT8, arrow.INT16, arrow.INT32, arrow.INT64:
+		return from.ID() == arrow.BOOL || integerDigits(from) > 0 && integerDigits(from) <= integerDigits(to)
+	case arrow.DECIMAL128:
+		return fitsDecimal(from, to.(*arrow.Decimal128Type))
+	case arrow.DATE32:
+		return from.ID() == arrow.DATE32 || from.ID() == arrow.TIMESTAMP
+	}
+	return from.ID() == arrow.NULL || arrow.TypeEqual(from, to)
+}
+
+func fitsDecimal(from arrow.DataType, to *arrow.Decimal128Type) bool {
+	if d, ok := from.(*arrow.Decimal128Type); ok {
+		return to.Scale >= d.Scale && to.Precision-to.Scale >= d.Precision-d.Scale
+	}
+	digits := integerDigits(from)
+	return digits > 0 && to.Precision-to.Scale >= digits
+}
+
+// integerDigits is how many decimal digits an integer type can need, 0 for other types.
+func integerDigits(t arrow.DataType) int32 {
+	switch t.ID() {
+	case arrow.INT8:
+		return 3
+	case arrow.INT16:
+		return 5
+	case arrow.INT32:
+		return 10
+	case arrow.INT64:
+		return 19
+	}
+	return 0
+}

@@ -1,0 +1,106 @@
+package plan
+
+import (
+	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/medallion-go/medallion/expr"
+)
+
+// mergeProjects makes one Project of two adjacent ones and one Filter of two adjacent ones. An expression that is costly is not duplicated.
+func mergeProjects(n Node) Node {
+	return Transform(n, func(n Node) Node {
+		switch n := n.(type) {
+		case Project:
+			if in, ok := n.Input.(Project); ok {
+				return mergedProject(n, in)
+			}
+		case Filter:
+			if in, ok := n.Input.(Filter); ok {
+				return mergedFilter(n, in)
+			}
+		}
+		return n
+	})
+}
+
+func mergedProject(outer, inner Project) Node {
+	if !mergeable(outer, inner) {
+		return outer
+	}
+	exprs := make([]expr.Bound, len(outer.Exprs))
+	for i, e := range outer.Exprs {
+		merged, ok := substitute(e, toExprs(inner.Exprs))
+		if !ok {
+			return outer
+		}
+		exprs[i] = merged
+	}
+	return Project{Input: inner.Input, Exprs: exprs, schema: outer.schema}
+}
+
+// mergeable tells whether every expression of inner that outer uses more than once, or once per element of an array, is cheap.
+func mergeable(outer, inner Project) bool {
+	uses := make([]int, len(inner.Exprs))
+	for _, e := range outer.Exprs {
+		countUses(e, 1, uses)
+	}
+	for i, n := range uses {
+		if n > 1 && !cheap(inner.Exprs[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// countUses adds weight for each time that b evaluates a column; inside a lambda that is once per element.
+func countUses(b expr.Bound, weight int, uses []int) {
+	expr.Walk(b, func(part expr.Bound) bool {
+		switch part := part.(type) {
+		case expr.BoundColumn:
+			uses[part.Index] += weight
+		case expr.BoundLambda:
+			countUses(part.Body, weight+1, uses)
+			return false
+		}
+		return true
+	})
+}
+
+func mergedFilter(outer, inner Filter) Node {
+	conds := expr.Conjuncts(inner.Cond)
+	for _, c := range expr.Conjuncts(outer.Cond) {
+		moved, ok := substitute(c, toColumns(inner.Input.Schema(), same))
+		if !ok {
+			return outer
+		}
+		conds = append(conds, moved)
+	}
+	return keep(inner.Input, conds)
+}
+
+// dropProjects leaves out the projections that give their input as it is.
+func dropProjects(n Node) Node {
+	return Transform(n, func(n Node) Node {
+		if p, ok := n.(Project); ok && isIdentity(p) {
+			return p.Input
+		}
+		return n
+	})
+}
+
+// isIdentity tells whether p's columns are its input's, in order, with their names and no weaker proof of being NOT NULL.
+func isIdentity(p Project) bool {
+	in := p.Input.Schema().Fields()
+	if len(in) != len(p.Exprs) {
+		return false
+	}
+	for i, e := range p.Exprs {
+		c, ok := e.(expr.BoundColumn)
+		if !ok || c.Index != i || !asGood(in[i], p.schema.Field(i)) {
+			return false
+		}
+	}
+	return true
+}
+
+func asGood(in, out arrow.Field) bool { return in.Name == out.Name && (out.Nullable || !in.Nullable) }

@@ -1,0 +1,97 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/medallion-go/medallion/expr"
+)
+
+// pushJoin sends conditions on one side to that side, where the kind of the join allows it, and makes conditions on both a part of an inner join. An
+// outer join whose padded rows no condition lets through becomes a narrower kind first.
+func pushJoin(n Join, conds []expr.Bound) Node {
+	n = n.narrowed(conds)
+	toLeft := passage{n.reads(leftSide), toColumns(n.Left.Schema(), same), n.Kind == LeftOuter}
+	toRight := passage{n.reads(rightSide), n.ofRight(), n.Kind == RightOuter}
+	above, residual := sifted{stay: conds}, sifted{stay: expr.Conjuncts(n.Residual)}
+	var left, right []expr.Bound
+	take := func(from *sifted, to *[]expr.Bound, through passage) {
+		s := sift(from.stay, through)
+		*to = append(*to, s.down...)
+		from.stay, from.gone = s.stay, append(from.gone, s.gone...)
+	}
+	if n.Kind != RightOuter && n.Kind != FullOuter {
+		take(&above, &left, toLeft)
+	}
+	if n.Kind == Inner || n.Kind == Cross || n.Kind == RightOuter {
+		take(&above, &right, toRight)
+	}
+	toLeft.allRows, toRight.allRows = false, false
+	if n.Kind == Inner || n.Kind == RightOuter || n.Kind == LeftSemi {
+		take(&residual, &left, toLeft)
+	}
+	if n.Kind == Inner || n.Kind == LeftOuter || n.Kind == LeftSemi || n.Kind == LeftAnti {
+		take(&residual, &right, toRight)
+	}
+	return n.rebuilt(push(n.Left, left), push(n.Right, right), residual.stay, above)
+}
+
+// narrowed gives an outer join the narrower kind that has the same rows under conds: one column that they prove NOT NULL keeps out the rows in which
+// its side is missing.
+func (j Join) narrowed(conds []expr.Bound) Join {
+	if len(conds) == 0 || j.leftOnly() {
+		return j
+	}
+	width, kind := j.Left.Schema().NumFields(), j.Kind
+	for _, c := range notNullIf(expr.And(conds...), true) {
+		kind = kind.without(c < width)
+	}
+	if kind == j.Kind {
+		return j
+	}
+	j.Kind = kind
+	j.schema = tightest(j.schema, j.joined())
+	return j
+}
+
+// without is the kind that leaves out the rows in which the left (or else the right) side is missing.
+func (k JoinKind) without(left bool) JoinKind {
+	switch {
+	case k == FullOuter && left:
+		return LeftOuter
+	case k == FullOuter:
+		return RightOuter
+	case k == RightOuter && left, k == LeftOuter && !left:
+		return Inner
+	}
+	return k
+}
+
+// tightest is a without the nullability of the columns that are not nullable in b.
+func tightest(a, b *arrow.Schema) *arrow.Schema {
+	fields := slices.Clone(a.Fields())
+	for i := range fields {
+		fields[i].Nullable = fields[i].Nullable && b.Field(i).Nullable
+	}
+	return arrow.NewSchema(fields, nil)
+}
+
+// rebuilt is j over new inputs of the same columns, with the conditions that went to neither: an inner join takes those above into itself.
+func (j Join) rebuilt(left, right Node, residual []expr.Bound, above sifted) Node {
+	j.Left, j.Right = left, right
+	j.schema = proven(j.schema, expr.And(above.gone...))
+	if j.Kind != Inner && j.Kind != Cross {
+		j.Residual = expr.And(residual...)
+		return keep(j, above.stay)
+	}
+	j.Kind = Inner
+	for _, c := range above.stay {
+		if MayFail(c) || !j.takeKey(c) {
+			residual = append(residual, c)
+		}
+	}
+	j.Residual = expr.And(residual...)
+	j.schema = proven(j.schema, expr.And(above.stay...))
+	return j.settled()
+}
