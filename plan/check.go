@@ -7,6 +7,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/schema"
 )
 
 // NewCheck evaluates rules over in's columns. A row that violates a Quarantine rule is written as quarantine, over in's columns, under names; both nil
@@ -63,6 +64,17 @@ func (c Check) QuarantineSchema() *arrow.Schema {
 		return c.Input.Schema()
 	}
 	return project(c.Input, c.Quarantine, c.QuarantineNames).schema
+}
+
+// Stamps are what an engine knows of a quarantined row beside its columns, as the variables that quarantine expressions use: the names of the rules that it
+// violates, in the order of declaration; the table that it was meant for; the number of the flow's batch; and when it was set aside.
+func Stamps() []expr.BoundVar {
+	return []expr.BoundVar{
+		{ID: -1, Name: "_rules", Typ: schema.ArrayOf(schema.String, true)},
+		{ID: -2, Name: "_source", Typ: schema.String},
+		{ID: -3, Name: "_batch", Typ: schema.BigInt},
+		{ID: -4, Name: "_quarantined_at", Typ: schema.Timestamp},
+	}
 }
 
 // String is the action in the words of the quality package.

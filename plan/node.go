@@ -97,10 +97,12 @@ type (
 	Check struct {
 		Input Node
 		Rules []Rule
-		// Quarantine is what a quarantined row is written as, over Input's columns; nil: the columns as they are.
+		// Quarantine is what a quarantined row is written as, over Input's columns and the variables of Stamps; nil: the columns as they are.
 		Quarantine []expr.Bound
 		// QuarantineNames are the names of those columns.
 		QuarantineNames []string
+		// QuarantineTo is the table that quarantined rows are written to; empty: the flow's table with _quarantine appended.
+		QuarantineTo string
 		schema          *arrow.Schema // a column that a Drop, Quarantine or Fail rule proves NOT NULL is not nullable
 	}
 	// Map is Go code over batches: it runs in this process only.

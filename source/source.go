@@ -38,6 +38,7 @@ type Batch struct {
 	Work   json.RawMessage // describes this batch alone (its files, its ranges), for Replan
 	Splits []Split         // pieces that can be read on their own, in any order
 	Bytes  int64           // input bytes, an estimate where the source cannot know
+	Files  int64           // files, objects or partitions that the splits are pieces of
 }
 
 // Split is one piece of a batch: a file, a row group, a byte range of a text file.
@@ -53,4 +54,15 @@ type Counts struct {
 	Bytes   int64 // bytes read
 	Corrupt int64 // rows whose _corrupt_record is set
 	Rescued int64 // rows whose _rescued_data is set
+}
+
+// Typed is what a Source has besides, when it can give its rows with a schema that is asked for: files that say nothing of types, or more than is wanted.
+type Typed interface {
+	// As is the same source with rows of schema s.
+	As(s *arrow.Schema) Source
+}
+
+// Limiter is what a Source has besides, when its declaration bounds the batches that are made of it.
+type Limiter interface {
+	Limits() Limits
 }
