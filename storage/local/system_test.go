@@ -28,11 +28,15 @@ func TestStoreWithoutLinks(t *testing.T) {
 	}
 	t.Run("exclusive rename", func(t *testing.T) {
 		t.Parallel()
-		storagetest.Run(t, func(t *testing.T) storage.Store { return unsynced(storeWith(t, system{link: noLink, rename: renameNoReplace})) })
+		storagetest.Run(t, func(t *testing.T) storage.Store {
+			return unsynced(storeWith(t, system{link: noLink, rename: renameNoReplace}))
+		})
 	})
 	t.Run("exclusive create", func(t *testing.T) {
 		t.Parallel()
-		storagetest.Run(t, func(t *testing.T) storage.Store { return unsynced(storeWith(t, system{link: noLink, rename: noRename})) })
+		storagetest.Run(t, func(t *testing.T) storage.Store {
+			return unsynced(storeWith(t, system{link: noLink, rename: noRename}))
+		})
 	})
 }
 
