@@ -1,0 +1,156 @@
+package delta
+
+import (
+	"math"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+
+	"github.com/medallion-go/medallion/schema"
+)
+
+// statsLayout is the struct form of file statistics in a checkpoint.
+type statsLayout struct {
+	typ *arrow.StructType
+}
+
+// newStatsLayout has the columns that statistics are kept of: numRecords, then minValues and maxValues of the types that have an order, and nullCount of all.
+func newStatsLayout(m *tableMetadata) *statsLayout {
+	var fields []arrow.Field
+	for _, f := range m.schema.Fields() {
+		if !containsString(m.PartitionColumns, f.Name) {
+			fields = append(fields, f)
+		}
+	}
+	l := []arrow.Field{{Name: "numRecords", Type: schema.BigInt, Nullable: true}}
+	values := statsFields(fields, func(t arrow.DataType) arrow.DataType {
+		if kindOf(t) == scalarNone || t.ID() == arrow.BINARY || t.ID() == arrow.BOOL {
+			return nil
+		}
+		return t
+	})
+	counts := statsFields(fields, func(arrow.DataType) arrow.DataType { return schema.BigInt })
+	if len(values) > 0 {
+		l = append(l, arrow.Field{Name: "minValues", Type: arrow.StructOf(values...), Nullable: true},
+			arrow.Field{Name: "maxValues", Type: arrow.StructOf(values...), Nullable: true})
+	}
+	if len(counts) > 0 {
+		l = append(l, arrow.Field{Name: "nullCount", Type: arrow.StructOf(counts...), Nullable: true})
+	}
+	return &statsLayout{arrow.StructOf(l...)}
+}
+
+// statsFields maps the leaves of nested structs; nil leaves a field out.
+func statsFields(fields []arrow.Field, leaf func(arrow.DataType) arrow.DataType) []arrow.Field {
+	var out []arrow.Field
+	for _, f := range fields {
+		t := f.Type
+		if st, ok := t.(*arrow.StructType); ok {
+			t = nil
+			if inner := statsFields(st.Fields(), leaf); len(inner) > 0 {
+				t = arrow.StructOf(inner...)
+			}
+		} else {
+			t = leaf(t)
+		}
+		if t != nil {
+			out = append(out, arrow.Field{Name: f.Name, Type: t, Nullable: true})
+		}
+	}
+	return out
+}
+
+// append adds one file's statistics; what cannot be parsed is NULL.
+func (l *statsLayout) append(b *array.StructBuilder, stats string) {
+	if stats == "" {
+		b.AppendNull()
+		return
+	}
+	appendStatsStruct(b, l.typ, stats)
+}
+
+func appendStatsStruct(b *array.StructBuilder, t *arrow.StructType, raw string) {
+	members := make([]string, t.NumFields())
+	s := &scanner{text: raw}
+	s.open('{')
+	for k, ok := s.key(); ok; k, ok = s.key() {
+		v := s.raw()
+		if i, found := t.FieldIdx(k); found && v != "null" {
+			members[i] = v
+		}
+	}
+	if s.err != nil {
+		b.AppendNull()
+		return
+	}
+	b.Append(true)
+	for i, f := range t.Fields() {
+		if st, ok := f.Type.(*arrow.StructType); ok && members[i] != "" {
+			appendStatsStruct(b.FieldBuilder(i).(*array.StructBuilder), st, members[i])
+			continue
+		}
+		v, ok := parseScalar(textOf(members[i]), f.Type)
+		if members[i] == "" || !ok {
+			b.FieldBuilder(i).AppendNull()
+		} else {
+			appendScalar(b.FieldBuilder(i), v)
+		}
+	}
+}
+
+func appendPartitionStruct(b *array.StructBuilder, f *File, fields []arrow.Field) {
+	b.Append(true)
+	for i, field := range fields {
+		text, null := f.Partition(field.Name)
+		v, ok := parseScalar(text, field.Type)
+		if null || !ok {
+			b.FieldBuilder(i).AppendNull()
+		} else {
+			appendScalar(b.FieldBuilder(i), v)
+		}
+	}
+}
+
+// appendScalar appends a value to a builder of its type.
+func appendScalar(b array.Builder, v scalar) {
+	switch b := b.(type) {
+	case *array.BooleanBuilder:
+		b.Append(v.integer != 0)
+	case *array.Int8Builder:
+		b.Append(int8(v.integer))
+	case *array.Int16Builder:
+		b.Append(int16(v.integer))
+	case *array.Int32Builder:
+		b.Append(int32(v.integer))
+	case *array.Int64Builder:
+		b.Append(v.integer)
+	case *array.Date32Builder:
+		b.Append(arrow.Date32(v.integer))
+	case *array.TimestampBuilder:
+		b.Append(arrow.Timestamp(v.integer))
+	case *array.Float32Builder:
+		b.Append(float32(v.float))
+	case *array.Float64Builder:
+		b.Append(v.float)
+	case *array.StringBuilder:
+		b.Append(v.text)
+	case *array.BinaryBuilder:
+		b.Append([]byte(v.text))
+	case *array.Decimal128Builder:
+		b.Append(v.decimal)
+	default:
+		b.AppendNull()
+	}
+}
+
+// isFinite reports whether JSON can hold the number.
+func isFinite(f float64) bool { return !math.IsNaN(f) && !math.IsInf(f, 0) }
+
+func containsString(list []string, v string) bool {
+	for _, s := range list {
+		if s == v {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,277 @@
+package delta
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/medallion-go/medallion/schema"
+	"github.com/medallion-go/medallion/storage"
+)
+
+// maxBackoff is the longest wait between two attempts.
+const maxBackoff = 5 * time.Second
+
+// commit is the attempt to put a transaction's actions at the end of the log.
+type commit struct {
+	tx       *Transaction
+	protocol *Protocol // the new protocol; nil: unchanged
+	latest   *Snapshot // what the commit comes after; nil: nothing
+	removes  []*tombstone
+	at       int64 // ms since the epoch
+}
+
+// Commit writes the transaction's actions as the table's next version, which it returns. When other commits came first it checks for conflicts, puts the
+// transaction after them and tries again; conflicts that cannot be reconciled are *ConflictError. Once the commit is durable it succeeds, whatever
+// happens to ctx. An error that wraps storage.ErrUndecided leaves open whether the commit took place.
+func (tx *Transaction) Commit(ctx context.Context) (int64, error) {
+	tx.mu.Lock()
+	defer tx.mu.Unlock()
+	if tx.ended {
+		return 0, errEnded
+	}
+	c, err := tx.prepare()
+	if err != nil {
+		return 0, err
+	}
+	after, err := c.run(ctx)
+	if err != nil {
+		// The data files must stay when the commit may have taken place.
+		tx.ended = errors.Is(err, storage.ErrUndecided)
+		return 0, fmt.Errorf("delta: commit to %s: %w", tx.table.Name(), err)
+	}
+	tx.ended = true
+	after = tx.table.afterCommit(context.WithoutCancel(ctx), after)
+	tx.table.keep(after)
+	return after.version, nil
+}
+
+// prepare checks what can be checked before anything is written.
+func (tx *Transaction) prepare() (*commit, error) {
+	m := tx.currentLocked()
+	if m == nil {
+		return nil, fmt.Errorf("delta: %s does not exist: SetMetadata before Commit creates it: %w", tx.table.Name(), ErrNotTable)
+	}
+	c := &commit{tx: tx, latest: tx.base, at: tx.table.config.Clock().UnixMilli()}
+	var have *Protocol
+	version := int64(-1)
+	if tx.base != nil {
+		have, version = tx.base.protocol, tx.base.version
+	}
+	want := have
+	if tx.metadata != nil {
+		want = requiredProtocol(have, m)
+	}
+	if err := checkWritable(tx.table.Name(), version, want, m); err != nil {
+		return nil, err
+	}
+	if have == nil || !want.equal(have) {
+		c.protocol = want
+	}
+	if m.Configuration["delta.appendOnly"] == "true" && len(tx.removes) > 0 && !tx.op.Rearranges {
+		return nil, fmt.Errorf("%w: %s: a %s that removes rows is not possible while delta.appendOnly is set", ErrAppendOnly, tx.table.Name(), tx.op.Name)
+	}
+	for _, f := range tx.removes {
+		c.removes = append(c.removes, &tombstone{
+			path: f.Path, deletionTimestamp: c.at, dataChange: !tx.op.Rearranges, extended: true, partitionValues: f.PartitionValues, size: f.Size, more: f.more,
+		})
+	}
+	return c, nil
+}
+
+func (p *Protocol) equal(o *Protocol) bool {
+	return p.MinReaderVersion == o.MinReaderVersion && p.MinWriterVersion == o.MinWriterVersion &&
+		slices.Equal(p.ReaderFeatures, o.ReaderFeatures) && slices.Equal(p.WriterFeatures, o.WriterFeatures)
+}
+
+// reads reports whether the transaction's outcome depends on what the table held.
+func (c *commit) reads() bool { return c.tx.readAll || len(c.tx.reads) > 0 }
+
+func (c *commit) version() int64 {
+	if c.latest == nil {
+		return 0
+	}
+	return c.latest.version + 1
+}
+
+// run tries one version after the other until the commit is there or cannot be.
+func (c *commit) run(ctx context.Context) (*Snapshot, error) {
+	checks := newConflicts(c)
+	for attempt := 0; ; attempt++ {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		data := c.encode()
+		won, err := c.put(ctx, data)
+		if err != nil {
+			return nil, err
+		}
+		if won {
+			return c.succeed(int64(len(data)))
+		}
+		if attempt >= c.tx.table.config.Retries {
+			return nil, fmt.Errorf("version %d was taken by others in each of %d attempts: try again later", c.version(), attempt+1)
+		}
+		if err := c.catchUp(ctx, checks); err != nil {
+			return nil, err
+		}
+		if err := c.wait(ctx, attempt); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// put writes the commit if its version is free. Whatever the store answers, a commit with our own ID at that version means that we have won.
+func (c *commit) put(ctx context.Context, data []byte) (won bool, err error) {
+	log := c.tx.table.log
+	for attempt := 0; ; attempt++ {
+		err = log.store.PutIfAbsent(ctx, log.key(commitName(c.version())), data)
+		if err == nil {
+			return true, nil
+		}
+		there, lookErr := log.tryCommit(context.WithoutCancel(ctx), c.version())
+		switch {
+		case lookErr != nil && errors.Is(err, storage.ErrExists):
+			return false, lookErr
+		case lookErr != nil:
+			return false, fmt.Errorf("%w: version %d: %w", storage.ErrUndecided, c.version(), errors.Join(err, lookErr))
+		case there != nil && parseCommitInfo(there.info).TxnID == c.tx.id:
+			return true, nil
+		case there != nil:
+			return false, nil
+		case !errors.Is(err, storage.ErrUndecided):
+			return false, fmt.Errorf("version %d: %w", c.version(), err)
+		case attempt >= c.tx.table.config.Retries || ctx.Err() != nil:
+			return false, fmt.Errorf("version %d: %w", c.version(), err)
+		}
+		if waitErr := c.wait(ctx, attempt); waitErr != nil {
+			return false, fmt.Errorf("version %d: %w", c.version(), errors.Join(err, waitErr))
+		}
+	}
+}
+
+// catchUp reads the commits that came first, checks each for conflicts and moves behind them.
+func (c *commit) catchUp(ctx context.Context, checks *conflicts) error {
+	for {
+		w, err := c.tx.table.log.tryCommit(ctx, c.version())
+		if err != nil || w == nil {
+			return err
+		}
+		if err := checks.check(w, c.latest); err != nil {
+			return err
+		}
+		next, err := c.latest.advance([]*actions{w}, c.tx.table.config.Clock())
+		if err != nil {
+			return err
+		}
+		if err := checkWritable(c.tx.table.Name(), next.version, next.protocol, next.metadata); err != nil {
+			return err
+		}
+		c.latest = next
+	}
+}
+
+// wait sleeps for a random time that may be twice as long with each attempt.
+func (c *commit) wait(ctx context.Context, attempt int) error {
+	longest := min(c.tx.table.config.Backoff<<min(attempt, 20), maxBackoff)
+	timer := time.NewTimer(rand.N(longest))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+// succeed is the snapshot after the commit.
+func (c *commit) succeed(size int64) (*Snapshot, error) {
+	tx := c.tx
+	own := &actions{version: c.version(), size: size, protocol: c.protocol, txns: tx.txns, adds: tx.adds, removes: c.removes}
+	if tx.metadata != nil {
+		own.metadata = tx.metadata.Metadata
+	}
+	before := c.latest
+	if before == nil {
+		before = &Snapshot{table: tx.table, version: -1, base: newFileSet(nil, nil), checkpoint: -1, totals: &totals{}}
+	}
+	after, err := before.advance([]*actions{own}, tx.table.config.Clock())
+	if err != nil {
+		return nil, err
+	}
+	if before.totals != nil {
+		t := *before.totals
+		for _, f := range tx.adds {
+			t.files, t.bytes = t.files+1, t.bytes+f.Size
+		}
+		for _, f := range tx.removes {
+			t.files, t.bytes = t.files-1, t.bytes-f.Size
+		}
+		after.totals = &t
+	}
+	return after, nil
+}
+
+// encode writes the commit's text, commitInfo first.
+func (c *commit) encode() []byte {
+	tx := c.tx
+	dst := append(c.appendInfo(nil), '\n')
+	if c.protocol != nil {
+		dst = append(appendProtocol(append(dst, `{"protocol":`...), c.protocol), "}\n"...)
+	}
+	if tx.metadata != nil {
+		dst = append(appendMetadata(append(dst, `{"metaData":`...), tx.metadata.Metadata), "}\n"...)
+	}
+	for _, t := range tx.txns {
+		dst = append(appendTxn(append(dst, `{"txn":`...), t), "}\n"...)
+	}
+	for _, t := range c.removes {
+		dst = appendRemove(dst, t)
+	}
+	for _, f := range tx.adds {
+		dst = appendAdd(dst, f)
+	}
+	return dst
+}
+
+func (c *commit) appendInfo(dst []byte) []byte {
+	tx := c.tx
+	dst = append(dst, `{"commitInfo":{"timestamp":`...)
+	dst = strconv.AppendInt(dst, c.at, 10)
+	dst = schema.AppendQuoted(append(dst, `,"operation":`...), tx.op.Name)
+	dst = appendStringMap(append(dst, `,"operationParameters":`...), tx.op.Parameters)
+	if tx.base != nil {
+		dst = append(dst, `,"readVersion":`...)
+		dst = strconv.AppendInt(dst, tx.base.version, 10)
+	}
+	dst = schema.AppendQuoted(append(dst, `,"isolationLevel":`...), isolationLevel(tx.currentLocked().Metadata))
+	dst = append(dst, `,"isBlindAppend":`...)
+	dst = strconv.AppendBool(dst, !c.reads() && len(c.removes) == 0)
+	dst = append(dst, `,"operationMetrics":`...)
+	dst = appendMetrics(dst, tx.metrics)
+	dst = schema.AppendQuoted(append(dst, `,"engineInfo":`...), tx.table.config.EngineInfo)
+	dst = schema.AppendQuoted(append(dst, `,"txnId":`...), tx.id)
+	for _, k := range slices.Sorted(maps.Keys(tx.info)) {
+		dst = append(schema.AppendQuoted(append(dst, ','), k), ':')
+		dst = append(dst, tx.info[k]...)
+	}
+	return append(dst, "}}"...)
+}
+
+// appendMetrics writes numbers as text, as Spark does.
+func appendMetrics(dst []byte, metrics map[string]int64) []byte {
+	dst = append(dst, '{')
+	for i, k := range slices.Sorted(maps.Keys(metrics)) {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(schema.AppendQuoted(dst, k), `:"`...)
+		dst = append(strconv.AppendInt(dst, metrics[k], 10), '"')
+	}
+	return append(dst, '}')
+}

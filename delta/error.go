@@ -1,0 +1,149 @@
+package delta
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/medallion-go/medallion/storage"
+)
+
+// Errors that callers branch on.
+var (
+	// ErrNotTable says that there is no Delta log under the path. It is also a storage.ErrNotFound.
+	ErrNotTable = fmt.Errorf("delta: not a Delta table: %w", storage.ErrNotFound)
+	// ErrTableExists says that Create found a table under the path.
+	ErrTableExists = errors.New("delta: table exists")
+	// ErrVersionNotFound says that the table has no such version, or no longer what is needed to rebuild it.
+	ErrVersionNotFound = errors.New("delta: version not found")
+)
+
+// ConflictKind says what a concurrent commit did that this one cannot be put after. The names are Spark's.
+type ConflictKind uint8
+
+// The kinds of conflict.
+const (
+	ConcurrentAppend       ConflictKind = iota + 1 // added files that this transaction would have read
+	ConcurrentDeleteRead                           // removed files that this transaction read
+	ConcurrentDeleteDelete                         // removed files that this transaction removes
+	MetadataChanged                                // changed the schema, partitioning or properties
+	ProtocolChanged                                // changed the protocol
+	ConcurrentTransaction                          // moved the same application's transaction on
+	ConcurrentDomain                               // changed the same metadata domain
+	ConcurrentCreate                               // created the table that this transaction creates
+)
+
+// String is Spark's name of the conflict.
+func (k ConflictKind) String() string {
+	switch k {
+	case ConcurrentAppend:
+		return "ConcurrentAppend"
+	case ConcurrentDeleteRead:
+		return "ConcurrentDeleteRead"
+	case ConcurrentDeleteDelete:
+		return "ConcurrentDeleteDelete"
+	case MetadataChanged:
+		return "MetadataChanged"
+	case ProtocolChanged:
+		return "ProtocolChanged"
+	case ConcurrentTransaction:
+		return "ConcurrentTransaction"
+	case ConcurrentDomain:
+		return "ConcurrentDomain"
+	case ConcurrentCreate:
+		return "ConcurrentCreate"
+	default:
+		return "Conflict"
+	}
+}
+
+// ConflictError says that another writer's commit came first and that this transaction cannot be put after it.
+type ConflictError struct {
+	Kind      ConflictKind
+	Table     string
+	Version   int64  // the commit that came first
+	File      string // a file that both touch; empty where none is
+	Predicate string // what this transaction read, as SQL; empty: the whole table, or nothing
+	Detail    string // the application or domain that both moved on
+}
+
+// Error says which commit conflicts, over what, and what to do.
+func (e *ConflictError) Error() string {
+	s := fmt.Sprintf("delta: %s: %s with commit %d", e.Table, e.Kind, e.Version)
+	if e.File != "" {
+		s += " over file " + e.File
+	}
+	if e.Predicate != "" {
+		s += " read by " + e.Predicate
+	}
+	if e.Detail != "" {
+		s += " over " + e.Detail
+	}
+	return s + ": read the table again and repeat the operation"
+}
+
+// Retryable reports whether the whole operation may succeed when it begins again from a fresh snapshot.
+func (e *ConflictError) Retryable() bool {
+	return e.Kind != ConcurrentTransaction && e.Kind != ConcurrentCreate
+}
+
+// Is makes errors.Is(err, &ConflictError{Kind: ConcurrentAppend}) true for every conflict of that kind.
+func (e *ConflictError) Is(target error) bool {
+	t, ok := target.(*ConflictError)
+	return ok && t.Table == "" && (t.Kind == 0 || t.Kind == e.Kind)
+}
+
+// UnsupportedError says that the table needs something that this package does not do.
+type UnsupportedError struct {
+	Feature string // the protocol's name for it where there is one
+	Table   string
+	Version int64
+	Reading bool   // false: the table can be read, but not written
+	Detail  string // the column, file or setting that needs it; may be empty
+}
+
+// Error names the feature and where it is needed.
+func (e *UnsupportedError) Error() string {
+	verb := "writing"
+	if e.Reading {
+		verb = "reading"
+	}
+	s := fmt.Sprintf("delta: %s version %d: %s needs feature %q, which is not supported", e.Table, e.Version, verb, e.Feature)
+	if e.Detail != "" {
+		s += " (" + e.Detail + ")"
+	}
+	return s
+}
+
+// Retryable is false: the same table will be refused again.
+func (e *UnsupportedError) Retryable() bool { return false }
+
+// CorruptError says that the log or a file is not what the protocol promises.
+type CorruptError struct {
+	Table   string
+	Version int64  // -1 where no one version is at fault
+	File    string // key of the object at fault; may be empty
+	Reason  string
+	Err     error // cause; may be nil
+}
+
+// Error says which table, version and file, and what is wrong.
+func (e *CorruptError) Error() string {
+	s := "delta: " + e.Table
+	if e.Version >= 0 {
+		s += fmt.Sprintf(" version %d", e.Version)
+	}
+	if e.File != "" {
+		s += ": " + e.File
+	}
+	s += ": table is damaged: " + e.Reason
+	if e.Err != nil {
+		s += ": " + e.Err.Error()
+	}
+	return s
+}
+
+// Unwrap gives the cause.
+func (e *CorruptError) Unwrap() error { return e.Err }
+
+// Retryable is false: the table stays as it is.
+func (e *CorruptError) Retryable() bool { return false }

@@ -1,0 +1,347 @@
+package delta
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// maxJSONDepth bounds nesting, so that a damaged log cannot exhaust the stack.
+const maxJSONDepth = 200
+
+var errJSON = errors.New("malformed JSON")
+
+// scanner walks one JSON text from left to right without building a tree. After the first fault every method gives zero values, so that callers
+// check err once at the end. Strings that hold no escapes share the text's memory.
+type scanner struct {
+	text  string
+	pos   int
+	first bool // no member or element has been read yet in the innermost container
+	err   error
+}
+
+func (s *scanner) fail(want string) {
+	if s.err == nil {
+		s.err = fmt.Errorf("%w: want %s at byte %d", errJSON, want, s.pos)
+	}
+	s.pos = len(s.text)
+}
+
+func (s *scanner) space() {
+	for s.pos < len(s.text) {
+		switch s.text[s.pos] {
+		case ' ', '\t', '\r', '\n':
+			s.pos++
+		default:
+			return
+		}
+	}
+}
+
+// peek is the first byte of the next token, 0 at the end.
+func (s *scanner) peek() byte {
+	s.space()
+	if s.pos >= len(s.text) {
+		return 0
+	}
+	return s.text[s.pos]
+}
+
+// open enters an object or array.
+func (s *scanner) open(c byte) bool {
+	if s.peek() != c {
+		s.fail(string(c))
+		return false
+	}
+	s.pos++
+	s.first = true
+	return true
+}
+
+// next moves to the next item of the container that close ends, and reports whether there is one.
+func (s *scanner) next(closing byte) bool {
+	c := s.peek()
+	if c == closing {
+		s.pos++
+		s.first = false
+		return false
+	}
+	if !s.first {
+		if c != ',' {
+			s.fail("','")
+			return false
+		}
+		s.pos++
+		s.space()
+	}
+	s.first = false
+	return s.err == nil
+}
+
+// key reads the next member's name and colon; ok is false at the object's end.
+func (s *scanner) key() (name string, ok bool) {
+	if !s.next('}') {
+		return "", false
+	}
+	name = s.str()
+	if s.peek() != ':' {
+		s.fail("':'")
+		return "", false
+	}
+	s.pos++
+	return name, s.err == nil
+}
+
+// element reports whether the array holds another element.
+func (s *scanner) element() bool { return s.next(']') }
+
+// null consumes a null if one is next.
+func (s *scanner) null() bool {
+	if s.peek() == 'n' && strings.HasPrefix(s.text[s.pos:], "null") {
+		s.pos += 4
+		return true
+	}
+	return false
+}
+
+// str reads a string.
+func (s *scanner) str() string {
+	if s.peek() != '"' {
+		s.fail("a string")
+		return ""
+	}
+	start := s.pos + 1
+	for i := start; i < len(s.text); i++ {
+		switch s.text[i] {
+		case '"':
+			s.pos = i + 1
+			return s.text[start:i]
+		case '\\':
+			return s.escaped(start, i)
+		}
+	}
+	s.fail("'\"'")
+	return ""
+}
+
+// escaped reads on from the first backslash of a string that began at start.
+func (s *scanner) escaped(start, i int) string {
+	end := closingQuote(s.text, i)
+	if end < 0 {
+		s.fail("'\"'")
+		return ""
+	}
+	out := make([]byte, 0, end-start)
+	out = append(out, s.text[start:i]...)
+	for i < end {
+		if s.text[i] != '\\' {
+			next := strings.IndexByte(s.text[i:end], '\\')
+			if next < 0 {
+				next = end - i
+			}
+			out = append(out, s.text[i:i+next]...)
+			i += next
+			continue
+		}
+		var width int
+		if out, width = appendUnescaped(out, s.text[i:end]); width == 0 {
+			s.pos = i
+			s.fail("an escape")
+			return ""
+		}
+		i += width
+	}
+	s.pos = end + 1
+	return string(out)
+}
+
+// closingQuote is the position of the quote that ends the string which has an escape at i, or -1.
+func closingQuote(text string, i int) int {
+	for i < len(text) {
+		switch text[i] {
+		case '"':
+			return i
+		case '\\':
+			i += 2
+		default:
+			i++
+		}
+	}
+	return -1
+}
+
+// appendUnescaped decodes the escape at the front of text and gives its width; 0 for one that JSON does not know.
+func appendUnescaped(out []byte, text string) ([]byte, int) {
+	if len(text) < 2 {
+		return out, 0
+	}
+	switch c := text[1]; c {
+	case '"', '\\', '/':
+		return append(out, c), 2
+	case 'b':
+		return append(out, '\b'), 2
+	case 'f':
+		return append(out, '\f'), 2
+	case 'n':
+		return append(out, '\n'), 2
+	case 'r':
+		return append(out, '\r'), 2
+	case 't':
+		return append(out, '\t'), 2
+	case 'u':
+		return appendUnicode(out, text)
+	default:
+		return out, 0
+	}
+}
+
+// appendUnicode decodes \uXXXX, or a pair of them; a lone surrogate becomes U+FFFD, as encoding/json has it.
+func appendUnicode(out []byte, text string) ([]byte, int) {
+	r, ok := hex4(text)
+	if !ok {
+		return out, 0
+	}
+	if utf16.IsSurrogate(r) {
+		if low, ok := hex4(text[6:]); ok {
+			if pair := utf16.DecodeRune(r, low); pair != utf8.RuneError {
+				return utf8.AppendRune(out, pair), 12
+			}
+		}
+		r = utf8.RuneError
+	}
+	return utf8.AppendRune(out, r), 6
+}
+
+func hex4(text string) (rune, bool) {
+	if len(text) < 6 || text[0] != '\\' || text[1] != 'u' {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(text[2:6], 16, 16)
+	return rune(n), err == nil
+}
+
+// token reads a bare word: a number, true or false.
+func (s *scanner) token() string {
+	s.space()
+	start := s.pos
+	for s.pos < len(s.text) {
+		switch s.text[s.pos] {
+		case ',', '}', ']', ' ', '\t', '\r', '\n', ':', '"', '{', '[':
+			return s.text[start:s.pos]
+		}
+		s.pos++
+	}
+	return s.text[start:s.pos]
+}
+
+// int64 reads an integer. Ancient logs hold some of them as strings.
+func (s *scanner) int64() int64 {
+	var t string
+	if s.peek() == '"' {
+		t = s.str()
+	} else {
+		t = s.token()
+	}
+	n, err := strconv.ParseInt(t, 10, 64)
+	if err != nil {
+		s.fail("an integer")
+	}
+	return n
+}
+
+func (s *scanner) bool() bool {
+	switch s.token() {
+	case "true":
+		return true
+	case "false":
+	default:
+		s.fail("true or false")
+	}
+	return false
+}
+
+// raw skips one value of any kind and gives its text.
+func (s *scanner) raw() string {
+	s.space()
+	start := s.pos
+	s.skip(0)
+	if s.err != nil {
+		return ""
+	}
+	return s.text[start:s.pos]
+}
+
+func (s *scanner) skip(depth int) {
+	if depth > maxJSONDepth {
+		s.fail("less nesting")
+		return
+	}
+	switch s.peek() {
+	case '{':
+		s.open('{')
+		for _, ok := s.key(); ok; _, ok = s.key() {
+			s.skip(depth + 1)
+		}
+	case '[':
+		s.open('[')
+		for s.element() {
+			s.skip(depth + 1)
+		}
+	case '"':
+		s.skipString()
+	default:
+		if t := s.token(); t != "true" && t != "false" && t != "null" && !isNumber(t) {
+			s.fail("a value")
+		}
+	}
+}
+
+func (s *scanner) skipString() {
+	end := closingQuote(s.text, s.pos+1)
+	if end < 0 {
+		s.fail("'\"'")
+		return
+	}
+	s.pos = end + 1
+}
+
+func isNumber(t string) bool {
+	if t == "" || (t[0] != '-' && (t[0] < '0' || t[0] > '9')) {
+		return false
+	}
+	_, err := strconv.ParseFloat(t, 64)
+	return err == nil || errors.Is(err, strconv.ErrRange)
+}
+
+// stringMap reads an object of strings; other values keep their JSON text. A null object is nil.
+func (s *scanner) stringMap() map[string]string {
+	if s.null() || !s.open('{') {
+		return nil
+	}
+	m := make(map[string]string)
+	for k, ok := s.key(); ok; k, ok = s.key() {
+		switch {
+		case s.null():
+		case s.peek() == '"':
+			m[k] = s.str()
+		default:
+			m[k] = s.raw()
+		}
+	}
+	return m
+}
+
+// strings reads an array of strings. A null array is nil.
+func (s *scanner) strings() []string {
+	if s.null() || !s.open('[') {
+		return nil
+	}
+	list := []string{}
+	for s.element() {
+		list = append(list, s.str())
+	}
+	return list
+}

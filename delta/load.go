@@ -1,0 +1,155 @@
+package delta
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/medallion-go/medallion/storage"
+)
+
+// load rebuilds a version from the log, the newest one when version is -1.
+func (t *Table) load(ctx context.Context, version int64) (*Snapshot, error) {
+	if hint := t.log.lastCheckpoint(ctx); hint >= 0 && (version < 0 || hint <= version) {
+		found, err := t.log.list(ctx, hint)
+		if err != nil {
+			return nil, err
+		}
+		if len(found.checkpoints) > 0 {
+			s, err := t.loadFrom(ctx, found, version, hint)
+			if err == nil {
+				return s, nil
+			}
+			if ctx.Err() != nil {
+				return nil, err
+			}
+			t.warn(ctx, "delta: the log since the last checkpoint cannot be used, reading it from its beginning", err)
+		}
+	}
+	found, err := t.log.list(ctx, 0)
+	if err != nil {
+		return nil, err
+	}
+	if found.newest() < 0 {
+		return nil, fmt.Errorf("%w: %s", ErrNotTable, t.Name())
+	}
+	return t.loadFrom(ctx, found, version, -1)
+}
+
+// loadFrom rebuilds a version from a listing. A checkpoint that cannot be read is passed over with a warning.
+func (t *Table) loadFrom(ctx context.Context, found *listing, version, hint int64) (*Snapshot, error) {
+	if newest := found.newest(); version > newest {
+		return nil, fmt.Errorf("%w: %s has no version %d, the newest is %d", ErrVersionNotFound, t.Name(), version, newest)
+	}
+	seg, err := found.segment(t.log, version)
+	if err != nil {
+		return nil, err
+	}
+	for i := len(seg.checkpoints) - 1; i >= 0; i-- {
+		files := seg.checkpoints[i]
+		c, err := t.log.readCheckpoint(ctx, files, t.config.Alloc)
+		if err == nil {
+			return t.replay(ctx, seg, c)
+		}
+		if ctx.Err() != nil {
+			return nil, err
+		}
+		t.warn(ctx, "delta: checkpoint "+strconv.FormatInt(files.version, 10)+" cannot be read, using what is older", err)
+	}
+	if hint >= 0 {
+		return nil, fmt.Errorf("delta: no checkpoint from version %d on can be read", hint)
+	}
+	if version >= 0 && seg.first > 0 {
+		return nil, fmt.Errorf("%w: version %d of %s cannot be rebuilt, the log begins at %d", ErrVersionNotFound, version, t.Name(), seg.first)
+	}
+	return t.replay(ctx, seg, nil)
+}
+
+// replay builds the snapshot at the segment's end from a checkpoint (nil: none) and the commits after it.
+func (t *Table) replay(ctx context.Context, seg *segment, c *checkpointState) (*Snapshot, error) {
+	s := &Snapshot{table: t, version: -1, seen: t.config.Clock(), base: newFileSet(nil, nil), commitSize: -1, checkpoint: -1}
+	var all []*actions
+	if c != nil {
+		s.checkpoint, s.base = c.actions.version, c.files
+		all = append(all, c.actions)
+	}
+	infos, err := seg.after(t.log, s.checkpoint)
+	if err != nil {
+		return nil, err
+	}
+	tail, err := t.log.readCommits(ctx, infos, s.checkpoint+1)
+	if err != nil {
+		return nil, err
+	}
+	if all = append(all, tail...); len(all) == 0 {
+		return nil, fmt.Errorf("%w: %s", ErrNotTable, t.Name())
+	}
+	if err := s.requireHeader(all); err != nil {
+		return nil, err
+	}
+	if err := s.apply(all); err != nil {
+		return nil, err
+	}
+	if len(tail) == 0 {
+		s.commitSize = seg.sizeOf(s.version)
+	}
+	return s, nil
+}
+
+// requireHeader checks that the log says how to read the table at all.
+func (s *Snapshot) requireHeader(all []*actions) error {
+	protocol, metadata := false, false
+	for _, a := range all {
+		protocol = protocol || a.protocol != nil
+		metadata = metadata || a.metadata != nil
+	}
+	s.version = all[len(all)-1].version
+	switch {
+	case !protocol:
+		return s.corrupt("the log holds no protocol action", nil)
+	case !metadata:
+		return s.corrupt("the log holds no metaData action", nil)
+	}
+	return nil
+}
+
+// sizeOf is the size of a commit of the segment, -1 where it is not there.
+func (s *segment) sizeOf(version int64) int64 {
+	if i := version - s.first; len(s.commits) > 0 && i >= 0 && i < int64(len(s.commits)) {
+		return s.commits[i].Size
+	}
+	return -1
+}
+
+// lastCheckpoint is the version that _last_checkpoint hints at, -1 where the hint is missing or damaged.
+func (l *log) lastCheckpoint(ctx context.Context) int64 {
+	data, err := storage.ReadAll(ctx, l.store, l.key(lastCheckpointName))
+	if err != nil {
+		return -1
+	}
+	version := int64(-1)
+	s := &scanner{text: string(data)}
+	s.open('{')
+	for k, ok := s.key(); ok; k, ok = s.key() {
+		if k == "version" {
+			version = s.int64()
+		} else {
+			s.skip(0)
+		}
+	}
+	if s.err != nil {
+		return -1
+	}
+	return version
+}
+
+// SnapshotAsOf reads the version that was the newest at the time: the last whose commit is not later. It returns ErrVersionNotFound for times before the
+// first commit that is still there and, as Spark does, for times after the newest.
+func (t *Table) SnapshotAsOf(ctx context.Context, at time.Time) (*Snapshot, error) {
+	version, err := t.versionAsOf(ctx, at)
+	if err != nil {
+		return nil, err
+	}
+	return t.SnapshotAt(ctx, version)
+}

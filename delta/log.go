@@ -1,0 +1,237 @@
+package delta
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/medallion-go/medallion/storage"
+)
+
+// logFolder is where the log lies under the table.
+const logFolder = "_delta_log/"
+
+// replayParallel is how many commits are read at a time: object stores answer slowly but many at once.
+const replayParallel = 16
+
+// log is what a listing of the table's log found, and how to read it.
+type log struct {
+	store storage.Store
+	root  string // key prefix of the table: empty, or ending with a slash
+	table string // name for errors
+}
+
+// segment is the part of the log that rebuilds one version.
+type segment struct {
+	version     int64
+	commits     []storage.Info // contiguous, ascending; the first follows the checkpoint where there is one
+	checkpoints []checkpointFiles
+	first       int64 // version of commits[0]
+}
+
+// checkpointFiles is one complete checkpoint.
+type checkpointFiles struct {
+	version int64
+	parts   []storage.Info
+}
+
+func (l *log) key(name string) string { return l.root + logFolder + name }
+
+func commitName(version int64) string { return fmt.Sprintf("%020d.json", version) }
+
+// listing is the log's objects that matter, from some version on.
+type listing struct {
+	commits     []commitFile
+	checkpoints []checkpointFiles // complete ones, ascending by version; at one version the preferred one comes last
+}
+
+// commitFile is one commit in a listing.
+type commitFile struct {
+	version int64
+	info    storage.Info
+}
+
+// list finds the commits and complete checkpoints whose version is at least from. Names that are not the protocol's are passed over.
+func (l *log) list(ctx context.Context, from int64) (*listing, error) {
+	out := &listing{}
+	parts := make(map[string]*checkpointFiles)
+	prefix := l.key("")
+	for info, err := range l.store.List(ctx, prefix, prefix+fmt.Sprintf("%020d", from)) {
+		if err != nil {
+			return nil, fmt.Errorf("delta: list the log of %s: %w", l.table, err)
+		}
+		name := strings.TrimPrefix(info.Key, prefix)
+		if name == "" || name[0] > '9' {
+			break // what follows are _sidecars, _last_checkpoint and other names that begin with a letter
+		}
+		version, rest, ok := splitVersion(name)
+		switch {
+		case !ok || version < from:
+		case rest == "json":
+			out.commits = append(out.commits, commitFile{version, info})
+		case strings.HasPrefix(rest, "checkpoint."):
+			out.addCheckpoint(parts, version, strings.TrimPrefix(rest, "checkpoint."), info)
+		}
+	}
+	return out, nil
+}
+
+// splitVersion splits "00000000000000000010.json" into 10 and "json".
+func splitVersion(name string) (version int64, rest string, ok bool) {
+	if len(name) < 22 || name[20] != '.' {
+		return 0, "", false
+	}
+	v, err := strconv.ParseInt(name[:20], 10, 64)
+	return v, name[21:], err == nil && v >= 0
+}
+
+// addCheckpoint files an object under its checkpoint: "parquet" (classic), "<uuid>.json" or "<uuid>.parquet" (v2), "<part>.<parts>.parquet". The parts
+// of one multi-part checkpoint are listed in order.
+func (o *listing) addCheckpoint(parts map[string]*checkpointFiles, version int64, rest string, info storage.Info) {
+	words := strings.Split(rest, ".")
+	switch last := words[len(words)-1]; {
+	case last != "parquet" && last != "json":
+	case len(words) <= 2:
+		o.checkpoints = append(o.checkpoints, checkpointFiles{version, []storage.Info{info}})
+	case len(words) == 3:
+		part, err1 := strconv.Atoi(words[0])
+		total, err2 := strconv.Atoi(words[1])
+		if err1 != nil || err2 != nil {
+			return
+		}
+		id := fmt.Sprint(version, "/", total)
+		if part == 1 {
+			parts[id] = &checkpointFiles{version: version}
+		}
+		c := parts[id]
+		if c == nil || len(c.parts) != part-1 {
+			return
+		}
+		if c.parts = append(c.parts, info); part == total {
+			o.checkpoints = append(o.checkpoints, *c)
+		}
+	}
+}
+
+// segment chooses what rebuilds the version, or the newest one when version is -1.
+func (o *listing) segment(l *log, version int64) (*segment, error) {
+	s := &segment{version: version}
+	if version < 0 {
+		s.version = o.newest()
+	}
+	for _, c := range o.checkpoints {
+		if c.version <= s.version {
+			s.checkpoints = append(s.checkpoints, c)
+		}
+	}
+	for i, c := range o.commits {
+		if c.version > s.version {
+			break
+		}
+		if i > 0 && c.version != o.commits[i-1].version+1 {
+			if c.version > s.newestCheckpoint()+1 {
+				return nil, l.gap(o.commits[i-1].version + 1)
+			}
+			s.commits = nil // a gap that a checkpoint covers: what lies before it is the rest of an unfinished clean-up
+		}
+		s.commits = append(s.commits, c.info)
+		s.first = c.version + 1 - int64(len(s.commits))
+	}
+	return s, nil
+}
+
+func (l *log) gap(version int64) error {
+	return &CorruptError{Table: l.table, Version: version, File: l.key(commitName(version)), Reason: "the commit is missing, but later ones are there"}
+}
+
+func (o *listing) newest() int64 {
+	newest := int64(-1)
+	if n := len(o.commits); n > 0 {
+		newest = o.commits[n-1].version
+	}
+	if n := len(o.checkpoints); n > 0 {
+		newest = max(newest, o.checkpoints[n-1].version)
+	}
+	return newest
+}
+
+func (s *segment) newestCheckpoint() int64 {
+	if n := len(s.checkpoints); n > 0 {
+		return s.checkpoints[n-1].version
+	}
+	return -1
+}
+
+// after gives the commits that follow the version up to the segment's end, or an error when one of them is missing.
+func (s *segment) after(l *log, version int64) ([]storage.Info, error) {
+	if version == s.version {
+		return nil, nil
+	}
+	skip := version + 1 - s.first
+	if len(s.commits) == 0 || skip < 0 || s.first+int64(len(s.commits)) != s.version+1 {
+		if version < 0 {
+			return nil, &CorruptError{Table: l.table, Version: 0, File: l.key(commitName(0)), Reason: "neither the first commit nor a readable checkpoint is there"}
+		}
+		return nil, l.gap(version + 1)
+	}
+	return s.commits[skip:], nil
+}
+
+// readCommits reads and parses commits, many at a time; first is the version of infos[0].
+func (l *log) readCommits(ctx context.Context, infos []storage.Info, first int64) ([]*actions, error) {
+	out := make([]*actions, len(infos))
+	g, gctx := errgroup.WithContext(ctx)
+	workers := min(replayParallel, (len(infos)+3)/4)
+	for w := range workers {
+		g.Go(func() error {
+			p := newParser()
+			for i := w; i < len(infos); i += workers {
+				a, err := l.readCommit(gctx, p, infos[i].Key, first+int64(i))
+				if err != nil {
+					return err
+				}
+				out[i] = a
+			}
+			return nil
+		})
+	}
+	return out, g.Wait()
+}
+
+func (l *log) readCommit(ctx context.Context, p *parser, key string, version int64) (*actions, error) {
+	data, err := storage.ReadAll(ctx, l.store, key)
+	if err != nil {
+		return nil, fmt.Errorf("delta: read commit %d of %s: %w", version, l.table, err)
+	}
+	a, err := p.commit(version, string(data))
+	if err != nil {
+		return nil, &CorruptError{Table: l.table, Version: version, File: key, Reason: "the commit cannot be parsed", Err: err}
+	}
+	return a, nil
+}
+
+// tryCommit reads one commit that may not be there: nil, nil where it is not.
+func (l *log) tryCommit(ctx context.Context, version int64) (*actions, error) {
+	a, err := l.readCommit(ctx, newParser(), l.key(commitName(version)), version)
+	if errors.Is(err, storage.ErrNotFound) {
+		return nil, nil
+	}
+	return a, err
+}
+
+// monotonic gives the commits' times, each at least 1 ms after the one before, as Spark adjusts file times that are not.
+func monotonic(commits []commitFile) []time.Time {
+	times := make([]time.Time, len(commits))
+	for i, c := range commits {
+		times[i] = c.info.ModTime
+		if i > 0 && !times[i].After(times[i-1]) {
+			times[i] = times[i-1].Add(time.Millisecond)
+		}
+	}
+	return times
+}

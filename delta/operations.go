@@ -1,0 +1,131 @@
+package delta
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+
+	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/medallion-go/medallion/exec"
+)
+
+// Definition is what a table is created with.
+type Definition struct {
+	Schema      *arrow.Schema
+	PartitionBy []string
+	Properties  map[string]string
+	Name        string
+	Description string
+}
+
+// metadata is the definition as the log holds it.
+func (d Definition) metadata() Metadata {
+	return Metadata{Name: d.Name, Description: d.Description, PartitionColumns: d.PartitionBy, Configuration: maps.Clone(d.Properties)}
+}
+
+// WriteOptions says how an operation writes. The zero WriteOptions is usable.
+type WriteOptions struct {
+	Writer WriterConfig    // Schema is the source's
+	Env    *exec.Env       // default: the table's allocator, and exec's defaults
+	AppID  string          // with AppVersion: what the write does is done once for each pair
+	AppVer int64           // the application's version of this write
+	Info   json.RawMessage // a member "medallion" of the commit's commitInfo; default: none
+}
+
+func (o WriteOptions) env(t *Table) *exec.Env {
+	if o.Env != nil {
+		return o.Env
+	}
+	return &exec.Env{Alloc: t.config.Alloc}
+}
+
+// Create creates an empty table and returns its first version. Where there is a table already it returns ErrTableExists.
+func (t *Table) Create(ctx context.Context, d Definition) (int64, error) {
+	switch _, err := t.Snapshot(ctx); {
+	case err == nil:
+		return 0, fmt.Errorf("%w: %s", ErrTableExists, t.Name())
+	case !errors.Is(err, ErrNotTable):
+		return 0, err
+	}
+	tx := t.Begin(nil, Operation{Name: "CREATE TABLE", Parameters: map[string]string{"partitionBy": jsonList(d.PartitionBy), "properties": jsonMap(d.Properties)}})
+	if err := tx.SetMetadata(d.Schema, d.metadata()); err != nil {
+		return 0, err
+	}
+	return tx.Commit(ctx)
+}
+
+// Append adds the source's rows as one commit and returns its version.
+func (t *Table) Append(ctx context.Context, rows exec.Source, o WriteOptions) (int64, error) {
+	s, err := t.recent(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return t.write(ctx, t.Begin(s, writeOperation("Append", s.PartitionColumns())), rows, o, nil)
+}
+
+// Overwrite replaces all rows by the source's. It conflicts with every commit that changes rows in the meantime.
+func (t *Table) Overwrite(ctx context.Context, rows exec.Source, o WriteOptions) (int64, error) {
+	s, err := t.Snapshot(ctx)
+	if err != nil {
+		return 0, err
+	}
+	tx := t.Begin(s, writeOperation("Overwrite", s.PartitionColumns()))
+	return t.write(ctx, tx, rows, o, func(context.Context) error {
+		tx.ReadWholeTable()
+		tx.removeFiles(s.files().live)
+		return nil
+	})
+}
+
+// write runs the source into the transaction's table, then what else the operation does, and commits.
+func (t *Table) write(ctx context.Context, tx *Transaction, rows exec.Source, o WriteOptions, then func(context.Context) error) (version int64, err error) {
+	defer func() { err = errors.Join(err, tx.Abort(ctx)) }()
+	if o.AppID != "" {
+		if done, ok := tx.base.Txn(o.AppID); ok && done >= o.AppVer {
+			return tx.base.version, nil
+		}
+		tx.SetTxn(o.AppID, o.AppVer)
+	}
+	if o.Info != nil {
+		if err := tx.SetCommitInfo("medallion", o.Info); err != nil {
+			return 0, err
+		}
+	}
+	o.Writer.Schema = rows.Schema()
+	w, err := tx.NewWriter(o.Writer)
+	if err != nil {
+		return 0, err
+	}
+	if err := (exec.Pipeline{Source: rows}).Run(ctx, o.env(t), w.Sink()); err != nil {
+		return 0, err
+	}
+	if then != nil {
+		if err := then(ctx); err != nil {
+			return 0, err
+		}
+	}
+	return tx.Commit(ctx)
+}
+
+// removeFiles removes files and counts them, in Spark's words for an overwrite.
+func (tx *Transaction) removeFiles(files []*File) {
+	tx.Remove(files...)
+	tx.AddMetric("numRemovedFiles", int64(len(files)))
+	bytes := int64(0)
+	for _, f := range files {
+		bytes += f.Size
+	}
+	tx.AddMetric("numRemovedBytes", bytes)
+}
+
+func writeOperation(mode string, partitionBy []string) Operation {
+	return Operation{Name: "WRITE", Parameters: map[string]string{"mode": mode, "partitionBy": jsonList(partitionBy)}}
+}
+
+func jsonList(list []string) string { return string(appendStrings(nil, list)) }
+
+func jsonMap(m map[string]string) string { return strings.TrimSpace(string(appendStringMap(nil, m))) }

@@ -1,0 +1,188 @@
+package delta
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+
+	"github.com/medallion-go/medallion/exec/kernel"
+	"github.com/medallion-go/medallion/exec/vector"
+)
+
+// NotNullError says that rows to be written have NULL in a NOT NULL column.
+type NotNullError struct {
+	Table  string
+	Column string // dotted path
+	Rows   int64  // in the batch that was refused
+}
+
+// Error names the column and the number of rows.
+func (e *NotNullError) Error() string {
+	return fmt.Sprintf("delta: write to %s: column %s is NOT NULL, but %d rows of the batch have NULL in it", e.Table, e.Column, e.Rows)
+}
+
+// ConstraintError says that rows to be written break one of the table's constraints: for them it is FALSE or NULL.
+type ConstraintError struct {
+	Table string
+	Name  string
+	SQL   string
+	Rows  int64 // in the batch that was refused
+}
+
+// Error names the constraint and the number of rows.
+func (e *ConstraintError) Error() string {
+	return fmt.Sprintf("delta: write to %s: %d rows of the batch violate constraint %s: %s", e.Table, e.Rows, e.Name, e.SQL)
+}
+
+// rule is a constraint that every row must make TRUE.
+type rule struct {
+	name string
+	sql  string
+	expr *kernel.Expr
+}
+
+// compileRules prepares the table's CHECK constraints and invariants. One that cannot be evaluated exactly refuses the write.
+func (tx *Transaction) compileRules(m *tableMetadata) ([]*rule, error) {
+	version := int64(-1)
+	if tx.base != nil {
+		version = tx.base.version
+	}
+	var list []*rule
+	for _, c := range m.allConstraints() {
+		r, err := compileRule(c, m.schema)
+		if err != nil {
+			return nil, &UnsupportedError{Feature: c.feature, Table: tx.table.Name(), Version: version, Detail: fmt.Sprintf("%s: %s: %v", c.name, c.sql, err)}
+		}
+		list = append(list, r)
+	}
+	return list, nil
+}
+
+func compileRule(c constraint, _ *arrow.Schema) (*rule, error) {
+	return nil, fmt.Errorf("constraint %s cannot be evaluated", c.name)
+}
+
+// allConstraints are the CHECK constraints and the columns' invariants.
+func (m *tableMetadata) allConstraints() []constraint {
+	list := m.constraints()
+	for _, f := range m.schema.Fields() {
+		raw, ok := f.Metadata.GetValue("delta.invariants")
+		if !ok {
+			continue
+		}
+		list = append(list, constraint{"invariant of " + f.Name, invariantSQL(raw), "invariants"})
+	}
+	return list
+}
+
+// invariantSQL takes the expression out of {"expression":{"expression":"x > 3"}}; text of another form comes back as it is, and will not parse.
+func invariantSQL(raw string) string {
+	s := &scanner{text: raw}
+	outer := s.looseMap()
+	inner := (&scanner{text: outer["expression"]}).looseMap()
+	if sql := inner["expression"]; sql != "" {
+		return sql
+	}
+	return raw
+}
+
+// check refuses rows that the table's columns or constraints forbid.
+func (w *Writer) check(columns []arrow.Array, n int, sel []int32) error {
+	for i, f := range w.table.schema.Fields() {
+		if path, rows := nullViolation(f, columns[i], n, sel); rows > 0 {
+			return &NotNullError{Table: w.tx.table.Name(), Column: path, Rows: rows}
+		}
+	}
+	want := n
+	if sel != nil {
+		want = len(sel)
+	}
+	var kept []int32
+	for _, r := range w.rules {
+		var err error
+		if kept, err = r.expr.Select(w.env, columns, n, sel, kept[:0]); err != nil {
+			return fmt.Errorf("delta: write to %s: constraint %s: %w", w.tx.table.Name(), r.name, err)
+		}
+		if len(kept) < want {
+			return &ConstraintError{Table: w.tx.table.Name(), Name: r.name, SQL: r.sql, Rows: int64(want - len(kept))}
+		}
+	}
+	return nil
+}
+
+// nullViolation counts the selected rows that are NULL where the field is NOT NULL, fields of structs included.
+func nullViolation(f arrow.Field, a arrow.Array, n int, sel []int32) (path string, rows int64) {
+	nulls := vector.NullsOf(a)
+	if !f.Nullable && !nulls.None() {
+		if rows = countNulls(nulls, n, sel); rows > 0 {
+			return f.Name, rows
+		}
+	}
+	s, ok := a.(*array.Struct)
+	if !ok || !hasRequired(f.Type) {
+		return "", 0
+	}
+	present := sel
+	if !nulls.None() {
+		present = presentRows(nulls, n, sel)
+	}
+	for i, child := range f.Type.(*arrow.StructType).Fields() {
+		if inner, rows := nullViolation(child, s.Field(i), n, present); rows > 0 {
+			return strings.Join([]string{f.Name, inner}, "."), rows
+		}
+	}
+	return "", 0
+}
+
+// hasRequired reports whether a struct has a NOT NULL field at any depth of structs.
+func hasRequired(t arrow.DataType) bool {
+	s, ok := t.(*arrow.StructType)
+	if !ok {
+		return false
+	}
+	for _, f := range s.Fields() {
+		if !f.Nullable || hasRequired(f.Type) {
+			return true
+		}
+	}
+	return false
+}
+
+func countNulls(nulls vector.Nulls, n int, sel []int32) int64 {
+	count := int64(0)
+	if sel == nil {
+		for i := range n {
+			if nulls.At(i) {
+				count++
+			}
+		}
+		return count
+	}
+	for _, i := range sel {
+		if nulls.At(int(i)) {
+			count++
+		}
+	}
+	return count
+}
+
+// presentRows are the selected rows that are not NULL; never nil.
+func presentRows(nulls vector.Nulls, n int, sel []int32) []int32 {
+	rows := make([]int32, 0, n)
+	if sel == nil {
+		for i := range n {
+			if nulls.Valid(i) {
+				rows = append(rows, int32(i))
+			}
+		}
+		return rows
+	}
+	for _, i := range sel {
+		if nulls.Valid(int(i)) {
+			rows = append(rows, i)
+		}
+	}
+	return rows
+}

@@ -1,0 +1,221 @@
+package delta
+
+import (
+	"math"
+	"math/big"
+	"slices"
+	"strconv"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/decimal128"
+)
+
+// statsNumRecords finds numRecords in a file's statistics.
+func statsNumRecords(stats string) (int64, bool) {
+	if stats == "" {
+		return 0, false
+	}
+	s := &scanner{text: stats}
+	s.open('{')
+	for k, ok := s.key(); ok; k, ok = s.key() {
+		if k == "numRecords" && !s.null() {
+			n := s.int64()
+			return n, s.err == nil && n >= 0
+		}
+		s.skip(0)
+	}
+	return 0, false
+}
+
+// leafStats is what one file's statistics say of one leaf, as JSON text; empty where they say nothing.
+type leafStats struct {
+	min, max  string
+	nullCount int64 // -1: unknown
+}
+
+// fileBounds fills in what the file's partition values and statistics tell of the pruner's leaves. Statistics that cannot be parsed are as good as none.
+func (p *pruner) fileBounds(f *File, partition []string, out []bounds) {
+	found := make([]leafStats, len(p.leaves))
+	rows := p.readStats(f.Stats, found)
+	for i, l := range p.leaves {
+		if len(l.path) == 1 && slices.Contains(partition, l.path[0]) {
+			out[i] = partitionBounds(f, l)
+		} else {
+			out[i] = found[i].bounds(l.typ, rows)
+		}
+	}
+}
+
+func partitionBounds(f *File, l leaf) bounds {
+	text, null := f.Partition(l.path[0])
+	if null {
+		return onlyNull()
+	}
+	if v, ok := parseScalar(text, l.typ); ok {
+		return exactly(v)
+	}
+	return unknownBounds
+}
+
+// readStats picks the leaves' values out of the statistics and gives the number of records, -1 where it is not known.
+func (p *pruner) readStats(stats string, found []leafStats) int64 {
+	for i := range found {
+		found[i].nullCount = -1
+	}
+	rows := int64(-1)
+	if stats == "" {
+		return rows
+	}
+	s := &scanner{text: stats}
+	s.open('{')
+	for k, ok := s.key(); ok; k, ok = s.key() {
+		switch {
+		case s.null():
+		case k == "numRecords":
+			rows = s.int64()
+		case k == "minValues":
+			p.walkStats(s, 0, nil, func(leaf int, raw string) { found[leaf].min = raw })
+		case k == "maxValues":
+			p.walkStats(s, 0, nil, func(leaf int, raw string) { found[leaf].max = raw })
+		case k == "nullCount":
+			p.walkStats(s, 0, nil, func(leaf int, raw string) {
+				if n, err := strconv.ParseInt(raw, 10, 64); err == nil {
+					found[leaf].nullCount = n
+				}
+			})
+		default:
+			s.skip(0)
+		}
+	}
+	if s.err != nil {
+		for i := range found {
+			found[i] = leafStats{nullCount: -1}
+		}
+		return -1
+	}
+	return rows
+}
+
+// walkStats calls set for each leaf that the object holds a value of.
+func (p *pruner) walkStats(s *scanner, depth int, path []string, set func(leaf int, raw string)) {
+	if s.peek() != '{' || depth > maxJSONDepth {
+		s.skip(depth)
+		return
+	}
+	s.open('{')
+	for k, ok := s.key(); ok; k, ok = s.key() {
+		here := append(path, k)
+		leaf, within := p.locate(here)
+		switch {
+		case s.null():
+		case leaf >= 0:
+			raw := s.raw()
+			for i := leaf; i < len(p.leaves); i++ {
+				if slices.Equal(p.leaves[i].path, here) {
+					set(i, raw)
+				}
+			}
+		case within:
+			p.walkStats(s, depth+1, here, set)
+		default:
+			s.skip(depth)
+		}
+	}
+}
+
+// locate finds the first leaf of that path; within tells that leaves lie below it.
+func (p *pruner) locate(path []string) (leaf int, within bool) {
+	for i, l := range p.leaves {
+		if len(l.path) >= len(path) && slices.Equal(l.path[:len(path)], path) {
+			if len(l.path) == len(path) {
+				return i, false
+			}
+			within = true
+		}
+	}
+	return -1, within
+}
+
+// bounds turns statistics into bounds. A null count means something only where it is 0 or the number of rows: with a deletion vector the rest is a bound.
+func (l leafStats) bounds(t arrow.DataType, rows int64) bounds {
+	b := unknownBounds
+	b.mayNaN = kindOf(t) == scalarFloat
+	if l.nullCount == 0 {
+		b.mayNull = false
+	}
+	if rows >= 0 && l.nullCount == rows {
+		return bounds{mayNull: rows > 0}
+	}
+	b.min, b.max = statBound(l.min, t, false), statBound(l.max, t, true)
+	return b
+}
+
+// statBound reads a minimum or maximum so that it is one for certain, whoever wrote it.
+func statBound(raw string, t arrow.DataType, upper bool) scalar {
+	if raw == "" || raw == "null" {
+		return scalar{}
+	}
+	text := textOf(raw)
+	switch t := t.(type) {
+	case *arrow.Float32Type, *arrow.Float64Type:
+		v, ok := parseScalar(text, t)
+		if !ok || math.IsNaN(v.float) {
+			return scalar{}
+		}
+		return v
+	case *arrow.TimestampType:
+		return timestampBound(text, upper)
+	case *arrow.Decimal128Type:
+		return decimalBound(text, t, upper)
+	case *arrow.BinaryType:
+		return scalar{}
+	}
+	v, ok := parseScalar(text, t)
+	if !ok {
+		return scalar{}
+	}
+	return v
+}
+
+// timestampBound allows for statistics in whole milliseconds, cut off, and for Spark 3.2's zone offsets cut to minutes.
+func timestampBound(text string, upper bool) scalar {
+	micros, zoned, ok := parseTimestamp(text)
+	if !ok {
+		return scalar{}
+	}
+	slack := int64(0)
+	if zoned {
+		slack = 60 * microsPerSecond
+	}
+	if !upper {
+		return intScalar(micros - slack)
+	}
+	return intScalar(micros + slack + 999)
+}
+
+// decimalBound allows for writers that pass decimals through a double: beyond 15 digits of precision, a text that is not longer than a double's may be
+// off by a double's rounding.
+func decimalBound(text string, t *arrow.Decimal128Type, upper bool) scalar {
+	n, exact, digits, ok := parseDecimal(text, t.Scale)
+	if !ok {
+		return scalar{}
+	}
+	v := n.BigInt()
+	slack := new(big.Int)
+	if !exact {
+		slack.SetInt64(1)
+	}
+	if t.Precision > 15 && digits <= 17 {
+		slack.Add(slack, new(big.Int).Rsh(new(big.Int).Abs(v), 52))
+		slack.Add(slack, big.NewInt(1))
+	}
+	if upper {
+		v.Add(v, slack)
+	} else {
+		v.Sub(v, slack)
+	}
+	if v.BitLen() > 126 {
+		return scalar{}
+	}
+	return decimalScalar(decimal128.FromBigInt(v))
+}

@@ -1,0 +1,232 @@
+package delta
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/schema"
+)
+
+// ErrAppendOnly says that the table's delta.appendOnly forbids to remove rows.
+var ErrAppendOnly = errors.New("delta: table is append-only")
+
+// errEnded says that a transaction was used after Commit or Abort.
+var errEnded = errors.New("delta: transaction has ended")
+
+// Operation is what a commit says that it does, in Spark's words, for DESCRIBE HISTORY.
+type Operation struct {
+	Name       string            // WRITE, MERGE, DELETE, …
+	Parameters map[string]string // Spark's operationParameters; values are text, often JSON
+	Rearranges bool              // only moves rows between files (compaction): readers of changes pass the commit over
+}
+
+// Transaction gathers the actions of one commit. What it read decides which concurrent commits it can be put after. It is safe for concurrent use until
+// Commit or Abort, one of which ends it.
+type Transaction struct {
+	table *Table
+	base  *Snapshot // nil: the table does not exist yet
+	op    Operation
+	id    string // finds our own commit again when the store's answer was lost
+
+	mu       sync.Mutex
+	ended    bool
+	metadata *tableMetadata // the new metadata; nil: unchanged
+	txns     []Txn
+	adds     []*File
+	removes  []*File
+	reads    []expr.Bound // over the table's columns
+	readAll  bool
+	info     map[string]json.RawMessage
+	metrics  map[string]int64
+	written  []string // keys of the data files that were written for this transaction
+}
+
+// Begin starts a transaction on a snapshot of the table, or, with a nil snapshot, one that creates the table; it then needs SetMetadata.
+func (t *Table) Begin(s *Snapshot, op Operation) *Transaction {
+	return &Transaction{table: t, base: s, op: op, id: t.config.NewID(), info: make(map[string]json.RawMessage), metrics: make(map[string]int64)}
+}
+
+// Snapshot is what the transaction is based on, nil where it creates the table.
+func (tx *Transaction) Snapshot() *Snapshot { return tx.base }
+
+// Schema is the table's schema as the commit leaves it, nil before SetMetadata on a new table.
+func (tx *Transaction) Schema() *arrow.Schema {
+	if m := tx.current(); m != nil {
+		return m.schema
+	}
+	return nil
+}
+
+// current is the metadata as the commit leaves it.
+func (tx *Transaction) current() *tableMetadata {
+	tx.mu.Lock()
+	defer tx.mu.Unlock()
+	return tx.currentLocked()
+}
+
+func (tx *Transaction) currentLocked() *tableMetadata {
+	if tx.metadata == nil && tx.base != nil {
+		return tx.base.metadata
+	}
+	return tx.metadata
+}
+
+// SetMetadata creates the table with this schema, or replaces all its metadata but its ID. Partition columns and properties come from m; the schema string,
+// ID and creation time are filled in where they are empty.
+func (tx *Transaction) SetMetadata(s *arrow.Schema, m Metadata) error {
+	text, err := tx.schemaString(s, m.PartitionColumns)
+	if err != nil {
+		return err
+	}
+	m = m.clone()
+	m.SchemaString = text
+	if tx.base != nil {
+		m.ID, m.unknown = tx.base.metadata.ID, tx.base.metadata.unknown
+	}
+	if m.ID == "" {
+		m.ID = tx.table.config.NewID()
+	}
+	if m.CreatedTime == 0 {
+		m.CreatedTime = tx.table.config.Clock().UnixMilli()
+	}
+	return tx.setMetadata(&m)
+}
+
+// UpdateSchema replaces the schema and keeps the rest of the metadata.
+func (tx *Transaction) UpdateSchema(s *arrow.Schema) error {
+	now := tx.current()
+	if now == nil {
+		return fmt.Errorf("delta: %s: UpdateSchema before SetMetadata on a new table", tx.table.Name())
+	}
+	text, err := tx.schemaString(s, now.PartitionColumns)
+	if err != nil {
+		return err
+	}
+	m := now.clone()
+	m.SchemaString = text
+	return tx.setMetadata(&m)
+}
+
+func (tx *Transaction) schemaString(s *arrow.Schema, partition []string) (string, error) {
+	if err := schema.Check(s); err != nil {
+		return "", fmt.Errorf("delta: schema for %s: %w", tx.table.Name(), err)
+	}
+	for i, c := range partition {
+		j := schema.Find(s.Fields(), c)
+		if j < 0 || s.Field(j).Name != c {
+			return "", fmt.Errorf("delta: schema for %s: partition column %s is not in the schema", tx.table.Name(), c)
+		}
+		if k := kindOf(s.Field(j).Type); k == scalarNone || s.Field(j).Type.ID() == arrow.BINARY {
+			return "", fmt.Errorf("delta: schema for %s: a column of type %s cannot partition the table: %s", tx.table.Name(), schema.Name(s.Field(j).Type), c)
+		}
+		if slices.Contains(partition[:i], c) {
+			return "", fmt.Errorf("delta: schema for %s: partition column %s is named twice", tx.table.Name(), c)
+		}
+	}
+	if len(partition) > 0 && len(partition) == s.NumFields() {
+		return "", fmt.Errorf("delta: schema for %s: every column is a partition column, one must be left for the files", tx.table.Name())
+	}
+	return schema.MarshalDelta(s)
+}
+
+func (tx *Transaction) setMetadata(m *Metadata) error {
+	parsed, err := parseMetadata(m)
+	if err != nil {
+		return fmt.Errorf("delta: schema for %s: %w", tx.table.Name(), err)
+	}
+	tx.mu.Lock()
+	defer tx.mu.Unlock()
+	tx.metadata = parsed
+	return nil
+}
+
+// SetTxn records that the application has got to the version; a concurrent commit that does so for the same application is a conflict.
+func (tx *Transaction) SetTxn(appID string, version int64) {
+	tx.mu.Lock()
+	defer tx.mu.Unlock()
+	tx.txns = append(tx.txns, Txn{AppID: appID, Version: version, LastUpdated: tx.table.config.Clock().UnixMilli()})
+}
+
+// Add adds data files that lie where their paths say.
+func (tx *Transaction) Add(files ...*File) {
+	tx.mu.Lock()
+	defer tx.mu.Unlock()
+	tx.adds = append(tx.adds, files...)
+}
+
+// Remove removes live files of the snapshot.
+func (tx *Transaction) Remove(files ...*File) {
+	tx.mu.Lock()
+	defer tx.mu.Unlock()
+	tx.removes = append(tx.removes, files...)
+}
+
+// Read records that the outcome depends on the rows that the predicate, over the table's columns, keeps.
+func (tx *Transaction) Read(predicate expr.Bound) {
+	tx.mu.Lock()
+	defer tx.mu.Unlock()
+	tx.reads = append(tx.reads, predicate)
+}
+
+// ReadWholeTable records that the outcome depends on every row.
+func (tx *Transaction) ReadWholeTable() {
+	tx.mu.Lock()
+	defer tx.mu.Unlock()
+	tx.readAll = true
+}
+
+// SetCommitInfo puts a member of its own into the commit's commitInfo, which is there if and only if the commit's rows are. The value must be JSON and the
+// name none of the protocol's.
+func (tx *Transaction) SetCommitInfo(key string, value json.RawMessage) error {
+	var compact bytes.Buffer
+	if err := json.Compact(&compact, value); err != nil {
+		return fmt.Errorf("delta: commitInfo member %s: %w", key, err)
+	}
+	switch key {
+	case "timestamp", "operation", "operationParameters", "readVersion", "isolationLevel", "isBlindAppend", "operationMetrics", "engineInfo", "txnId", "inCommitTimestamp":
+		return fmt.Errorf("delta: commitInfo member %s: the name is the protocol's own", key)
+	}
+	tx.mu.Lock()
+	defer tx.mu.Unlock()
+	tx.info[key] = compact.Bytes()
+	return nil
+}
+
+// AddMetric adds to one of the operation's metrics, under Spark's name.
+func (tx *Transaction) AddMetric(name string, n int64) {
+	tx.mu.Lock()
+	defer tx.mu.Unlock()
+	tx.metrics[name] += n
+}
+
+// Abort ends the transaction without a commit and removes the data files that were written for it. After Commit it does nothing, so it can be deferred.
+func (tx *Transaction) Abort(ctx context.Context) error {
+	tx.mu.Lock()
+	defer tx.mu.Unlock()
+	if tx.ended {
+		return nil
+	}
+	tx.ended = true
+	if len(tx.written) == 0 {
+		return nil
+	}
+	if err := tx.table.store.Delete(context.WithoutCancel(ctx), tx.written...); err != nil {
+		return fmt.Errorf("delta: remove the files of an aborted write to %s: %w", tx.table.Name(), err)
+	}
+	return nil
+}
+
+// wrote remembers a data file for Abort.
+func (tx *Transaction) wrote(key string) {
+	tx.mu.Lock()
+	defer tx.mu.Unlock()
+	tx.written = append(tx.written, key)
+}

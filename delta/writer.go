@@ -1,0 +1,216 @@
+package delta
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync/atomic"
+
+	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/medallion-go/medallion/exec"
+	"github.com/medallion-go/medallion/exec/kernel"
+	"github.com/medallion-go/medallion/internal/parquet"
+	"github.com/medallion-go/medallion/schema"
+)
+
+// Codec is how data files are compressed.
+type Codec uint8
+
+// The codecs. TableCodec is what the table's delta.parquet.compression.codec says, else Snappy.
+const (
+	TableCodec Codec = iota
+	Snappy
+	Zstd
+	Uncompressed
+)
+
+// WriterConfig says how data files are written.
+type WriterConfig struct {
+	Schema          *arrow.Schema // of the batches that are written; default: the table's
+	MergeSchema     bool          // columns that the table does not have are added to it; else they are an error
+	TargetFileBytes int64         // a file that has grown to this size is closed; default: the table's delta.targetFileSize, else 128 MiB
+	Compression     Codec
+	MaxOpenBytes    int64 // per worker, held in files of a partitioned table that are still open; beyond it the largest are closed; default: 128 MiB
+	MaxOpenFiles    int   // per worker; default: 1,024
+}
+
+const (
+	defaultFileBytes = 128 << 20
+	defaultOpenBytes = 128 << 20
+	defaultOpenFiles = 1024
+)
+
+// Writer writes rows into new data files and adds them to a transaction. Each goroutine writes through a FileWriter of its own.
+type Writer struct {
+	tx        *Transaction
+	config    WriterConfig
+	codec     parquet.Codec
+	table     *tableMetadata
+	data      *arrow.Schema // the files' columns: all but the partition columns
+	dataIndex []int         // their positions in the table
+	partition []int         // the partition columns' positions
+	rules     []*rule
+	stats     *statsWriter
+	env       *kernel.Env
+	id        string
+	files     atomic.Int64
+}
+
+// NewWriter prepares to write rows into the transaction's table. Columns are matched by name without regard to case. A column's type must be the table's or
+// one that widens to it without loss; nullable columns that are missing become NULL. Extra columns are added to the table with MergeSchema.
+func (tx *Transaction) NewWriter(c WriterConfig) (*Writer, error) {
+	if tx.current() == nil {
+		return nil, fmt.Errorf("delta: write to %s: %w: SetMetadata first", tx.table.Name(), ErrNotTable)
+	}
+	if c.Schema == nil {
+		c.Schema = tx.Schema()
+	}
+	if c.MergeSchema {
+		if err := tx.mergeSchema(c.Schema); err != nil {
+			return nil, err
+		}
+	}
+	m := tx.current()
+	w := &Writer{tx: tx, table: m, env: &kernel.Env{Alloc: tx.table.config.Alloc, Now: tx.table.config.Clock()}, id: tx.table.config.NewID()}
+	w.config = c.withDefaults(m.Metadata)
+	codec, err := parquetCodec(c.Compression, m.Configuration["delta.parquet.compression.codec"])
+	if err != nil {
+		return nil, fmt.Errorf("delta: write to %s: %w", tx.table.Name(), err)
+	}
+	w.codec = codec
+	w.splitColumns()
+	w.stats = newStatsWriter(m.Metadata, w.data.Fields())
+	if w.rules, err = tx.compileRules(m); err != nil {
+		return nil, err
+	}
+	if _, err := w.conversions(); err != nil {
+		return nil, err
+	}
+	return w, nil
+}
+
+func (c WriterConfig) withDefaults(m *Metadata) WriterConfig {
+	if c.TargetFileBytes == 0 {
+		c.TargetFileBytes = defaultFileBytes
+		if n, ok := parseByteSize(m.Configuration["delta.targetFileSize"]); ok {
+			c.TargetFileBytes = n
+		}
+	}
+	if c.MaxOpenBytes == 0 {
+		c.MaxOpenBytes = defaultOpenBytes
+	}
+	if c.MaxOpenFiles == 0 {
+		c.MaxOpenFiles = defaultOpenFiles
+	}
+	return c
+}
+
+// splitColumns tells the files' columns from the partition columns, which are in no file.
+func (w *Writer) splitColumns() {
+	var fields []arrow.Field
+	for i, f := range w.table.schema.Fields() {
+		if !containsString(w.table.PartitionColumns, f.Name) {
+			fields = append(fields, arrow.Field{Name: f.Name, Type: f.Type, Nullable: f.Nullable})
+			w.dataIndex = append(w.dataIndex, i)
+		}
+	}
+	w.data = arrow.NewSchema(fields, nil)
+	for _, c := range w.table.PartitionColumns {
+		w.partition = append(w.partition, schema.Find(w.table.schema.Fields(), c))
+	}
+}
+
+// conversions compiles how the batches' columns become the table's.
+func (w *Writer) conversions() (*rowConversion, error) {
+	c, err := newRowConversion(w.config.Schema, w.table.schema)
+	if err != nil {
+		return nil, fmt.Errorf("delta: write to %s: %w", w.tx.table.Name(), err)
+	}
+	return c, nil
+}
+
+// Worker is one goroutine's way to write.
+func (w *Writer) Worker() (*FileWriter, error) {
+	c, err := w.conversions()
+	if err != nil {
+		return nil, err
+	}
+	return newFileWriter(w, c), nil
+}
+
+// Sink ends a pipeline in the table. Finish only waits: the transaction's Commit makes the rows visible.
+func (w *Writer) Sink() exec.Sink { return writerSink{w} }
+
+type writerSink struct{ w *Writer }
+
+func (s writerSink) Worker() (exec.SinkWorker, error) {
+	f, err := s.w.Worker()
+	if err != nil {
+		return nil, err
+	}
+	return sinkWorker{f}, nil
+}
+
+func (s writerSink) Finish(context.Context) error { return nil }
+
+func (s writerSink) Close() error { return nil }
+
+type sinkWorker struct{ f *FileWriter }
+
+func (s sinkWorker) Push(ctx context.Context, b *exec.Batch) error {
+	return s.f.Write(ctx, b.Columns, b.N, b.Selection)
+}
+
+func (s sinkWorker) Close(ctx context.Context) error { return s.f.Close(ctx) }
+
+// fileName is the key of a new data file, relative to the table.
+func (w *Writer) fileName(values []PartitionValue) string {
+	extension := map[parquet.Codec]string{parquet.Snappy: ".snappy", parquet.Zstd: ".zstd", parquet.Uncompressed: ""}[w.codec]
+	return fmt.Sprintf("%spart-%05d-%s.c000%s.parquet", partitionDirectory(values), w.files.Add(1)-1, w.id, extension)
+}
+
+func parquetCodec(c Codec, property string) (parquet.Codec, error) {
+	if c == TableCodec {
+		switch strings.ToLower(property) {
+		case "", "snappy":
+			c = Snappy
+		case "zstd":
+			c = Zstd
+		case "uncompressed", "none":
+			c = Uncompressed
+		default:
+			return 0, fmt.Errorf("codec %q of delta.parquet.compression.codec is not supported: choose snappy, zstd or uncompressed", property)
+		}
+	}
+	switch c {
+	case Zstd:
+		return parquet.Zstd, nil
+	case Uncompressed:
+		return parquet.Uncompressed, nil
+	default:
+		return parquet.Snappy, nil
+	}
+}
+
+// parseByteSize reads a number of bytes with a unit perhaps: 134217728, 128mb, 1g.
+func parseByteSize(text string) (int64, bool) {
+	t := strings.TrimSuffix(strings.ToLower(strings.TrimSpace(text)), "b")
+	shift := 0
+	if t != "" {
+		switch t[len(t)-1] {
+		case 'k':
+			shift = 10
+		case 'm':
+			shift = 20
+		case 'g':
+			shift = 30
+		}
+	}
+	if shift > 0 {
+		t = t[:len(t)-1]
+	}
+	n, err := strconv.ParseInt(strings.TrimSpace(t), 10, 64)
+	return n << shift, err == nil && n > 0
+}
