@@ -9,11 +9,10 @@ import (
 // may be a part of the Arrow buffer itself.
 func (c *column) gather(s stretch) ([]byte, error) {
 	d := s.arr.Data()
-	raw := d.Buffers()[1]
-	if s.n == 0 || raw == nil {
+	if s.n == 0 {
 		return nil, nil
 	}
-	b, off := raw.Bytes(), d.Offset()
+	b, off := d.Buffers()[1].Bytes(), d.Offset()
 	switch c.leaf.kind {
 	case kindBool:
 		return c.gatherBits(b, off, s), nil

@@ -215,8 +215,8 @@ func decodeBound(k valueKind, v []byte) any {
 			return decimal128.FromI64(int64(binary.LittleEndian.Uint64(v)))
 		}
 	case kindDecimal:
-		if n == 16 {
-			return decimalOf(v)
+		if lo, hi, ok := twosComplement(v); ok && n > 0 {
+			return decimal128.New(int64(hi), lo)
 		}
 	case kindBytes:
 		return v

@@ -1,0 +1,114 @@
+package parquet
+
+import (
+	"cmp"
+	"context"
+	"slices"
+)
+
+// How much is fetched at a time.
+const (
+	maxPreload = 64 << 20  // of a row group, all columns; beyond it, columns are read in windows
+	maxRequest = 16 << 20  // one request, when neighbours are fetched together
+	maxGap     = 128 << 10 // bytes between neighbours that are fetched along
+	minWindow  = 256 << 10
+)
+
+// extent is a stretch of the file that holds whole pages of one leaf.
+type extent struct {
+	at, n    int64
+	firstRow int64 // of the first page in it; -1: goes on where the extent before ended
+	buf      []byte
+}
+
+// source gives the bytes of a leaf's extents in order.
+type source struct {
+	ctx     context.Context
+	f       *File
+	extents []extent // those not begun yet
+	cur     extent
+	pos     int64  // in cur
+	window  int    // bytes fetched at a time, when cur has no buf
+	buf     []byte // the window
+	bufAt   int64  // where it begins, in cur
+}
+
+// nextExtent goes to the next extent; false when there is none.
+func (s *source) nextExtent() bool {
+	if len(s.extents) == 0 {
+		return false
+	}
+	s.cur, s.extents = s.extents[0], s.extents[1:]
+	s.pos, s.bufAt, s.buf = 0, 0, s.buf[:0]
+	return true
+}
+
+// left is how many bytes of the extent at hand are still to come.
+func (s *source) left() int64 { return s.cur.n - s.pos }
+
+// endsRow says that what comes next, if anything, begins a row.
+func (s *source) endsRow() bool {
+	return s.left() == 0 && (len(s.extents) == 0 || s.extents[0].firstRow >= 0)
+}
+
+// peek gives the next n bytes, or as many as the extent has, without passing over them. They are valid until the next call.
+func (s *source) peek(n int) ([]byte, error) {
+	n = int(min(int64(n), s.left()))
+	if s.cur.buf != nil {
+		return s.cur.buf[s.pos : s.pos+int64(n) : s.pos+int64(n)], nil
+	}
+	if s.pos >= s.bufAt && s.pos+int64(n) <= s.bufAt+int64(len(s.buf)) {
+		i := s.pos - s.bufAt
+		return s.buf[i : i+int64(n) : i+int64(n)], nil
+	}
+	if err := s.ctx.Err(); err != nil {
+		return nil, readError{err}
+	}
+	s.buf = sized(s.buf, int(min(int64(max(n, s.window)), s.left())))
+	s.bufAt = s.pos
+	if err := s.f.readAt(s.buf, s.cur.at+s.pos); err != nil {
+		return nil, err
+	}
+	return s.buf[:n:n], nil
+}
+
+func (s *source) skip(n int) { s.pos += int64(n) }
+
+// preload fetches the extents of all sources with few requests when they are not too large together, and otherwise sets how they are read in windows.
+func (f *File) preload(ctx context.Context, sources []*source) error {
+	total := int64(0)
+	var all []*extent
+	for _, s := range sources {
+		for i := range s.extents {
+			total += s.extents[i].n
+			all = append(all, &s.extents[i])
+		}
+	}
+	if total > maxPreload {
+		for _, s := range sources {
+			s.window = max(minWindow, maxPreload/len(sources)/2)
+		}
+		return nil
+	}
+	slices.SortFunc(all, func(a, b *extent) int { return cmp.Compare(a.at, b.at) })
+	for len(all) > 0 {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		from, to := all[0].at, all[0].at+all[0].n
+		k := 1
+		for k < len(all) && all[k].at-to <= maxGap && max(to, all[k].at+all[k].n)-from <= max(maxRequest, to-from) {
+			to = max(to, all[k].at+all[k].n)
+			k++
+		}
+		b := make([]byte, to-from)
+		if err := f.readAt(b, from); err != nil {
+			return err
+		}
+		for _, e := range all[:k] {
+			e.buf = b[e.at-from : e.at-from+e.n : e.at-from+e.n]
+		}
+		all = all[k:]
+	}
+	return nil
+}

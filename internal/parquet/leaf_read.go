@@ -1,0 +1,225 @@
+package parquet
+
+import (
+	"errors"
+	"math"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+
+	"github.com/medallion-go/medallion/internal/parquet/meta"
+)
+
+// skipStretch is how many rows are passed over at a time.
+const skipStretch = 4096
+
+// leafReader reads one leaf of one row group after the other into Arrow buffers.
+type leafReader struct {
+	f     *File
+	leaf  *leafColumn
+	dec   *decompressor
+	src   source
+	codec meta.Codec
+	keep  bool // dictionaries stay
+
+	page pageReader
+	dict dictReader
+
+	groupRows int64 // rows of the row group
+	row       int64 // of the row group, that comes next
+	seeking   bool  // rows may be left out
+
+	out leafOutput
+}
+
+// leafOutput is the part of a batch that one leaf gives.
+type leafOutput struct {
+	slots, nulls int
+	valid        buffer
+	values       buffer  // fixed-width values, bits, or codes
+	offsets      buffer  // strings
+	data         buffer  // strings
+	coded        bool    // values are codes of the dictionary
+	def, rep     []uint8 // nested: levels of the batch, for the parents
+	codes        []int32 // scratch
+	gathered     []byte  // scratch
+	skipped      []byte  // scratch
+}
+
+func newLeafReader(f *File, l *leafColumn, dec *decompressor, keep bool) *leafReader {
+	r := &leafReader{f: f, leaf: l, dec: dec, keep: keep && l.flat && l.width < 0 && l.phys == meta.ByteArray}
+	for _, b := range []*buffer{&r.out.valid, &r.out.values, &r.out.offsets, &r.out.data, &r.dict.offsets, &r.dict.data} {
+		b.alloc = f.cfg.Alloc
+	}
+	return r
+}
+
+// start readies the reader for a row group whose pages src gives.
+func (r *leafReader) start(g *meta.RowGroup, src source) {
+	r.src, r.codec, r.groupRows, r.row = src, g.Columns[r.leaf.index].Codec, g.NumRows, 0
+	r.page.left = 0
+	r.dict.release()
+}
+
+func (r *leafReader) release() {
+	o := &r.out
+	for _, b := range []*buffer{&o.valid, &o.values, &o.offsets, &o.data} {
+		b.release()
+	}
+	r.dict.release()
+}
+
+var (
+	errShortChunk = errors.New("the chunk ends before the row group does")
+	errLeftOut    = errors.New("the offset index leaves out rows")
+)
+
+// read appends n rows to the output.
+func (r *leafReader) read(n int) error {
+	r.reserve(n)
+	if !r.leaf.flat {
+		return r.readNested(r.row+int64(n), true)
+	}
+	for n > 0 {
+		if r.page.left == 0 {
+			if err := r.nextPage(); err != nil {
+				return err
+			}
+		}
+		k := min(n, r.page.left)
+		if err := r.appendFlat(k); err != nil {
+			return err
+		}
+		r.page.left -= k
+		r.row += int64(k)
+		n -= k
+	}
+	return nil
+}
+
+// reserve makes room for what n rows need at least.
+func (r *leafReader) reserve(n int) {
+	o := &r.out
+	if r.leaf.maxDef > r.leaf.slotDef {
+		o.valid.reserve((n + 7) / 8)
+	}
+	if r.leaf.width > 0 && r.leaf.flat {
+		o.values.reserve(n * r.leaf.width)
+	}
+}
+
+// appendFlat appends k rows of the page at hand; they are all in it.
+func (r *leafReader) appendFlat(k int) error {
+	present := k
+	o := &r.out
+	at := o.slots
+	if r.leaf.maxDef > 0 {
+		b := o.extendValid(k)
+		var err error
+		if present, err = r.page.defs.bits(b, at, k); err != nil {
+			return err
+		}
+	}
+	o.slots += k
+	o.nulls += k - present
+	return r.appendValues(at, k, present)
+}
+
+// extendValid makes the validity bitmap n zero bits longer, and gives it all.
+func (o *leafOutput) extendValid(n int) []byte {
+	have, need := o.valid.len(), (o.slots+n+7)/8
+	clear(o.valid.extend(need - have))
+	return o.valid.bytes()
+}
+
+// seek passes over rows, so that the next is the row to; it is not before the one at hand.
+func (r *leafReader) seek(to int64) error {
+	if r.row == to {
+		return nil
+	}
+	r.seeking = true
+	defer func() { r.seeking = false }()
+	if !r.leaf.flat {
+		if err := r.readNested(to, false); err != nil {
+			return err
+		}
+	}
+	for r.row < to {
+		if r.page.left == 0 {
+			if err := r.nextPage(); err != nil {
+				return err
+			}
+			continue
+		}
+		k := int(min(to-r.row, int64(min(r.page.left, skipStretch))))
+		if err := r.skipFlat(k); err != nil {
+			return err
+		}
+		r.page.left -= k
+		r.row += int64(k)
+	}
+	if r.row > to {
+		return errLeftOut
+	}
+	return nil
+}
+
+func (r *leafReader) skipFlat(k int) error {
+	present := k
+	if r.leaf.maxDef > 0 {
+		o := &r.out
+		o.skipped = sized(o.skipped, (k+7)/8)
+		clear(o.skipped)
+		var err error
+		if present, err = r.page.defs.bits(o.skipped, 0, k); err != nil {
+			return err
+		}
+	}
+	return r.skipValues(present)
+}
+
+// finish makes the array data of what was read, and starts the next batch.
+func (r *leafReader) finish() (arrow.ArrayData, error) {
+	o := &r.out
+	slots, nulls := o.slots, o.nulls
+	o.slots, o.nulls, o.def, o.rep = 0, 0, o.def[:0], o.rep[:0]
+	if r.leaf.typ.ID() == arrow.NULL {
+		o.valid.release()
+		o.values.release()
+		return array.NewData(arrow.Null, slots, []*memory.Buffer{nil}, nil, slots, 0), nil
+	}
+	var valid *memory.Buffer
+	if nulls > 0 {
+		valid = o.valid.take()
+		defer valid.Release()
+	}
+	o.valid.release()
+	values := o.values.take()
+	defer values.Release()
+	if r.leaf.width >= 0 {
+		return array.NewData(r.leaf.typ, slots, []*memory.Buffer{valid, values}, nil, nulls, 0), nil
+	}
+	if o.coded {
+		o.coded = false
+		t := &arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Int32, ValueType: r.leaf.typ}
+		return array.NewDataWithDictionary(t, slots, []*memory.Buffer{valid, values}, nulls, 0, r.dict.array(r.leaf.typ)), nil
+	}
+	if o.offsets.len() == 0 {
+		clear(o.offsets.extend(4))
+	}
+	offsets, data := o.offsets.take(), o.data.take()
+	defer offsets.Release()
+	defer data.Release()
+	return array.NewData(r.leaf.typ, slots, []*memory.Buffer{valid, offsets, data}, nil, nulls, 0), nil
+}
+
+// errTooLong says that a batch does not fit Arrow's 32-bit offsets.
+var errTooLong = errors.New("a batch holds more than 2 GiB of strings or 2^31 elements: read with a lower BatchRows")
+
+func checkOffset(n int) error {
+	if n > math.MaxInt32 {
+		return errTooLong
+	}
+	return nil
+}

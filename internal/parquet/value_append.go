@@ -1,0 +1,222 @@
+package parquet
+
+import (
+	"encoding/binary"
+	"fmt"
+)
+
+// appendValues appends slots entries, of which present have a value in the page; the output's validity bits, from position at on, say which.
+func (r *leafReader) appendValues(at, slots, present int) error {
+	if r.leaf.width < 0 {
+		return r.appendStrings(at, slots, present)
+	}
+	if r.leaf.width == 0 {
+		return r.appendBools(at, slots, present)
+	}
+	o, v := &r.out, &r.page.values
+	src := []byte(nil)
+	switch v.form {
+	case formCodes:
+		codes, err := r.takeCodes(present)
+		if err != nil {
+			return err
+		}
+		if present == slots {
+			return gatherFixed(o.values.extend(slots*r.leaf.width), r.dict.fixed, codes, r.leaf.width)
+		}
+		o.gathered = sized(o.gathered, present*r.leaf.width)
+		if err := gatherFixed(o.gathered, r.dict.fixed, codes, r.leaf.width); err != nil {
+			return err
+		}
+		src = o.gathered
+	case formFixed:
+		raw, err := v.takeFixed(present, r.leaf.physicalWidth())
+		if err != nil {
+			return err
+		}
+		if src, err = r.leaf.convert(o.gathered, raw, present); err != nil {
+			return err
+		}
+		if r.leaf.conv != asIs {
+			o.gathered = src
+		}
+	default: // decimals from BYTE_ARRAY
+		o.gathered = sized(o.gathered, present*16)
+		src = o.gathered
+		if err := v.decimals(src, present); err != nil {
+			return err
+		}
+	}
+	dst := o.values.extend(slots * r.leaf.width)
+	if present == slots {
+		copy(dst, src)
+		return nil
+	}
+	spread(dst, src, r.leaf.width, o.valid.bytes(), at)
+	return nil
+}
+
+func (r *leafReader) takeCodes(n int) ([]int32, error) {
+	r.out.codes = sized(r.out.codes, n)
+	return r.out.codes, r.page.values.runs.codes(r.out.codes)
+}
+
+// decimals decodes decimals of formPlain or formSplit.
+func (v *valueReader) decimals(dst []byte, n int) error {
+	for i := range n {
+		s, err := v.nextString()
+		if err != nil {
+			return err
+		}
+		lo, hi, ok := twosComplement(s)
+		if !ok {
+			return errDecimal
+		}
+		binary.LittleEndian.PutUint64(dst[16*i:], lo)
+		binary.LittleEndian.PutUint64(dst[16*i+8:], hi)
+	}
+	return nil
+}
+
+// nextString gives the next string of formPlain or formSplit.
+func (v *valueReader) nextString() ([]byte, error) {
+	if v.form == formPlain {
+		return v.nextPlain()
+	}
+	if v.at+1 >= len(v.ends) {
+		return nil, errShortValues
+	}
+	v.at++
+	return v.data[v.ends[v.at-1]:v.ends[v.at]], nil
+}
+
+// gatherFixed copies the dictionary's values at the codes.
+func gatherFixed(dst, dict []byte, codes []int32, width int) error {
+	n := uint32(len(dict) / width)
+	for _, c := range codes {
+		if uint32(c) >= n {
+			return fmt.Errorf("dictionary index %d of %d", uint32(c), n)
+		}
+	}
+	switch width {
+	case 4:
+		gatherAs(viewOf[uint32](dst), viewOf[uint32](dict), codes)
+	case 8:
+		gatherAs(viewOf[uint64](dst), viewOf[uint64](dict), codes)
+	case 16:
+		gatherAs(viewOf[[2]uint64](dst), viewOf[[2]uint64](dict), codes)
+	default:
+		for i, c := range codes {
+			copy(dst[i*width:(i+1)*width], dict[int(c)*width:])
+		}
+	}
+	return nil
+}
+
+func gatherAs[T uint32 | uint64 | [2]uint64](dst, dict []T, codes []int32) {
+	dst = dst[:len(codes)]
+	for i, c := range codes {
+		dst[i] = dict[uint32(c)]
+	}
+}
+
+// spread moves the values of src to the positions whose bit is set, from bit at on; the others become zero.
+func spread(dst, src []byte, width int, valid []byte, at int) {
+	switch width {
+	case 4:
+		spread4(viewOf[uint32](dst), src, valid, at)
+	case 8:
+		spread8(viewOf[uint64](dst), src, valid, at)
+	default:
+		j := 0
+		for i := range len(dst) / width {
+			part := dst[i*width : (i+1)*width]
+			if bit(valid, at+i) == 0 {
+				clear(part)
+				continue
+			}
+			j += copy(part, src[j:])
+		}
+	}
+}
+
+// spread4 is branch-free within 8 positions as long as src has 8 more values to read.
+func spread4(dst []uint32, src, valid []byte, at int) {
+	i := 0
+	for ; i+8 <= len(dst) && len(src) >= 32; i += 8 {
+		b, d, s, j := byteAt(valid, at+i), dst[i:i+8:i+8], src[:32:32], 0
+		for k := range d {
+			set := b >> k & 1
+			d[k] = binary.LittleEndian.Uint32(s[j&28:]) & -uint32(set)
+			j += int(set) * 4
+		}
+		src = src[j:]
+	}
+	for ; i < len(dst); i++ {
+		dst[i] = 0
+		if bit(valid, at+i) != 0 {
+			dst[i] = binary.LittleEndian.Uint32(src)
+			src = src[4:]
+		}
+	}
+}
+
+// spread8 is spread4 for wider values.
+func spread8(dst []uint64, src, valid []byte, at int) {
+	i := 0
+	for ; i+8 <= len(dst) && len(src) >= 64; i += 8 {
+		b, d, s, j := byteAt(valid, at+i), dst[i:i+8:i+8], src[:64:64], 0
+		for k := range d {
+			set := b >> k & 1
+			d[k] = binary.LittleEndian.Uint64(s[j&56:]) & -uint64(set)
+			j += int(set) * 8
+		}
+		src = src[j:]
+	}
+	for ; i < len(dst); i++ {
+		dst[i] = 0
+		if bit(valid, at+i) != 0 {
+			dst[i] = binary.LittleEndian.Uint64(src)
+			src = src[8:]
+		}
+	}
+}
+
+// appendBools appends booleans, which are bits in Arrow too.
+func (r *leafReader) appendBools(at, slots, present int) error {
+	o, v := &r.out, &r.page.values
+	if need := (o.slots+7)/8 - o.values.len(); need > 0 {
+		clear(o.values.extend(need))
+	}
+	dst := o.values.bytes()
+	src, from := v.bits, v.at
+	if v.form == formBitRuns {
+		if present == slots {
+			_, err := v.runs.bits(dst, at, slots)
+			return err
+		}
+		o.gathered = sized(o.gathered, (present+7)/8)
+		clear(o.gathered)
+		if _, err := v.runs.bits(o.gathered, 0, present); err != nil {
+			return err
+		}
+		src, from = o.gathered, 0
+	} else {
+		if v.form != formBits || v.at+present > 8*len(v.bits) {
+			return errShortValues
+		}
+		v.at += present
+	}
+	if present == slots {
+		copyBits(dst, at, src, from, slots)
+		return nil
+	}
+	valid := o.valid.bytes()
+	for i := at; i < at+slots; i++ {
+		if bit(valid, i) != 0 {
+			dst[i>>3] |= bit(src, from) << (i & 7)
+			from++
+		}
+	}
+	return nil
+}
