@@ -41,7 +41,7 @@ type Config struct {
 	Credentials aws.CredentialsProvider // default: AWS.Credentials; one of them is required. aws.AnonymousCredentials{} for public buckets
 	Endpoint    string                  // http(s):// URL of a server other than S3; default: AWS.BaseEndpoint, then S3 of the region
 	PathStyle   bool                    // default: false, the bucket is in the host name; true puts it into the path, as most other servers need
-	HTTPClient  aws.HTTPClient          // default: AWS.HTTPClient, then one of the store's own
+	HTTPClient  aws.HTTPClient          // default: AWS.HTTPClient, then one of the store's own, which keeps idle connections for a while
 
 	SSEKMSKeyID string // id or ARN of the KMS key that every write is encrypted with; default: none, what the bucket is set to
 	NoChecksums bool   // default: false, every write carries its CRC-32C for the server to check; true for servers that refuse the header

@@ -66,6 +66,13 @@ func newFake(t *testing.T) *fake {
 	return f
 }
 
+// newSecureServer serves the same bucket over TLS.
+func newSecureServer(t *testing.T, f *fake) *httptest.Server {
+	server := httptest.NewTLSServer(f)
+	t.Cleanup(server.Close)
+	return server
+}
+
 func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
