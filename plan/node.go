@@ -103,7 +103,7 @@ type (
 		QuarantineNames []string
 		// QuarantineTo is the table that quarantined rows are written to; empty: the flow's table with _quarantine appended.
 		QuarantineTo string
-		schema          *arrow.Schema // a column that a Drop, Quarantine or Fail rule proves NOT NULL is not nullable
+		schema       *arrow.Schema // a column that a Drop, Quarantine or Fail rule proves NOT NULL is not nullable
 	}
 	// Map is Go code over batches: it runs in this process only.
 	Map struct {

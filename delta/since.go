@@ -1,0 +1,34 @@
+package delta
+
+import (
+	"context"
+	"fmt"
+	"slices"
+)
+
+// AddedSince gives the files that hold the rows appended after a version, up to this snapshot; -1 means all rows. Commits that only move rows between files are
+// passed over. appended is false when a commit removed or changed rows: then the files do not tell what happened. It returns ErrVersionNotFound where the
+// log no longer holds the commits.
+func (s *Snapshot) AddedSince(ctx context.Context, from int64) (files []*File, appended bool, err error) {
+	if from < 0 {
+		return slices.Collect(s.Files()), true, nil
+	}
+	for v := from + 1; v <= s.version; v++ {
+		a, err := s.table.log.tryCommit(ctx, v)
+		if err != nil {
+			return nil, false, err
+		}
+		if a == nil {
+			return nil, false, fmt.Errorf("%w: %s: the log no longer holds version %d, after which the rows are wanted", ErrVersionNotFound, s.table.Name(), v)
+		}
+		if slices.ContainsFunc(a.removes, func(t *tombstone) bool { return t.dataChange }) {
+			return nil, false, nil
+		}
+		for _, f := range a.adds {
+			if f.DataChange {
+				files = append(files, f)
+			}
+		}
+	}
+	return files, true, nil
+}
