@@ -58,7 +58,8 @@ func parseDate(text string) (days int32, ok bool) {
 		s = s[:i]
 	}
 	day, ok := parseDay(s)
-	return int32(day.Unix() / secondsPerDay), ok
+	n := floorDiv(day.Unix(), secondsPerDay)
+	return int32(n), ok && n == int64(int32(n))
 }
 
 // parseTimestamp reads a timestamp as Spark's cast does: a date, then perhaps a blank or T and [h]h[:[m]m[:[s]s[.fraction]]], then after seconds
@@ -208,6 +209,14 @@ func numericOffset(s string) (micros int64, ok bool) {
 		micros = -micros
 	}
 	return micros, true
+}
+
+func floorDiv(a, b int64) int64 {
+	q := a / b
+	if a%b < 0 {
+		q--
+	}
+	return q
 }
 
 // digits reads a number of least to most decimal digits and nothing else.

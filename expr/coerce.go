@@ -1,0 +1,184 @@
+package expr
+
+import (
+	"strings"
+
+	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/medallion-go/medallion/schema"
+)
+
+func isIntegral(t arrow.DataType) bool {
+	switch t.ID() {
+	case arrow.INT8, arrow.INT16, arrow.INT32, arrow.INT64:
+		return true
+	default:
+		return false
+	}
+}
+
+func isFloating(t arrow.DataType) bool { return t.ID() == arrow.FLOAT32 || t.ID() == arrow.FLOAT64 }
+
+func isDecimal(t arrow.DataType) bool { return t.ID() == arrow.DECIMAL128 }
+
+func isNumeric(t arrow.DataType) bool { return isIntegral(t) || isFloating(t) || isDecimal(t) }
+
+func isString(t arrow.DataType) bool { return t.ID() == arrow.STRING }
+
+func isBoolean(t arrow.DataType) bool { return t.ID() == arrow.BOOL }
+
+func isDate(t arrow.DataType) bool { return t.ID() == arrow.DATE32 }
+
+func isTimestamp(t arrow.DataType) bool { return t.ID() == arrow.TIMESTAMP }
+
+func isDatetime(t arrow.DataType) bool { return isDate(t) || isTimestamp(t) }
+
+func isInterval(t arrow.DataType) bool {
+	return t.ID() == arrow.DURATION || t.ID() == arrow.INTERVAL_MONTHS
+}
+
+func isNull(t arrow.DataType) bool { return t.ID() == arrow.NULL }
+
+// isAtomic is true for what is neither nested nor VOID.
+func isAtomic(t arrow.DataType) bool {
+	switch t.ID() {
+	case arrow.LIST, arrow.MAP, arrow.STRUCT, arrow.NULL:
+		return false
+	default:
+		return true
+	}
+}
+
+// isOrderable is true for types that < compares and min takes: all but maps, also inside.
+func isOrderable(t arrow.DataType) bool {
+	switch t := t.(type) {
+	case *arrow.MapType:
+		return false
+	case *arrow.ListType:
+		return isOrderable(t.Elem())
+	case *arrow.StructType:
+		for _, f := range t.Fields() {
+			if !isOrderable(f.Type) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// commonType is the type that both operands of a comparison, or all results of a CASE, are cast to (Spark's AnsiTypeCoercion.findWiderTypeForTwo).
+func commonType(a, b arrow.DataType) (arrow.DataType, bool) {
+	if t, ok := commonWithoutStrings(a, b); ok {
+		return t, true
+	}
+	switch {
+	case isString(a):
+		return stringPromotion(b)
+	case isString(b):
+		return stringPromotion(a)
+	}
+	return nil, false
+}
+
+// commonWithoutStrings is commonType where a string stays apart from everything else.
+func commonWithoutStrings(a, b arrow.DataType) (arrow.DataType, bool) {
+	switch {
+	case equalType(a, b), isNull(b):
+		return a, true
+	case isNull(a):
+		return b, true
+	case isNumeric(a) && isNumeric(b):
+		return commonNumeric(a, b), true
+	case isDatetime(a) && isDatetime(b):
+		return commonDatetime(a, b), true
+	}
+	return commonNested(a, b)
+}
+
+func commonNumeric(a, b arrow.DataType) arrow.DataType {
+	switch {
+	case isFloating(a) || isFloating(b):
+		if a.ID() == arrow.FLOAT32 && b.ID() == arrow.FLOAT32 {
+			return typeFloat
+		}
+		return typeDouble
+	case isDecimal(a) || isDecimal(b):
+		pa, _ := precisionOf(a)
+		pb, _ := precisionOf(b)
+		return wider(pa, pb).typ()
+	case a.ID() > b.ID(): // Arrow numbers INT8 … INT64 by width
+		return a
+	}
+	return b
+}
+
+// commonDatetime is TIMESTAMP unless a zoneless timestamp meets a date.
+func commonDatetime(a, b arrow.DataType) arrow.DataType {
+	if equalType(a, typeTimestamp) || equalType(b, typeTimestamp) {
+		return typeTimestamp
+	}
+	return typeNTZ
+}
+
+// stringPromotion is what a string becomes beside an atomic type: whole numbers are compared as BIGINT, other numbers as DOUBLE.
+func stringPromotion(t arrow.DataType) (arrow.DataType, bool) {
+	switch {
+	case isIntegral(t):
+		return typeBigInt, true
+	case isNumeric(t):
+		return typeDouble, true
+	case isInterval(t) || !isAtomic(t):
+		return nil, false
+	}
+	return t, true
+}
+
+func commonNested(a, b arrow.DataType) (arrow.DataType, bool) {
+	switch a := a.(type) {
+	case *arrow.MapType:
+		b, ok := b.(*arrow.MapType)
+		if !ok {
+			return nil, false
+		}
+		key, okKey := commonType(a.KeyType(), b.KeyType())
+		item, okItem := commonType(a.ItemType(), b.ItemType())
+		if !okKey || !okItem {
+			return nil, false
+		}
+		return schema.MapOf(key, item, a.ItemField().Nullable || b.ItemField().Nullable), true
+	case *arrow.ListType:
+		b, ok := b.(*arrow.ListType)
+		if !ok {
+			return nil, false
+		}
+		element, ok := commonType(a.Elem(), b.Elem())
+		if !ok {
+			return nil, false
+		}
+		return schema.ArrayOf(element, a.ElemField().Nullable || b.ElemField().Nullable), true
+	case *arrow.StructType:
+		b, ok := b.(*arrow.StructType)
+		if !ok {
+			return nil, false
+		}
+		return commonStruct(a, b)
+	}
+	return nil, false
+}
+
+// commonStruct needs the same field names in the same order.
+func commonStruct(a, b *arrow.StructType) (arrow.DataType, bool) {
+	if a.NumFields() != b.NumFields() {
+		return nil, false
+	}
+	fields := make([]arrow.Field, a.NumFields())
+	for i, f := range a.Fields() {
+		g := b.Field(i)
+		t, ok := commonType(f.Type, g.Type)
+		if !ok || !strings.EqualFold(f.Name, g.Name) {
+			return nil, false
+		}
+		fields[i] = arrow.Field{Name: f.Name, Type: t, Nullable: f.Nullable || g.Nullable, Metadata: f.Metadata}
+	}
+	return arrow.StructOf(fields...), true
+}

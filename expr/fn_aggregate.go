@@ -1,0 +1,119 @@
+package expr
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/medallion-go/medallion/schema"
+)
+
+func aggregateFunctions() []Function {
+	return []Function{
+		aggregate("count", 0, many, "count(*) rows; count(a, …) rows in which no argument is NULL", count),
+		aggregate("count_if", 1, 1, "count_if(condition): rows for which it is TRUE", countIf),
+		aggregate("sum", 1, 1, "sum(a): BIGINT, DECIMAL or DOUBLE; an error on overflow", sum),
+		aggregate("avg", 1, 1, "avg(a): mean, DOUBLE or DECIMAL", average, "mean"),
+		aggregate("min", 1, 1, "min(a)", sameOrdered),
+		aggregate("max", 1, 1, "max(a)", sameOrdered),
+		aggregate("percentile", 2, 2, "percentile(a, p): exact, interpolated between neighbours", percentile),
+		aggregate("median", 1, 1, "median(a): exact middle value", double),
+		aggregate("stddev_samp", 1, 1, "stddev_samp(a): standard deviation of a sample; NULL for one row", double, "stddev", "std"),
+		aggregate("stddev_pop", 1, 1, "stddev_pop(a): standard deviation of all rows", double),
+		aggregate("var_samp", 1, 1, "var_samp(a): variance of a sample; NULL for one row", double, "variance"),
+		aggregate("var_pop", 1, 1, "var_pop(a): variance of all rows", double),
+		aggregate("first", 1, 2, "first(a[, ignore NULLs]): value of some row, the first in an ordered window", pick, "first_value"),
+		aggregate("last", 1, 2, "last(a[, ignore NULLs]): value of some row, the last in an ordered window", pick, "last_value"),
+		aggregate("any_value", 1, 2, "any_value(a[, ignore NULLs]): value of some row", pick),
+		aggregate("max_by", 2, 2, "max_by(a, b): a where b is greatest", pickBy),
+		aggregate("min_by", 2, 2, "min_by(a, b): a where b is least", pickBy),
+		aggregate("collect_list", 1, 1, "collect_list(a): array of the values that are not NULL", collect, "array_agg"),
+		aggregate("collect_set", 1, 1, "collect_set(a): array of the distinct values that are not NULL", collectSet),
+		aggregate("bool_and", 1, 1, "bool_and(a): whether all values are TRUE", condition, "every"),
+		aggregate("bool_or", 1, 1, "bool_or(a): whether any value is TRUE", condition, "some", "any"),
+	}
+}
+
+func aggregate(name string, least, most int, doc string, t typing, aliases ...string) Function {
+	return Function{Name: name, Aliases: aliases, Kind: AggregateFunction, Doc: doc, least: least, most: most, aggregate: t}
+}
+
+func count(c *call) (arrow.DataType, error) {
+	c.null = false
+	return typeBigInt, nil
+}
+
+func countIf(c *call) (arrow.DataType, error) {
+	c.null = false
+	return typeBigInt, c.want(wantCondition)
+}
+
+// sum widens: whole numbers to BIGINT, a DECIMAL by ten digits.
+func sum(c *call) (arrow.DataType, error) {
+	if err := c.want(wantNumeric); err != nil {
+		return nil, err
+	}
+	switch t := c.args[0].Type(); {
+	case isDecimal(t):
+		p, _ := precisionOf(t)
+		return bounded(p.digits+10, p.scale).typ(), nil
+	case isIntegral(t):
+		return typeBigInt, c.want(wantBigInt)
+	}
+	return typeDouble, c.want(wantDouble)
+}
+
+func average(c *call) (arrow.DataType, error) {
+	if t := c.args[0].Type(); isDecimal(t) {
+		p, _ := precisionOf(t)
+		return bounded(p.digits+4, p.scale+4).typ(), nil
+	}
+	return typeDouble, c.want(wantDouble)
+}
+
+func sameOrdered(c *call) (arrow.DataType, error) { return c.args[0].Type(), c.want(wantOrdered) }
+
+func double(c *call) (arrow.DataType, error) { return typeDouble, c.want(wantDouble) }
+
+func condition(c *call) (arrow.DataType, error) { return typeBoolean, c.want(wantCondition) }
+
+func percentile(c *call) (arrow.DataType, error) {
+	if err := c.want(wantDouble); err != nil {
+		return nil, err
+	}
+	v, _ := c.constant(1)
+	if p, ok := v.(float64); !ok || p < 0 || p > 1 || math.IsNaN(p) {
+		return nil, c.mismatch("VALUE_OUT_OF_RANGE", fmt.Sprintf("the percentage must be a constant from 0.0 to 1.0, not %s", c.args[1]))
+	}
+	return typeDouble, nil
+}
+
+// pick takes a constant as its second argument: whether NULLs are passed over. FALSE, the default, is left out.
+func pick(c *call) (arrow.DataType, error) {
+	if len(c.args) == 2 {
+		v, _ := c.constant(1)
+		ignore, ok := v.(bool)
+		if !ok {
+			return nil, c.mismatch("NON_FOLDABLE_INPUT", "whether NULLs are ignored must be TRUE or FALSE")
+		}
+		if !ignore {
+			c.args = c.args[:1]
+		}
+	}
+	return c.args[0].Type(), nil
+}
+
+func pickBy(c *call) (arrow.DataType, error) { return c.args[0].Type(), c.want(wantAny, wantOrdered) }
+
+func collect(c *call) (arrow.DataType, error) {
+	c.null = false
+	return schema.ArrayOf(c.args[0].Type(), false), nil
+}
+
+func collectSet(c *call) (arrow.DataType, error) {
+	if !isOrderable(c.args[0].Type()) {
+		return nil, c.unexpected(0, "anything but MAP")
+	}
+	return collect(c)
+}

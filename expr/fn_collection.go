@@ -1,0 +1,227 @@
+package expr
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/medallion-go/medallion/schema"
+)
+
+func collectionFunctions() []Function {
+	return []Function{
+		scalar("size", 1, 1, "size(a): elements of an array or entries of a map", size, "cardinality"),
+		scalar("element_at", 2, 2, "element_at(a, i): element by position from 1, negative from the end, an error outside; value of a map by key, or NULL", subscript),
+		scalar("get", 2, 2, "get(array, i): element by position from 0, NULL outside", get),
+		scalar("array", 0, many, "array(a, …)", array),
+		scalar("named_struct", 2, many, "named_struct('name', a, …)", namedStruct),
+		rewritten("struct", 1, many, "struct(a, b AS name, …)", structOf),
+		scalar("map", 0, many, "map(key, value, …)", mapOf),
+		scalar("array_contains", 2, 2, "array_contains(array, a)", arrayContains),
+		scalar("array_join", 2, 3, "array_join(array, separator[, null]): elements as one string", arrayJoin),
+		scalar("array_distinct", 1, 1, "array_distinct(array): each element once, the first kept", returnsFirst(wantArray)),
+		scalar("array_max", 1, 1, "array_max(array): greatest element, NULLs left out", arrayExtreme),
+		scalar("array_min", 1, 1, "array_min(array): least element, NULLs left out", arrayExtreme),
+		scalar("sort_array", 1, 2, "sort_array(array[, ascending]): NULLs first ascending, last descending",
+			filled(2, sortArray, literal(true, typeBoolean))),
+		scalar("slice", 3, 3, "slice(array, start, length): from 1, or from the end for a negative start", returnsFirst(wantArray, wantInt)),
+		scalar("flatten", 1, 1, "flatten(array of arrays)", flattenArray),
+		scalar("map_keys", 1, 1, "map_keys(map)", mapKeys),
+		scalar("map_values", 1, 1, "map_values(map)", mapValues),
+		scalar("get_json_object", 2, 2, "get_json_object(json, path): text at a path such as $.a.b[0], NULL where there is none",
+			orNull(returns(typeString, wantString))),
+	}
+}
+
+func size(c *call) (Bound, error) {
+	if id := c.args[0].Type().ID(); id != arrow.LIST && id != arrow.MAP {
+		return nil, c.unexpected(0, "ARRAY or MAP")
+	}
+	return c.result(typeInt), nil
+}
+
+// subscript is a[i] and element_at(a, i).
+func subscript(c *call) (Bound, error) {
+	switch t := c.args[0].Type().(type) {
+	case *arrow.MapType:
+		c.null = true
+		if err := c.convertKey(t.KeyType()); err != nil {
+			return nil, err
+		}
+		return c.result(t.ItemType()), nil
+	case *arrow.ListType:
+		c.null = c.null || t.ElemField().Nullable
+		return c.element(t)
+	}
+	return nil, c.unexpected(0, "ARRAY or MAP")
+}
+
+func get(c *call) (Bound, error) {
+	t, ok := c.args[0].Type().(*arrow.ListType)
+	if !ok {
+		return nil, c.unexpected(0, "ARRAY")
+	}
+	c.null = true
+	return c.element(t)
+}
+
+func (c *call) element(t *arrow.ListType) (Bound, error) {
+	if !isIntegral(c.args[1].Type()) && !isNull(c.args[1].Type()) {
+		return nil, c.unexpected(1, "INT")
+	}
+	return c.result(t.Elem()), c.convert(1, typeInt)
+}
+
+func (c *call) convertKey(key arrow.DataType) error {
+	to, ok := exactly(key).accept(c.args[1].Type())
+	if !ok {
+		return c.unexpected(1, TypeSQL(key))
+	}
+	return c.convert(1, to)
+}
+
+func array(c *call) (Bound, error) {
+	containsNull := c.null
+	c.null = false
+	if err := c.unify(commonType); err != nil {
+		return nil, err
+	}
+	var element arrow.DataType = arrow.Null
+	if len(c.args) > 0 {
+		element = c.args[0].Type()
+	}
+	return c.result(schema.ArrayOf(element, containsNull)), nil
+}
+
+func mapOf(c *call) (Bound, error) {
+	if len(c.args)%2 != 0 {
+		return nil, wrongCount(c.Pos, "map", "an even number of arguments", len(c.args))
+	}
+	var keys, values call
+	for i := 0; i < len(c.args); i += 2 {
+		keys.args = append(keys.args, c.args[i])
+		values.args = append(values.args, c.args[i+1])
+	}
+	for _, side := range []*call{&keys, &values} {
+		side.Pos, side.name = c.Pos, "map"
+		if err := side.unify(commonType); err != nil {
+			return nil, err
+		}
+	}
+	var key, value arrow.DataType = arrow.Null, arrow.Null
+	for i := range keys.args {
+		c.args[2*i], c.args[2*i+1] = keys.args[i], values.args[i]
+		key, value = keys.args[i].Type(), values.args[i].Type()
+	}
+	c.null = false
+	if len(keys.args) > 0 && isNull(key) {
+		return nil, c.mismatch("NULL_MAP_KEY", "a map's key cannot be NULL")
+	}
+	return c.result(schema.MapOf(key, value, anyNullable(values.args))), nil
+}
+
+func namedStruct(c *call) (Bound, error) {
+	if len(c.args)%2 != 0 {
+		return nil, wrongCount(c.Pos, "named_struct", "an even number of arguments", len(c.args))
+	}
+	fields := make([]arrow.Field, 0, len(c.args)/2)
+	for i := 0; i < len(c.args); i += 2 {
+		v, _ := c.constant(i)
+		name, ok := v.(string)
+		if !ok {
+			return nil, c.mismatch("CREATE_NAMED_STRUCT_WITHOUT_FOLDABLE_STRING", fmt.Sprintf("the name of field %d must be a constant string", i/2+1))
+		}
+		value := c.args[i+1]
+		fields = append(fields, arrow.Field{Name: name, Type: value.Type(), Nullable: value.Nullable()})
+	}
+	c.null = false
+	return c.result(arrow.StructOf(fields...)), nil
+}
+
+// structOf becomes named_struct: columns keep their names, other expressions are col1, col2 …
+func structOf(c *call) (Bound, error) {
+	named := call{Pos: c.Pos, name: "named_struct"}
+	for i, a := range c.args {
+		name := "col" + strconv.Itoa(i+1)
+		switch n := c.nodes[i].(type) {
+		case Alias:
+			name = n.Name
+		case Column:
+			name = n.Path[len(n.Path)-1]
+		case Field:
+			name = n.Name
+		}
+		named.args = append(named.args, literal(name, typeString), a)
+	}
+	return namedStruct(&named)
+}
+
+// arrayContains is NULL where it finds nothing among NULLs.
+func arrayContains(c *call) (Bound, error) {
+	t, ok := c.args[0].Type().(*arrow.ListType)
+	if !ok {
+		return nil, c.unexpected(0, "ARRAY")
+	}
+	common, ok := commonWithoutStrings(t.Elem(), c.args[1].Type())
+	if !ok || !isOrderable(common) {
+		return nil, c.mismatch("ARRAY_FUNCTION_DIFF_TYPES", fmt.Sprintf("%s does not hold %s", TypeSQL(t), TypeSQL(c.args[1].Type())))
+	}
+	c.null = c.null || t.ElemField().Nullable
+	if err := c.convert(0, schema.ArrayOf(common, t.ElemField().Nullable)); err != nil {
+		return nil, err
+	}
+	return c.result(typeBoolean), c.convert(1, common)
+}
+
+func arrayJoin(c *call) (Bound, error) {
+	t, ok := c.args[0].Type().(*arrow.ListType)
+	if !ok || !assignable(t.Elem(), typeString) {
+		return nil, c.unexpected(0, "ARRAY<STRING>")
+	}
+	strings := exactly(schema.ArrayOf(typeString, t.ElemField().Nullable))
+	return returns(typeString, strings, wantString)(c)
+}
+
+func arrayExtreme(c *call) (Bound, error) {
+	t, ok := c.args[0].Type().(*arrow.ListType)
+	if !ok || !isOrderable(t) {
+		return nil, c.unexpected(0, "ARRAY of an ordered type")
+	}
+	c.null = true
+	return c.result(t.Elem()), nil
+}
+
+func sortArray(c *call) (Bound, error) {
+	if t := c.args[0].Type(); t.ID() != arrow.LIST || !isOrderable(t) {
+		return nil, c.unexpected(0, "ARRAY of an ordered type")
+	}
+	return returnsFirst(wantArray, wantBoolean)(c)
+}
+
+// flattenArray is NULL where any inner array is.
+func flattenArray(c *call) (Bound, error) {
+	outer, ok := c.args[0].Type().(*arrow.ListType)
+	if ok {
+		if inner, ok := outer.Elem().(*arrow.ListType); ok {
+			c.null = c.null || outer.ElemField().Nullable
+			return c.result(inner), nil
+		}
+	}
+	return nil, c.unexpected(0, "ARRAY of ARRAY")
+}
+
+func mapKeys(c *call) (Bound, error) {
+	if err := c.want(wantMap); err != nil {
+		return nil, err
+	}
+	return c.result(schema.ArrayOf(c.args[0].Type().(*arrow.MapType).KeyType(), false)), nil
+}
+
+func mapValues(c *call) (Bound, error) {
+	if err := c.want(wantMap); err != nil {
+		return nil, err
+	}
+	t := c.args[0].Type().(*arrow.MapType)
+	return c.result(schema.ArrayOf(t.ItemType(), t.ItemField().Nullable)), nil
+}

@@ -1,0 +1,170 @@
+package expr
+
+import "github.com/apache/arrow-go/v18/arrow"
+
+func operators() []Function {
+	return []Function{
+		scalar("+", 2, 2, "a + b: sum of numbers; a date or timestamp moved on by an interval, a date by days", add),
+		scalar("-", 2, 2, "a - b: difference of numbers, dates or timestamps; a date or timestamp moved back", subtract),
+		scalar("*", 2, 2, "a * b: product", arithmetic),
+		scalar("/", 2, 2, "a / b: quotient, DOUBLE for whole numbers; an error for b = 0", divide),
+		scalar("%", 2, 2, "a % b: remainder with the sign of a; an error for b = 0", arithmetic, "mod"),
+		scalar("div", 2, 2, "a DIV b: whole quotient as BIGINT, rounded towards zero; an error for b = 0", integralDivide),
+		scalar("negative", 1, 1, "-a", returnsFirst(wantNumeric)),
+		rewritten("positive", 1, 1, "positive(a): a itself", positive),
+		scalar("=", 2, 2, "a = b; NaN equals NaN", compare),
+		scalar("<>", 2, 2, "a <> b", compare),
+		scalar("<", 2, 2, "a < b; NaN is greatest", compare),
+		scalar("<=", 2, 2, "a <= b", compare),
+		scalar(">", 2, 2, "a > b", compare),
+		scalar(">=", 2, 2, "a >= b", compare),
+		scalar("<=>", 2, 2, "a <=> b: equality where NULL equals NULL; never NULL", neverNull(compare)),
+		scalar("in", 2, many, "a IN (b, …): whether a equals any of the others", in),
+		scalar("and", 2, 2, "a AND b", returns(typeBoolean, wantCondition)),
+		scalar("or", 2, 2, "a OR b", returns(typeBoolean, wantCondition)),
+		scalar("not", 1, 1, "NOT a", returns(typeBoolean, wantCondition)),
+		scalar("isnull", 1, 1, "a IS NULL", neverNull(returns(typeBoolean, wantAny))),
+		scalar("isnotnull", 1, 1, "a IS NOT NULL", neverNull(returns(typeBoolean, wantAny))),
+		scalar("[]", 2, 2, "a[i]: element of an array by position from 0, an error outside of it; value of a map by key, NULL where it lacks the key", subscript),
+	}
+}
+
+// wantCondition takes no strings: 'true' AND x is a mistake more often than not, and Spark refuses it.
+var wantCondition = wanted{label: "BOOLEAN", accept: func(t arrow.DataType) (arrow.DataType, bool) {
+	return typeBoolean, isBoolean(t) || isNull(t)
+}}
+
+func positive(c *call) (Bound, error) {
+	if err := c.want(wantNumeric); err != nil {
+		return nil, err
+	}
+	return c.args[0], nil
+}
+
+// compare casts both sides to their common type.
+func compare(c *call) (Bound, error) {
+	if err := c.comparable(); err != nil {
+		return nil, err
+	}
+	t := c.args[0].Type()
+	if c.name != "=" && c.name != "<>" && c.name != "<=>" && !isOrderable(t) || t.ID() == arrow.MAP {
+		return nil, c.mismatch("INVALID_ORDERING_TYPE", TypeSQL(t)+" cannot be compared")
+	}
+	return c.result(typeBoolean), nil
+}
+
+func in(c *call) (Bound, error) {
+	if err := c.comparable(); err != nil {
+		return nil, err
+	}
+	if c.args[0].Type().ID() == arrow.MAP {
+		return nil, c.mismatch("INVALID_ORDERING_TYPE", "maps cannot be compared")
+	}
+	return c.result(typeBoolean), nil
+}
+
+// comparable is unify for operands: a whole-number constant beside a DECIMAL counts with just its digits.
+func (c *call) comparable() error {
+	decimals := false
+	for _, a := range c.args {
+		decimals = decimals || isDecimal(a.Type())
+	}
+	for i, a := range c.args {
+		if p, ok := literalPrecision(a); ok && decimals {
+			if err := c.convert(i, p.typ()); err != nil {
+				return err
+			}
+		}
+	}
+	return c.unify(commonType)
+}
+
+// unify converts all arguments to one type.
+func (c *call) unify(common func(a, b arrow.DataType) (arrow.DataType, bool)) error {
+	var t arrow.DataType = arrow.Null
+	for _, a := range c.args {
+		merged, ok := common(t, a.Type())
+		if !ok {
+			return c.operandsDiffer()
+		}
+		t = merged
+	}
+	for i := range c.args {
+		if err := c.convert(i, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func add(c *call) (Bound, error) {
+	a, b := c.args[0].Type(), c.args[1].Type()
+	switch {
+	case isDate(a) && isIntegral(b):
+		return c.moveDate("date_add")
+	case isIntegral(a) && isDate(b):
+		c.swap()
+		return c.moveDate("date_add")
+	case isDatetime(a) && isInterval(b):
+		return c.moveBy(1)
+	case isInterval(a) && isDatetime(b):
+		c.swap()
+		return c.moveBy(1)
+	}
+	return arithmetic(c)
+}
+
+func subtract(c *call) (Bound, error) {
+	a, b := c.args[0].Type(), c.args[1].Type()
+	switch {
+	case isDate(a) && isIntegral(b):
+		return c.moveDate("date_sub")
+	case isDatetime(a) && isInterval(b):
+		return c.moveBy(-1)
+	case isDatetime(a) && (isDatetime(b) || isString(b)), isString(a) && isDatetime(b):
+		if err := c.unify(commonType); err != nil {
+			return nil, err
+		}
+		return c.result(typeDuration), nil
+	}
+	return arithmetic(c)
+}
+
+func (c *call) swap() {
+	c.args[0], c.args[1] = c.args[1], c.args[0]
+	c.nodes[0], c.nodes[1] = c.nodes[1], c.nodes[0]
+}
+
+func (c *call) moveDate(function string) (Bound, error) {
+	c.name = function
+	return returns(typeDate, wantDate, wantInt)(c)
+}
+
+// moveBy adds an interval, or subtracts it for sign -1. A date moved by months or whole days stays a date; by anything finer it becomes a timestamp.
+func (c *call) moveBy(sign int64) (Bound, error) {
+	t := c.args[0].Type()
+	if !isDate(t) {
+		return c.result(t), nil
+	}
+	switch v, _ := c.constant(1); v := v.(type) {
+	case arrow.MonthInterval:
+		c.name, c.args[1] = "add_months", literal(int32(sign)*int32(v), typeInt)
+		return c.result(typeDate), nil
+	case arrow.Duration:
+		if n, ok := c.nodes[1].(Literal); ok && n.Days {
+			c.name = "date_add"
+			days := sign * int64(v) / microsPerDay
+			if days != int64(int32(days)) {
+				return nil, c.mismatch("VALUE_OUT_OF_RANGE", "the interval has too many days")
+			}
+			c.args[1] = literal(int32(days), typeInt)
+			return c.result(typeDate), nil
+		}
+	default:
+		return nil, c.mismatch("UNEXPECTED_INPUT_TYPE", "a DATE is moved by a literal interval only; cast it to TIMESTAMP")
+	}
+	if err := c.convert(0, typeTimestamp); err != nil {
+		return nil, err
+	}
+	return c.result(typeTimestamp), nil
+}

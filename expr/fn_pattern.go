@@ -1,0 +1,38 @@
+package expr
+
+import "github.com/medallion-go/medallion/schema"
+
+func patternFunctions() []Function {
+	one := literal(int32(1), typeInt)
+	all := literal(int32(-1), typeInt)
+	return []Function{
+		scalar("like", 2, 3, "a LIKE pattern [ESCAPE c]: % is any text, _ any character", returns(typeBoolean, wantString)),
+		scalar("ilike", 2, 3, "a ILIKE pattern [ESCAPE c]: LIKE without case", returns(typeBoolean, wantString)),
+		scalar("rlike", 2, 2, "a RLIKE pattern: whether the regular expression matches anywhere", returns(typeBoolean, wantString), "regexp", "regexp_like"),
+		scalar("regexp_extract", 2, 3, "regexp_extract(a, pattern[, group]): what the group, by default 1, matched first, or ''",
+			filled(3, returns(typeString, wantString, wantString, wantInt), one)),
+		scalar("regexp_replace", 3, 4, "regexp_replace(a, pattern, by[, position]): all matches replaced",
+			filled(4, returns(typeString, wantString, wantString, wantString, wantInt), one)),
+		scalar("split", 2, 3, "split(a, pattern[, limit]): parts between matches of the regular expression",
+			filled(3, returns(schema.ArrayOf(typeString, false), wantString, wantString, wantInt), all)),
+	}
+}
+
+func hashFunctions() []Function {
+	return []Function{
+		scalar("hex", 1, 1, "hex(a): upper-case hexadecimal digits of a number, a string or a binary", hexadecimal),
+		scalar("md5", 1, 1, "md5(a): 32 hexadecimal digits", returns(typeString, wantBinary)),
+		scalar("sha2", 2, 2, "sha2(a, bits): hexadecimal digits of SHA-224, 256 (also for 0), 384 or 512; NULL for other bits",
+			orNull(returns(typeString, wantBinary, wantInt))),
+		scalar("xxhash64", 1, many, "xxhash64(a, …): 64-bit hash with seed 42, NULLs left out", neverNull(returns(typeBigInt, wantAny))),
+		scalar("crc32", 1, 1, "crc32(a): cyclic redundancy check", returns(typeBigInt, wantBinary)),
+		scalar("base64", 1, 1, "base64(a)", returns(typeString, wantBinary)),
+	}
+}
+
+func hexadecimal(c *call) (Bound, error) {
+	if isNumeric(c.args[0].Type()) {
+		return returns(typeString, wantBigInt)(c)
+	}
+	return returns(typeString, wantText)(c)
+}

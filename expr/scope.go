@@ -1,0 +1,156 @@
+package expr
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/apache/arrow-go/v18/arrow"
+)
+
+// Scope is the columns that an expression may name. The zero Scope has none.
+type Scope struct {
+	Columns []ScopeColumn
+}
+
+// ScopeColumn is one column of the input. Index is its position there; several entries may name the same position.
+type ScopeColumn struct {
+	Qualifier string // the relation's alias, or ""
+	Name      string
+	Type      arrow.DataType
+	Nullable  bool
+	Index     int
+}
+
+// NewScope has the schema's fields, in order and unqualified. A dictionary field counts as what it encodes.
+func NewScope(schema *arrow.Schema) Scope {
+	s := Scope{Columns: make([]ScopeColumn, schema.NumFields())}
+	for i, f := range schema.Fields() {
+		if d, ok := f.Type.(*arrow.DictionaryType); ok {
+			f.Type = d.ValueType
+		}
+		s.Columns[i] = ScopeColumn{Name: f.Name, Type: f.Type, Nullable: f.Nullable, Index: i}
+	}
+	return s
+}
+
+// Qualify gives every column the alias as its qualifier.
+func (s Scope) Qualify(alias string) Scope {
+	columns := slices.Clone(s.Columns)
+	for i := range columns {
+		columns[i].Qualifier = alias
+	}
+	return Scope{Columns: columns}
+}
+
+// Join puts the columns of two inputs beside each other, as in the output of a join; other's positions are moved up by width, the number of s's input
+// columns.
+func (s Scope) Join(other Scope, width int) Scope {
+	columns := slices.Clone(s.Columns)
+	for _, c := range other.Columns {
+		c.Index += width
+		columns = append(columns, c)
+	}
+	return Scope{Columns: columns}
+}
+
+// Resolve finds the column that a path begins with, [qualifier.]name, and returns what is left of the path: struct fields. Names are compared without
+// case. The error is UNRESOLVED_COLUMN with the nearest names, or AMBIGUOUS_REFERENCE.
+func (s Scope) Resolve(c Column) (column BoundColumn, fields []string, err error) {
+	found, fields := s.find(c.Path)
+	switch {
+	case len(found) == 0:
+		return BoundColumn{}, nil, s.unresolved(c)
+	case len(found) > 1:
+		return BoundColumn{}, nil, ambiguous(c, found)
+	}
+	f := found[0]
+	return BoundColumn{Index: f.Index, Name: f.Name, Typ: f.Type, Null: f.Nullable}, fields, nil
+}
+
+// find prefers the qualified reading: o.id is column id of o before it is field id of column o.
+func (s Scope) find(path []string) (found []ScopeColumn, fields []string) {
+	if len(path) > 1 {
+		for _, c := range s.Columns {
+			if c.Qualifier != "" && strings.EqualFold(c.Qualifier, path[0]) && strings.EqualFold(c.Name, path[1]) {
+				found = append(found, c)
+			}
+		}
+		if len(found) > 0 {
+			return found, path[2:]
+		}
+	}
+	for _, c := range s.Columns {
+		if strings.EqualFold(c.Name, path[0]) {
+			found = append(found, c)
+		}
+	}
+	return found, path[1:]
+}
+
+func ambiguous(c Column, found []ScopeColumn) *Error {
+	names := make([]string, len(found))
+	for i, f := range found {
+		names[i] = f.show()
+	}
+	return &Error{
+		Class: "AMBIGUOUS_REFERENCE", SQLState: "42704", Line: c.Line, Column: c.Pos.Column,
+		Message: fmt.Sprintf("%s could be any of %s", c, strings.Join(names, ", ")), Hint: "qualify it with the table's alias",
+	}
+}
+
+func (s Scope) unresolved(c Column) *Error {
+	e := &Error{
+		Class: "UNRESOLVED_COLUMN.WITHOUT_SUGGESTION", SQLState: "42703", Line: c.Line, Column: c.Pos.Column,
+		Message: fmt.Sprintf("no column or parameter has the name %s", c),
+	}
+	names := make([]string, len(s.Columns))
+	for i, column := range s.Columns {
+		names[i] = column.show()
+	}
+	if near := nearest(c.String(), names); len(near) > 0 {
+		e.Class, e.Hint = "UNRESOLVED_COLUMN.WITH_SUGGESTION", "did you mean "+strings.Join(near, ", ")+"?"
+	}
+	return e
+}
+
+func (c ScopeColumn) show() string {
+	if c.Qualifier == "" {
+		return quoteName(c.Name)
+	}
+	return quoteName(c.Qualifier) + "." + quoteName(c.Name)
+}
+
+// nearest gives up to five of the names, those first that take the fewest edits to become name. A qualifier that name lacks costs nothing.
+func nearest(name string, names []string) []string {
+	distance := func(candidate string) int {
+		d := editDistance(strings.ToLower(name), strings.ToLower(candidate))
+		if _, plain, ok := strings.Cut(candidate, "."); ok {
+			d = min(d, editDistance(strings.ToLower(name), strings.ToLower(plain)))
+		}
+		return d
+	}
+	sorted := slices.Clone(names)
+	slices.SortStableFunc(sorted, func(a, b string) int { return distance(a) - distance(b) })
+	return sorted[:min(len(sorted), 5)]
+}
+
+// editDistance is Levenshtein's, in bytes.
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			diagonal, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, diagonal+cost)
+		}
+	}
+	return row[len(b)]
+}
