@@ -19,6 +19,8 @@ type ReaderConfig struct {
 	Alloc         memory.Allocator // default: memory.DefaultAllocator
 	MaxPageBytes  int              // largest page, uncompressed, that is read; default: 256 MiB
 	MaxPageValues int              // most values of a page, where they must be decoded all at once; default: 16,777,216
+
+	unchecked bool // page checksums are not looked at, so that tests reach the code below
 }
 
 // tailBytes is how much of a file's end is fetched with the first request.

@@ -213,32 +213,34 @@ func readAll(t testing.TB, f *parquet.File, alloc memory.Allocator, c parquet.Re
 
 func TestRoundTrip(t *testing.T) {
 	t.Parallel()
-	s := testSchema()
-	configs := map[string]parquet.WriterConfig{
-		"snappy":       {},
-		"zstd":         {Compression: parquet.Zstd, PageRows: 133},
-		"uncompressed": {Compression: parquet.Uncompressed, PageRows: 100, RowGroupRows: 177},
-		"small pages":  {PageBytes: 100, RowGroupBytes: 100_000},
+	tests := []struct {
+		name   string
+		config parquet.WriterConfig
+		nulls  float64
+		few    bool
+	}{
+		{"snappy", parquet.WriterConfig{}, 0, false},
+		{"snappy, dictionaries", parquet.WriterConfig{PageRows: 300}, 0.3, true},
+		{"zstd", parquet.WriterConfig{Compression: parquet.Zstd, PageRows: 133}, 0.3, false},
+		{"uncompressed", parquet.WriterConfig{Compression: parquet.Uncompressed, PageRows: 100, RowGroupRows: 177}, 0.1, false},
+		{"small pages", parquet.WriterConfig{PageBytes: 100, RowGroupBytes: 100_000}, 0.3, false},
+		{"all null", parquet.WriterConfig{PageRows: 100}, 1, true},
 	}
-	for name, c := range configs {
-		for _, nulls := range []float64{0, 0.3, 1} {
-			for _, few := range []bool{false, true} {
-				t.Run(fmt.Sprintf("%s/%v nulls/few=%v", name, nulls, few), func(t *testing.T) {
-					t.Parallel()
-					alloc := memory.NewCheckedAllocator(memory.NewGoAllocator())
-					defer alloc.AssertSize(t, 0)
-					g := &gen{rnd: rand.New(rand.NewPCG(1, 2)), alloc: alloc, nulls: nulls, few: few}
-					b := randomBatch(g, s, 500)
-					defer b.Release()
-					file, _ := write(t, s, c, b)
-					f := open(t, file, parquet.ReaderConfig{Alloc: alloc, Name: "test"})
-					for _, rows := range []int{0, 77} {
-						cols := readAll(t, f, alloc, parquet.ReadConfig{BatchRows: rows})
-						compare(t, s, b.Columns(), cols)
-					}
-				})
+	s := testSchema()
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			alloc := memory.NewCheckedAllocator(memory.NewGoAllocator())
+			defer alloc.AssertSize(t, 0)
+			g := &gen{rnd: rand.New(rand.NewPCG(1, 2)), alloc: alloc, nulls: tt.nulls, few: tt.few}
+			b := randomBatch(g, s, 400)
+			defer b.Release()
+			file, _ := write(t, s, tt.config, b)
+			f := open(t, file, parquet.ReaderConfig{Alloc: alloc, Name: "test"})
+			for _, rows := range []int{0, 77} {
+				compare(t, s, b.Columns(), readAll(t, f, alloc, parquet.ReadConfig{BatchRows: rows}))
 			}
-		}
+		})
 	}
 }
 
