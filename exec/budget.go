@@ -2,8 +2,12 @@ package exec
 
 import "sync/atomic"
 
-// operatorMinimum is what each worker of an operator may hold whatever the budget says, so that every operator can always go on, if slowly.
-const operatorMinimum = 1 << 20
+// Whatever the budget says, each worker of an operator may hold this much, so that every operator can always go on, if slowly: a share of the budget,
+// but no more than so many bytes.
+const (
+	minimumShare = 32
+	minimumBytes = 1 << 20
+)
 
 // Budget is the memory that the operators of one run may hold together: Arrow buffers and hash tables. An operator whose reservation is refused spills
 // what it holds. A nil *Budget refuses nothing. It is safe for concurrent use.
@@ -72,9 +76,13 @@ type account struct {
 	held   int64
 }
 
-// grow reserves n more bytes, or reports false: then the owner spills. The first operatorMinimum bytes are never refused.
+// grow reserves n more bytes, or reports false: then the owner spills. The minimum is never refused.
 func (a *account) grow(n int64) bool {
-	if a.held+n <= operatorMinimum {
+	if a.budget == nil {
+		a.held += n
+		return true
+	}
+	if a.held+n <= min(a.budget.limit/minimumShare, minimumBytes) {
 		a.force(n)
 		return true
 	}

@@ -25,7 +25,7 @@ func NewCompare(a, b arrow.Array, descending, nullsFirst bool) (Compare, error) 
 		up := values
 		values = func(i, j int) int { return -up(i, j) }
 	}
-	return withNulls(values, rowNulls(a), rowNulls(b), nullsFirst), nil
+	return withNulls(values, RowNulls(a), RowNulls(b), nullsFirst), nil
 }
 
 // Equal tells whether row i of a and row j of b are one group key: NULL equals NULL, NaN equals NaN, -0.0 equals 0.0.
@@ -64,22 +64,6 @@ func withNulls(values Compare, a, b func(int) bool, first bool) Compare {
 			return values(i, j)
 		}
 	}
-}
-
-// rowNulls tells which rows are NULL, those of a dictionary whose value is NULL among them. It is nil where none are.
-func rowNulls(a arrow.Array) func(int) bool {
-	if a.DataType().ID() == arrow.NULL {
-		return func(int) bool { return true }
-	}
-	nulls := NullsOf(a)
-	if d, ok := a.(*array.Dictionary); ok && !NullsOf(d.Dictionary()).None() {
-		values := NullsOf(d.Dictionary())
-		return func(i int) bool { return nulls.At(i) || values.At(d.GetValueIndex(i)) }
-	}
-	if nulls.None() {
-		return nil
-	}
-	return nulls.At
 }
 
 func compareValues(a, b arrow.Array) (Compare, error) {

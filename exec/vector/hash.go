@@ -44,6 +44,9 @@ func HashBytes(p []byte) uint64 {
 	}
 }
 
+// HashWord hashes a word, with a seed.
+func HashWord(w, seed uint64) uint64 { return mix(w^seed, mixC) }
+
 // Hash hashes rows of columns into out: row sel[i], or row i where sel is nil, goes to out[i]. Rows that are equal as group keys (NULLs equal, -0.0 like
 // 0.0, all NaN alike, a dictionary like its values) hash alike, whatever the batch; the hash is not stable between versions of this package and is not
 // Spark's.

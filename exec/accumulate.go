@@ -1,0 +1,141 @@
+package exec
+
+import (
+	"fmt"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/decimal128"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+
+	"github.com/medallion-go/medallion/expr"
+)
+
+// accumulator holds the state of one aggregate function for numbered groups, column-wise. It serves one goroutine.
+type accumulator interface {
+	// grow makes room for groups up to n-1; new ones have seen no rows.
+	grow(n int)
+	// update adds rows: rows[i] of args (nil: row i) belongs to groups[i].
+	update(groups []uint32, rows []int32, args []arrow.Array) error
+	// absorb adds partial results: row i of a state belongs to groups[i].
+	absorb(groups []uint32, state []arrow.Array) error
+	// state gives the partial results of the picked groups (nil: all), to spill or to hand over. The caller releases them.
+	state(picked []uint32) ([]arrow.Array, error)
+	// stateTypes are the types of state's columns.
+	stateTypes() []arrow.DataType
+	// result gives the function's values for the picked groups (nil: all). The caller releases them.
+	result(picked []uint32) (arrow.Array, error)
+	// size is the bytes of memory held.
+	size() int64
+	// release frees what is not plain memory.
+	release()
+}
+
+// newAccumulator returns the accumulator of one aggregate. Constants among its arguments are evaluated here.
+func newAccumulator(env *Env, a expr.BoundAggregate) (accumulator, error) {
+	if a.Distinct && !ignoresDuplicates(a.Func) {
+		return newDistinct(env, a)
+	}
+	switch a.Func {
+	case "count":
+		return &counts{alloc: env.Alloc}, nil
+	case "count_if":
+		return &counts{alloc: env.Alloc, whenTrue: true}, nil
+	case "sum", "avg", "mean":
+		return newTotals(env, a)
+	case "min":
+		return newExtremes(env, a, false)
+	case "max":
+		return newExtremes(env, a, true)
+	case "bool_and", "every":
+		return newExtremes(env, a, false)
+	case "bool_or", "some", "any":
+		return newExtremes(env, a, true)
+	case "stddev", "std", "stddev_samp", "stddev_pop", "variance", "var_samp", "var_pop":
+		return newMoments(env, a)
+	case "percentile", "median":
+		return newPercentiles(env, a)
+	case "first", "first_value", "any_value", "last", "last_value", "max_by", "min_by":
+		return newPicker(env, a)
+	case "collect_list", "array_agg":
+		return &lists{alloc: env.Alloc, typ: a.Typ}, nil
+	case "collect_set":
+		return newDistinct(env, a)
+	default:
+		return nil, fmt.Errorf("exec: no aggregate function %s", a.Func)
+	}
+}
+
+// ignoresDuplicates tells whether DISTINCT makes no difference to a function.
+func ignoresDuplicates(name string) bool {
+	switch name {
+	case "min", "max", "bool_and", "every", "bool_or", "some", "any", "first", "first_value", "any_value", "last", "last_value", "max_by", "min_by":
+		return true
+	}
+	return false
+}
+
+// errOverflow is the error of a result that does not fit its type.
+func errOverflow(a expr.BoundAggregate) error {
+	return &expr.Error{
+		Class: "ARITHMETIC_OVERFLOW", SQLState: "22003", Message: "the result of " + a.Func + " does not fit into " + a.Typ.String(),
+		Line: a.Line, Column: a.Column, Hint: "cast the argument to a wider type",
+	}
+}
+
+// growTo lengthens s with zeros.
+func growTo[T any](s []T, n int) []T {
+	if n <= len(s) {
+		return s
+	}
+	return append(s, make([]T, n-len(s))...)
+}
+
+// pick is the i-th picked group.
+func pick(picked []uint32, i int) int {
+	if picked == nil {
+		return i
+	}
+	return int(picked[i])
+}
+
+func pickedLen(picked []uint32, all int) int {
+	if picked == nil {
+		return all
+	}
+	return len(picked)
+}
+
+func int64s(alloc memory.Allocator, n int, value func(i int) int64) arrow.Array {
+	b := array.NewInt64Builder(alloc)
+	defer b.Release()
+	b.Reserve(n)
+	for i := range n {
+		b.UnsafeAppend(value(i))
+	}
+	return b.NewArray()
+}
+
+func float64s(alloc memory.Allocator, n int, value func(i int) (v float64, ok bool)) arrow.Array {
+	b := array.NewFloat64Builder(alloc)
+	defer b.Release()
+	b.Reserve(n)
+	for i := range n {
+		if v, ok := value(i); ok {
+			b.UnsafeAppend(v)
+		} else {
+			b.AppendNull()
+		}
+	}
+	return b.NewArray()
+}
+
+func decimals(alloc memory.Allocator, n int, value func(i int) decimal128.Num) arrow.Array {
+	b := array.NewDecimal128Builder(alloc, &arrow.Decimal128Type{Precision: 38})
+	defer b.Release()
+	b.Reserve(n)
+	for i := range n {
+		b.UnsafeAppend(value(i))
+	}
+	return b.NewArray()
+}

@@ -1,0 +1,217 @@
+package exec
+
+import (
+	"fmt"
+	"math/big"
+	"math/bits"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/decimal128"
+
+	"github.com/medallion-go/medallion/exec/vector"
+	"github.com/medallion-go/medallion/expr"
+)
+
+// newTotals returns sum or avg: exact in 128 bits over integers, decimals and intervals, in float64 over floats.
+func newTotals(env *Env, a expr.BoundAggregate) (accumulator, error) {
+	if len(a.Args) != 1 {
+		return nil, fmt.Errorf("exec: %s of %d arguments", a.Func, len(a.Args))
+	}
+	switch a.Args[0].Type().ID() {
+	case arrow.FLOAT32, arrow.FLOAT64:
+		return &floatTotals{env: env, avg: a.Func != "sum"}, nil
+	default:
+		return &totals{env: env, agg: a, avg: a.Func != "sum"}, nil
+	}
+}
+
+// total is a sum of n values in 128 bits. It does not depend on the order of the values; whether it fits the result type is decided at the end.
+type total struct {
+	lo uint64
+	hi int64
+	n  int64
+}
+
+// add adds another sum. It reports false when even 128 bits are too few.
+func (t *total) add(lo uint64, hi, n int64) bool {
+	var carry uint64
+	before := t.hi
+	t.lo, carry = bits.Add64(t.lo, lo, 0)
+	t.hi += hi + int64(carry)
+	t.n += n
+	return (before < 0) != (hi < 0) || (t.hi < 0) == (hi < 0)
+}
+
+func (t *total) num() decimal128.Num { return decimal128.New(t.hi, t.lo) }
+
+// fitsInt64 tells whether the sum is an int64.
+func (t *total) fitsInt64() bool { return t.hi == int64(t.lo)>>63 }
+
+// totals is sum and avg over integers, decimals and intervals.
+type totals struct {
+	env *Env
+	agg expr.BoundAggregate
+	avg bool
+	of  []total
+}
+
+func (t *totals) grow(n int) { t.of = growTo(t.of, n) }
+
+func (t *totals) update(groups []uint32, rows []int32, args []arrow.Array) error {
+	d, null := args[0].Data(), vector.RowNulls(args[0])
+	switch args[0].DataType().ID() {
+	case arrow.INT8:
+		addInts(t.of, arrow.GetValues[int8](d, 1), groups, rows, null)
+	case arrow.INT16:
+		addInts(t.of, arrow.GetValues[int16](d, 1), groups, rows, null)
+	case arrow.INT32, arrow.INTERVAL_MONTHS:
+		addInts(t.of, arrow.GetValues[int32](d, 1), groups, rows, null)
+	case arrow.INT64, arrow.DURATION:
+		addInts(t.of, arrow.GetValues[int64](d, 1), groups, rows, null)
+	case arrow.DECIMAL128:
+		return t.addDecimals(arrow.GetValues[decimal128.Num](d, 1), groups, rows, null)
+	case arrow.NULL:
+	default:
+		return fmt.Errorf("exec: %s of Arrow type %s", t.agg.Func, args[0].DataType())
+	}
+	return nil
+}
+
+func addInts[T arrow.IntType](of []total, src []T, groups []uint32, rows []int32, null func(int) bool) {
+	for i, g := range groups {
+		r := at(rows, i)
+		if null != nil && null(r) {
+			continue
+		}
+		v, x := int64(src[r]), &of[g]
+		lo, carry := bits.Add64(x.lo, uint64(v), 0)
+		x.lo = lo
+		x.hi += v>>63 + int64(carry)
+		x.n++
+	}
+}
+
+func (t *totals) addDecimals(src []decimal128.Num, groups []uint32, rows []int32, null func(int) bool) error {
+	for i, g := range groups {
+		r := at(rows, i)
+		if null != nil && null(r) {
+			continue
+		}
+		if v := src[r]; !t.of[g].add(v.LowBits(), v.HighBits(), 1) {
+			return errOverflow(t.agg)
+		}
+	}
+	return nil
+}
+
+func (t *totals) absorb(groups []uint32, state []arrow.Array) error {
+	sums, ns := arrow.GetValues[decimal128.Num](state[0].Data(), 1), arrow.GetValues[int64](state[1].Data(), 1)
+	for i, g := range groups {
+		if !t.of[g].add(sums[i].LowBits(), sums[i].HighBits(), ns[i]) {
+			return errOverflow(t.agg)
+		}
+	}
+	return nil
+}
+
+func (t *totals) state(picked []uint32) ([]arrow.Array, error) {
+	n := pickedLen(picked, len(t.of))
+	return []arrow.Array{
+		decimals(t.env.Alloc, n, func(i int) decimal128.Num { return t.of[pick(picked, i)].num() }),
+		int64s(t.env.Alloc, n, func(i int) int64 { return t.of[pick(picked, i)].n }),
+	}, nil
+}
+
+func (t *totals) stateTypes() []arrow.DataType {
+	return []arrow.DataType{&arrow.Decimal128Type{Precision: 38}, arrow.PrimitiveTypes.Int64}
+}
+
+func (t *totals) result(picked []uint32) (arrow.Array, error) {
+	b := array.NewBuilder(t.env.Alloc, t.agg.Typ)
+	defer b.Release()
+	n := pickedLen(picked, len(t.of))
+	b.Reserve(n)
+	for i := range n {
+		x := &t.of[pick(picked, i)]
+		if x.n == 0 {
+			b.AppendNull()
+		} else if !t.appendResult(b, x) {
+			return nil, errOverflow(t.agg)
+		}
+	}
+	return b.NewArray(), nil
+}
+
+// appendResult reports false when the result does not fit its type.
+func (t *totals) appendResult(b array.Builder, x *total) bool {
+	switch b := b.(type) {
+	case *array.Float64Builder:
+		b.Append(x.mean())
+		return true
+	case *array.Decimal128Builder:
+		v, ok := t.decimal(x, b.Type().(*arrow.Decimal128Type))
+		b.Append(v)
+		return ok
+	}
+	v, ok := int64(x.lo), x.fitsInt64()
+	if t.avg && ok {
+		v = roundedQuotient(v, x.n)
+	}
+	switch b := b.(type) {
+	case *array.Int64Builder:
+		b.Append(v)
+	case *array.DurationBuilder:
+		b.Append(arrow.Duration(v))
+	case *array.MonthIntervalBuilder:
+		b.Append(arrow.MonthInterval(v))
+		ok = ok && v == int64(int32(v))
+	default:
+		return false
+	}
+	return ok
+}
+
+// mean is the average as a double.
+func (t *total) mean() float64 {
+	if t.fitsInt64() {
+		return float64(int64(t.lo)) / float64(t.n)
+	}
+	return (float64(t.hi)*(1<<64) + float64(t.lo)) / float64(t.n)
+}
+
+// decimal is the sum or the average in the result's scale.
+func (t *totals) decimal(x *total, out *arrow.Decimal128Type) (decimal128.Num, bool) {
+	if !t.avg {
+		return x.num(), x.num().FitsInPrecision(out.Precision)
+	}
+	scale := int32(0)
+	if in, ok := t.agg.Args[0].Type().(*arrow.Decimal128Type); ok {
+		scale = in.Scale
+	}
+	sum := x.num().BigInt()
+	sum.Mul(sum, new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(max(out.Scale-scale, 0))), nil))
+	q := roundedBig(sum, x.n)
+	if q.BitLen() > 126 {
+		return decimal128.Num{}, false
+	}
+	v := decimal128.FromBigInt(q)
+	return v, v.FitsInPrecision(out.Precision)
+}
+
+// roundedBig is a/n rounded half away from zero, as decimals round.
+func roundedBig(a *big.Int, n int64) *big.Int {
+	d := big.NewInt(n)
+	q, r := new(big.Int).QuoRem(a, d, new(big.Int))
+	if r.Abs(r).Lsh(r, 1).Cmp(d) >= 0 {
+		q.Add(q, big.NewInt(int64(a.Sign())))
+	}
+	return q
+}
+
+func roundedQuotient(a, n int64) int64 {
+	return roundedBig(big.NewInt(a), n).Int64()
+}
+
+func (t *totals) size() int64 { return 24 * int64(cap(t.of)) }
+func (t *totals) release()    {}

@@ -1,0 +1,207 @@
+package exec
+
+import (
+	"encoding/binary"
+	"math"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/decimal128"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+
+	"github.com/medallion-go/medallion/exec/vector"
+)
+
+// decode turns keys back into columns.
+func (c *keyCodec) decode(alloc memory.Allocator, k *keys) ([]arrow.Array, error) {
+	builders := make([]array.Builder, len(c.types))
+	for i, t := range c.types {
+		builders[i] = array.NewBuilder(alloc, t)
+		defer builders[i].Release()
+		builders[i].Reserve(k.len())
+	}
+	switch c.mode {
+	case oneWord:
+		c.decodeWords(builders[0], k)
+	case packedWord:
+		c.unpack(builders, k)
+	case oneString:
+		if err := decodeStrings(builders[0], k); err != nil {
+			return nil, err
+		}
+	default:
+		for i := range k.hash {
+			p := k.data[k.pos[i] : k.pos[i]+int64(k.size[i])]
+			for _, b := range builders {
+				p = readKey(b, p)
+			}
+		}
+	}
+	out := make([]arrow.Array, len(builders))
+	for i, b := range builders {
+		out[i] = b.NewArray()
+	}
+	return out, nil
+}
+
+// loneNull is the hash of a key that is one NULL. Its upper half differs from that of the hash of "" and of 0, so that a table's tags keep them apart.
+func loneNull() uint64 {
+	n := array.NewNull(1)
+	defer n.Release()
+	var h [1]uint64
+	if err := vector.Hash([]arrow.Array{n}, nil, keySeed, h[:]); err != nil {
+		return 0 // NULL-typed columns can be hashed
+	}
+	return h[0]
+}
+
+func (c *keyCodec) decodeWords(b array.Builder, k *keys) {
+	lone := loneNull()
+	for i, w := range k.words {
+		if w == 0 && k.hash[i] == lone {
+			b.AppendNull()
+		} else {
+			appendWord(b, w)
+		}
+	}
+}
+
+// unpack takes the columns out of packed words, the last column first.
+func (c *keyCodec) unpack(builders []array.Builder, k *keys) {
+	shift := uint(0)
+	for i := len(c.types) - 1; i >= 0; i-- {
+		bits, err := keyBits(c.types[i])
+		if err != nil {
+			return // newKeyCodec refused such a type
+		}
+		width := uint(bits)
+		for _, w := range k.words {
+			w >>= shift
+			if w&1 == 1 {
+				builders[i].AppendNull()
+			} else {
+				appendWord(builders[i], signExtend(w>>1, width))
+			}
+		}
+		shift += width + 1
+	}
+}
+
+// signExtend widens the low bits of w to a signed word.
+func signExtend(w uint64, bits uint) uint64 {
+	if bits == 0 {
+		return 0
+	}
+	return uint64(int64(w<<(64-bits)) >> (64 - bits))
+}
+
+func decodeStrings(b array.Builder, k *keys) error {
+	lone := loneNull()
+	s, isString := b.(*array.StringBuilder)
+	bin, _ := b.(*array.BinaryBuilder)
+	total := 0
+	for _, n := range k.size {
+		total += int(n)
+	}
+	if total > math.MaxInt32 {
+		return errBatch(total)
+	}
+	for i := range k.hash {
+		p := k.data[k.pos[i] : k.pos[i]+int64(k.size[i])]
+		switch {
+		case len(p) == 0 && k.hash[i] == lone:
+			b.AppendNull()
+		case isString:
+			s.BinaryBuilder.Append(p)
+		default:
+			bin.Append(p)
+		}
+	}
+	return nil
+}
+
+// appendWord appends what wordsOf made of a value.
+func appendWord(b array.Builder, w uint64) {
+	switch b := b.(type) {
+	case *array.BooleanBuilder:
+		b.Append(w&1 == 1)
+	case *array.Int8Builder:
+		b.Append(int8(w))
+	case *array.Int16Builder:
+		b.Append(int16(w))
+	case *array.Int32Builder:
+		b.Append(int32(w))
+	case *array.Int64Builder:
+		b.Append(int64(w))
+	case *array.Date32Builder:
+		b.Append(arrow.Date32(w))
+	case *array.TimestampBuilder:
+		b.Append(arrow.Timestamp(w))
+	case *array.DurationBuilder:
+		b.Append(arrow.Duration(w))
+	case *array.MonthIntervalBuilder:
+		b.Append(arrow.MonthInterval(w))
+	case *array.Float32Builder:
+		b.Append(math.Float32frombits(uint32(w)))
+	case *array.Float64Builder:
+		b.Append(math.Float64frombits(w))
+	case *array.Decimal128Builder:
+		b.Append(decimal128.FromI64(int64(w)))
+	default:
+		b.AppendNull()
+	}
+}
+
+// readKey reads one value of an encoded row into b and returns the rest. Rows come from newRowWriter in this process, so they are well formed.
+func readKey(b array.Builder, p []byte) []byte {
+	null := p[0] == keyNull
+	p = p[1:]
+	if null {
+		b.AppendNull()
+		return p
+	}
+	switch b := b.(type) {
+	case *array.NullBuilder:
+		b.AppendNull()
+		return p
+	case *array.StringBuilder:
+		n := binary.LittleEndian.Uint32(p)
+		b.BinaryBuilder.Append(p[4 : 4+n])
+		return p[4+n:]
+	case *array.BinaryBuilder:
+		n := binary.LittleEndian.Uint32(p)
+		b.Append(p[4 : 4+n])
+		return p[4+n:]
+	case *array.Decimal128Builder:
+		b.Append(decimal128.New(int64(binary.LittleEndian.Uint64(p[8:])), binary.LittleEndian.Uint64(p)))
+		return p[16:]
+	case *array.StructBuilder:
+		b.Append(true)
+		for i := range b.NumField() {
+			p = readKey(b.FieldBuilder(i), p)
+		}
+		return p
+	case array.ListLikeBuilder:
+		return readListKey(b, p)
+	default:
+		appendWord(b, binary.LittleEndian.Uint64(p))
+		return p[8:]
+	}
+}
+
+func readListKey(b array.ListLikeBuilder, p []byte) []byte {
+	n := binary.LittleEndian.Uint32(p)
+	p = p[4:]
+	b.Append(true)
+	element := b.ValueBuilder()
+	m, isMap := b.(*array.MapBuilder)
+	for range n {
+		if !isMap {
+			p = readKey(element, p)
+			continue
+		}
+		// A map's entries are structs that are never NULL; its builder has no struct builder of its own to append to.
+		p = readKey(m.ItemBuilder(), readKey(m.KeyBuilder(), p[1:]))
+	}
+	return p
+}
