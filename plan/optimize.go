@@ -9,13 +9,15 @@ func Optimize(n Node) Node {
 	return n
 }
 
-// rewrites are the rules in the order in which they help each other: constants show which filters are void, pushed filters meet the windows and scans
-// below them, and what nobody reads is dropped last, when it is clear what is read.
+// rewrites are the rules in the order in which they help each other: constants show which filters are void, pushed filters meet the windows that become
+// Latest and then go on below them, and what nobody reads is dropped last, when it is clear what is read.
 func rewrites() []func(Node) Node {
 	return []func(Node) Node{
 		foldConstants,
 		pushFilters,
 		latestRows,
+		pushFilters,
+		mergeProjects,
 		mergeLimits,
 		mergeProjects,
 		pruneColumns,

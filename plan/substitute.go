@@ -105,7 +105,9 @@ func cheap(b expr.Bound) bool {
 		return true
 	case expr.BoundField:
 		return cheap(b.Arg)
-	case expr.BoundCall, expr.BoundCast, expr.BoundCase, expr.BoundLambda, expr.BoundVar:
+	case expr.BoundCast:
+		return cheap(b.Arg) && b.Typ.ID() != arrow.STRING && exactCast(b.Arg.Type(), b.Typ)
+	case expr.BoundCall, expr.BoundCase, expr.BoundLambda, expr.BoundVar:
 		return false
 	}
 	return false

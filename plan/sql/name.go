@@ -1,0 +1,161 @@
+package sql
+
+import (
+	"strings"
+
+	"github.com/medallion-go/medallion/expr"
+)
+
+// namer gives the columns of a select list that have no alias the names that Spark gives them: a column its own, also inside a cast, and any other
+// expression its text, with the qualifiers of columns left out.
+type namer struct {
+	qualifier func(string) bool // tells whether a name is an alias of a relation
+}
+
+func (n namer) name(e expr.Node) string {
+	switch e := e.(type) {
+	case expr.Column:
+		return e.Path[len(e.Path)-1]
+	case expr.Cast:
+		if c, ok := e.Arg.(expr.Column); ok {
+			return c.Path[len(c.Path)-1]
+		}
+	case expr.Literal, expr.Call, expr.Case, expr.Field, expr.Lambda, expr.Over, expr.Star, expr.Alias:
+	}
+	return n.text(e)
+}
+
+func (n namer) text(e expr.Node) string {
+	switch e := e.(type) {
+	case expr.Column:
+		if len(e.Path) > 1 && n.qualifier(e.Path[0]) {
+			return strings.Join(e.Path[1:], ".")
+		}
+		return strings.Join(e.Path, ".")
+	case expr.Literal:
+		return literalText(e)
+	case expr.Call:
+		return n.call(e)
+	case expr.Cast:
+		return map[bool]string{false: "CAST(", true: "TRY_CAST("}[e.Try] + n.text(e.Arg) + " AS " + expr.TypeSQL(e.Type) + ")"
+	case expr.Case:
+		return n.cases(e)
+	case expr.Field:
+		return n.text(e.Arg) + "." + e.Name
+	case expr.Lambda:
+		return n.lambda(e)
+	case expr.Over:
+		return n.call(e.Call) + " OVER (" + n.window(e) + ")"
+	case expr.Alias:
+		return n.text(e.Arg) + " AS " + e.Name
+	case expr.Star:
+		return e.String()
+	}
+	return e.String()
+}
+
+func (n namer) call(c expr.Call) string {
+	s := n.operator(c)
+	if s == "" {
+		args := n.list(c.Args)
+		if len(c.Args) == 1 && isStar(c.Args[0]) {
+			args = "1"
+		}
+		if c.Distinct {
+			args = "DISTINCT " + args
+		}
+		s = c.Func + "(" + args + ")"
+	}
+	if c.Filter != nil {
+		s += " FILTER (WHERE " + n.text(c.Filter) + ")"
+	}
+	return s
+}
+
+// operator prints the calls that do not look like calls, and gives "" for the others.
+func (n namer) operator(c expr.Call) string {
+	switch len(c.Args) {
+	case 1:
+		return n.unary(c.Func, n.text(c.Args[0]))
+	case 2:
+		if s := n.binary(c.Func, n.text(c.Args[0]), n.text(c.Args[1])); s != "" {
+			return s
+		}
+	}
+	switch {
+	case c.Func == "in" && len(c.Args) > 1:
+		return "(" + n.text(c.Args[0]) + " IN (" + n.list(c.Args[1:]) + "))"
+	case c.Func == "if":
+		return "(IF(" + n.list(c.Args) + "))"
+	}
+	return ""
+}
+
+func (n namer) unary(function, arg string) string {
+	switch function {
+	case "not":
+		return "(NOT " + arg + ")"
+	case "negative":
+		return "(- " + arg + ")"
+	case "isnull":
+		return "(" + arg + " IS NULL)"
+	case "isnotnull":
+		return "(" + arg + " IS NOT NULL)"
+	}
+	return ""
+}
+
+func (n namer) binary(function, left, right string) string {
+	switch function {
+	case "+", "-", "*", "/", "%", "div", "=", "<=>", "<", "<=", ">", ">=":
+		return "(" + left + " " + function + " " + right + ")"
+	case "and", "or":
+		return "(" + left + " " + strings.ToUpper(function) + " " + right + ")"
+	case "<>":
+		return "(NOT (" + left + " = " + right + "))"
+	case "like":
+		return left + " LIKE " + right
+	case "rlike":
+		return "RLIKE(" + left + ", " + right + ")"
+	case "[]":
+		return left + "[" + right + "]"
+	}
+	return ""
+}
+
+func (n namer) list(nodes []expr.Node) string {
+	parts := make([]string, len(nodes))
+	for i, e := range nodes {
+		parts[i] = n.text(e)
+	}
+	return strings.Join(parts, ", ")
+}
+
+func (n namer) cases(c expr.Case) string {
+	s := "CASE"
+	for _, w := range c.Whens {
+		s += " WHEN " + n.text(w.Cond) + " THEN " + n.text(w.Result)
+	}
+	if c.Else != nil {
+		s += " ELSE " + n.text(c.Else)
+	}
+	return s + " END"
+}
+
+// lambda prints every variable alike, as Spark does.
+func (n namer) lambda(l expr.Lambda) string {
+	const variable = "namedlambdavariable()"
+	body := expr.RewriteNode(l.Body, func(e expr.Node) expr.Node {
+		if c, ok := e.(expr.Column); ok && containsFold(l.Params, c.Path[0]) {
+			c.Path = append([]string{variable}, c.Path[1:]...)
+			return c
+		}
+		return e
+	})
+	return "lambdafunction(" + n.text(body) + strings.Repeat(", "+variable, len(l.Params)) + ")"
+}
+
+func isStar(e expr.Node) bool {
+	_, ok := e.(expr.Star)
+	return ok
+}

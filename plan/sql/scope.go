@@ -1,0 +1,140 @@
+package sql
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/plan"
+)
+
+// scope is a node and what a query calls its columns. It is a value: what adds to it makes a new one.
+type scope struct {
+	node    plan.Node
+	labels  []label
+	visible []int             // what * stands for: positions in labels, in order
+	merged  map[string]string // columns of USING, by their name in lower case: the label of the one column that the plain name means
+}
+
+// label is a name for a column of the node. One column may have several.
+type label struct {
+	qualifier, name string
+	column          int
+	shown           string // what * calls the column, where that is not its name
+}
+
+// named is the scope of n's columns under an alias. Names, where given, replace the columns' own.
+func named(n plan.Node, alias string, names []string) scope {
+	s := scope{node: n}
+	for i, f := range n.Schema().Fields() {
+		l := label{qualifier: alias, name: f.Name, column: i}
+		if names != nil {
+			l.name = names[i]
+		}
+		s.labels, s.visible = append(s.labels, l), append(s.visible, i)
+	}
+	return s
+}
+
+// over is s for a node with the same columns and perhaps more behind them.
+func (s scope) over(n plan.Node) scope {
+	s.node = n
+	return s
+}
+
+// with is s with one label more, which * does not show.
+func (s scope) with(name string, column int) scope {
+	s.labels = append(slices.Clip(s.labels), label{name: name, column: column})
+	return s
+}
+
+// beside is s followed by r, as a join of the two has them.
+func (s scope) beside(r scope, n plan.Node) scope {
+	width, labels := s.node.Schema().NumFields(), len(s.labels)
+	joined := scope{node: n, labels: slices.Clone(s.labels), visible: slices.Clone(s.visible), merged: map[string]string{}}
+	for _, l := range r.labels {
+		l.column += width
+		joined.labels = append(joined.labels, l)
+	}
+	for _, v := range r.visible {
+		joined.visible = append(joined.visible, labels+v)
+	}
+	for _, side := range []scope{s, r} {
+		for name, l := range side.merged {
+			joined.merged[name] = l
+		}
+	}
+	return joined
+}
+
+// words is the scope as expressions are bound in it.
+func (s scope) words() expr.Scope {
+	fields := s.node.Schema().Fields()
+	columns := make([]expr.ScopeColumn, len(s.labels))
+	for i, l := range s.labels {
+		f := fields[l.column]
+		columns[i] = expr.ScopeColumn{Qualifier: l.qualifier, Name: l.name, Type: f.Type, Nullable: f.Nullable, Index: l.column}
+	}
+	return expr.Scope{Columns: columns}
+}
+
+// isQualifier tells whether name is the alias of a relation in s.
+func (s scope) isQualifier(name string) bool {
+	return slices.ContainsFunc(s.labels, func(l label) bool { return l.qualifier != "" && strings.EqualFold(l.qualifier, name) })
+}
+
+// canonical replaces in n the plain names that USING gave to one of two columns.
+func (s scope) canonical(n expr.Node) expr.Node {
+	if len(s.merged) == 0 {
+		return n
+	}
+	m := columnMapper{change: func(c expr.Column) (expr.Node, error) { return s.canonicalColumn(c), nil }}
+	n, _ = m.node(n)
+	return n
+}
+
+func (s scope) canonicalColumn(c expr.Column) expr.Column {
+	if l, ok := s.merged[strings.ToLower(c.Path[0])]; ok && !(len(c.Path) > 1 && s.isQualifier(c.Path[0])) {
+		c.Path = append([]string{l}, c.Path[1:]...)
+	}
+	return c
+}
+
+// filtered keeps the rows of s for which n (nil: none) is TRUE.
+func (s scope) filtered(n expr.Node) (scope, error) {
+	if n == nil {
+		return s, nil
+	}
+	cond, err := s.predicate(n)
+	if err != nil {
+		return scope{}, err
+	}
+	f, err := plan.NewFilter(s.node, cond)
+	if err != nil {
+		return scope{}, at(err, n.Position())
+	}
+	return s.over(f), nil
+}
+
+// taken are names in use, in lower case.
+type taken map[string]bool
+
+func takenBy(s scope) taken {
+	t := taken{}
+	for _, l := range s.labels {
+		t[strings.ToLower(l.name)] = true
+		t[strings.ToLower(l.qualifier)] = true
+	}
+	return t
+}
+
+// fresh is name, or name with a number behind it that makes it new, and takes it.
+func (t taken) fresh(name string) string {
+	unique := name
+	for n := 1; t[strings.ToLower(unique)]; n++ {
+		unique = fmt.Sprintf("%s_%d", name, n)
+	}
+	t[strings.ToLower(unique)] = true
+	return unique
+}

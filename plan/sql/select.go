@@ -1,0 +1,228 @@
+package sql
+
+import (
+	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/plan"
+)
+
+// selection resolves one SELECT. Its expressions are first rewritten, so that they name groups, aggregates and each other's results instead of FROM's
+// columns, and then bound stage by stage: aggregation, HAVING, window functions, QUALIFY, the select list, DISTINCT, ORDER BY, LIMIT.
+type selection struct {
+	body    selectBody
+	in      scope // what FROM and WHERE give
+	taken   taken // names that references cannot have any more
+	outputs []output
+	groups  *groups // nil: no aggregation
+	having  expr.Node
+	qualify expr.Node
+	order   []sortKey
+	rows    scope // what the last stage gives
+}
+
+// sortKey is an item of ORDER BY: an output, or an expression of its own.
+type sortKey struct {
+	expr.Sort
+	output int // -1: the expression
+}
+
+func (r *resolver) selectBody(b selectBody, q query, with *withScope) (scope, error) {
+	in, err := r.from(b.from, with)
+	if err != nil {
+		return scope{}, err
+	}
+	if err := refuseIn(b.where, "WHERE", "INVALID_WHERE_CONDITION", "42903"); err != nil {
+		return scope{}, err
+	}
+	if in, err = in.filtered(b.where); err != nil {
+		return scope{}, err
+	}
+	s := &selection{body: b, in: in, rows: in}
+	if s.outputs, err = expand(b.items, in); err != nil {
+		return scope{}, err
+	}
+	for _, step := range []func() error{s.findGroups, func() error { return s.rewriteAll(q) }, s.aggregate, s.filterGroups, s.window, s.filterWindows} {
+		if err := step(); err != nil {
+			return scope{}, err
+		}
+	}
+	return s.finish(q)
+}
+
+// refuseIn fails where a clause that is evaluated on single rows calls an aggregate or window function.
+func refuseIn(n expr.Node, clause, class, state string) error {
+	if n == nil {
+		return nil
+	}
+	found := aggregateIn(n)
+	if found == nil {
+		found = overIn(n)
+	}
+	if found == nil {
+		return nil
+	}
+	return fault(class, state, found.Position(), "%s cannot hold the aggregate or window function %s", clause, found)
+}
+
+// rewriteAll rewrites the select list, HAVING, QUALIFY and ORDER BY.
+func (s *selection) rewriteAll(q query) (err error) {
+	for i := range s.outputs {
+		o := &s.outputs[i]
+		if o.node, err = s.rewriteOutput(i); err != nil {
+			return err
+		}
+		if s.groups != nil {
+			o.bound = nil
+		}
+	}
+	if s.having, err = s.rewriteAbove(s.body.having); err != nil {
+		return err
+	}
+	if s.qualify, err = s.rewriteAbove(s.body.qualify); err != nil {
+		return err
+	}
+	s.order, err = s.sortKeys(q.order)
+	return err
+}
+
+func (s *selection) sortKeys(order []expr.Sort) ([]sortKey, error) {
+	keys := make([]sortKey, len(order))
+	for i, k := range order {
+		n, isPosition, err := position(k.Arg, len(s.outputs), "ORDER_BY_POS_OUT_OF_RANGE")
+		if err != nil {
+			return nil, err
+		}
+		keys[i] = sortKey{k, -1}
+		if isPosition {
+			keys[i].output = n
+			continue
+		}
+		if keys[i].Arg, err = s.rewriteAbove(k.Arg); err != nil {
+			return nil, err
+		}
+		if c, ok := keys[i].Arg.(expr.Column); ok && len(c.Path) == 1 {
+			keys[i].output = s.outputOf(c.Path[0])
+		}
+	}
+	return keys, nil
+}
+
+// outputOf is the output that a reference means, -1 for none.
+func (s *selection) outputOf(key string) int {
+	for i, o := range s.outputs {
+		if o.key == key && key != "" {
+			return i
+		}
+	}
+	return -1
+}
+
+// filterGroups applies HAVING.
+func (s *selection) filterGroups() error {
+	if o := overIn(s.having); o != nil {
+		return fault("UNSUPPORTED_EXPR_FOR_OPERATOR", "42K0E", o.Position(), "HAVING cannot hold the window function %s; use QUALIFY", o)
+	}
+	return s.filter(s.having)
+}
+
+// filterWindows applies QUALIFY.
+func (s *selection) filterWindows() error { return s.filter(s.qualify) }
+
+func (s *selection) filter(n expr.Node) (err error) {
+	if n == nil {
+		return nil
+	}
+	if err := s.materialize(n); err != nil {
+		return err
+	}
+	s.rows, err = s.rows.filtered(n)
+	return err
+}
+
+// finish computes the select list and puts it in order. What ORDER BY reads besides is computed beside it and dropped at the end.
+func (s *selection) finish(q query) (scope, error) {
+	for i := range s.outputs {
+		if _, err := s.output(i); err != nil {
+			return scope{}, err
+		}
+	}
+	keys, hidden, err := s.boundKeys()
+	if err != nil {
+		return scope{}, err
+	}
+	exprs, names := make([]expr.Bound, 0, len(s.outputs)+len(hidden)), make([]string, 0, len(s.outputs)+len(hidden))
+	for _, o := range s.outputs {
+		exprs, names = append(exprs, o.bound), append(names, o.name)
+	}
+	for _, h := range hidden {
+		exprs, names = append(exprs, h), append(names, textOf(h))
+	}
+	var node plan.Node
+	if node, err = plan.NewProject(s.rows.node, exprs, names); err != nil {
+		return scope{}, at(err, s.body.Pos)
+	}
+	if s.body.distinct {
+		if node, err = distinct(node, s.body.Pos); err != nil {
+			return scope{}, err
+		}
+	}
+	columns := plan.ColumnsOf(node)
+	sorts := make([]expr.BoundSort, len(keys))
+	for i, k := range keys {
+		sorts[i] = expr.BoundSort{Arg: columns[k], Descending: s.order[i].Descending, NullsFirst: s.order[i].NullsFirst}
+	}
+	rows, err := limited(named(node, "", nil), sorts, q)
+	if err != nil || len(hidden) == 0 {
+		return rows, err
+	}
+	shown, err := plan.NewProject(rows.node, columns[:len(s.outputs)], names[:len(s.outputs)])
+	if err != nil {
+		return scope{}, at(err, s.body.Pos)
+	}
+	return named(shown, "", nil), nil
+}
+
+// boundKeys finds for each item of ORDER BY the column that holds it: an output, or one of the hidden columns behind them.
+func (s *selection) boundKeys() (keys []int, hidden []expr.Bound, err error) {
+	keys = make([]int, len(s.order))
+	for i, k := range s.order {
+		if keys[i] = k.output; k.output >= 0 {
+			continue
+		}
+		b, err := s.bind(k.Arg)
+		if err != nil {
+			return nil, nil, err
+		}
+		if keys[i] = s.columnWith(b, hidden); keys[i] >= 0 {
+			continue
+		}
+		if s.body.distinct {
+			return nil, nil, fault("UNSUPPORTED_FEATURE.DISTINCT_ORDER_BY", "0A000", k.Arg.Position(),
+				"SELECT DISTINCT can be ordered by its own columns only, not by %s", k.Arg)
+		}
+		keys[i], hidden = len(s.outputs)+len(hidden), append(hidden, b)
+	}
+	return keys, hidden, nil
+}
+
+// columnWith is the column that holds b, -1 for none.
+func (s *selection) columnWith(b expr.Bound, hidden []expr.Bound) int {
+	for i, o := range s.outputs {
+		if expr.Equal(o.bound, b) {
+			return i
+		}
+	}
+	for i, h := range hidden {
+		if expr.Equal(h, b) {
+			return len(s.outputs) + i
+		}
+	}
+	return -1
+}
+
+// textOf names a hidden column.
+func textOf(b expr.Bound) string {
+	if c, ok := b.(expr.BoundColumn); ok {
+		return c.Name
+	}
+	return b.String()
+}
