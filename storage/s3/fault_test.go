@@ -185,6 +185,7 @@ func TestCreateWithFaults(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			f := newFake(t)
+			f.objects["k"] = fakeObject{data: []byte("another's"), etag: `"e"`, modified: time.Now(), mark: "another"}
 			seen := 0
 			f.fault = func(_ int, r *http.Request) fault {
 				if !tt.match(r) || seen >= len(tt.faults) {
@@ -196,9 +197,9 @@ func TestCreateWithFaults(t *testing.T) {
 			s := newStore(t, f, s3.Config{MaxAttempts: 4, PartSize: 5 << 20})
 			info, err := storage.Put(t.Context(), s, "k", make([]byte, tt.size))
 			checkOutcome(t, err, tt.want, none)
-			o, stored := f.objects["k"]
-			if stored != tt.stored || stored && len(o.data) != tt.size {
-				t.Errorf("got object of %d bytes (stored: %v), want %d (stored: %v)", len(o.data), stored, tt.size, tt.stored)
+			o := f.objects["k"]
+			if stored := o.mark != "another"; stored != tt.stored || stored && len(o.data) != tt.size {
+				t.Errorf("got object of %d bytes (replaced: %v), want %d (replaced: %v)", len(o.data), stored, tt.size, tt.stored)
 			}
 			if err == nil && (info.Size != int64(tt.size) || `"`+info.ETag+`"` != o.etag) {
 				t.Errorf("got info %+v, want that of the object, ETag %s", info, o.etag)
@@ -207,6 +208,33 @@ func TestCreateWithFaults(t *testing.T) {
 				t.Errorf("got %d uploads left on the server, want none", len(f.uploads))
 			}
 		})
+	}
+}
+
+func TestCommitStopsWithItsContext(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	f.fault = func(_ int, r *http.Request) fault {
+		if r.Method == http.MethodPut {
+			cancel()
+			return slowDown
+		}
+		return fault{}
+	}
+	w := create(t, newStore(t, f, s3.Config{PartSize: 5 << 20, MaxAttempts: 100}), "k")
+	if _, err := w.Write(make([]byte, 5<<20)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write([]byte("the second part begins")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Commit(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("got error %v, want the end of the context", err)
+	}
+	if len(f.uploads) != 0 {
+		t.Errorf("got %d uploads left on the server, want none", len(f.uploads))
 	}
 }
 

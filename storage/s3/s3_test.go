@@ -261,6 +261,23 @@ func TestListLeavesOutWhatIsNoKey(t *testing.T) {
 	}
 }
 
+func TestReadsDemandTheETagOfOpen(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	f.objects["k"] = fakeObject{data: make([]byte, 1<<20), etag: `"e-1"`, modified: time.Now()}
+	o := open(t, newStore(t, f, s3.Config{}), "k")
+	if _, err := o.ReadAt(make([]byte, 10), 0); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, h := range f.headers {
+		got = append(got, h.Get("Range")+" "+h.Get("If-Match"))
+	}
+	if diff := cmp.Diff([]string{"bytes=-65536 ", `bytes=0-65535 "e-1"`}, got); diff != "" {
+		t.Errorf("ranges and conditions (-want +got):\n%s", diff)
+	}
+}
+
 func TestKeyLimits(t *testing.T) {
 	t.Parallel()
 	s := newStore(t, newFake(t), s3.Config{Prefix: "12345"})
