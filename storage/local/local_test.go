@@ -84,6 +84,7 @@ func TestChangedFile(t *testing.T) {
 		want   error
 	}{
 		{"grown", func(path string) error { return appendTo(path, "more") }, storage.ErrChanged},
+		{"grown within one tick of the clock", growUnnoticed, storage.ErrChanged},
 		{"cut", func(path string) error { return os.Truncate(path, 3) }, storage.ErrChanged},
 		{"written over", func(path string) error { return os.WriteFile(path, []byte("OTHER56789"), 0o666) }, storage.ErrChanged},
 		{"touched", func(path string) error { return os.Chtimes(path, time.Time{}, time.Unix(1, 0)) }, storage.ErrChanged},
@@ -277,6 +278,14 @@ func appendTo(path, s string) error {
 	}
 	_, err = f.WriteString(s)
 	return errors.Join(err, f.Close())
+}
+
+func growUnnoticed(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(appendTo(path, "more"), os.Chtimes(path, time.Time{}, info.ModTime()))
 }
 
 func renameOver(path string) error {
