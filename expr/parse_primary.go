@@ -101,7 +101,7 @@ func (p *Parser) parseWord(t Token) (Node, error) {
 		return p.parseCall()
 	}
 	if reserved[t.word] {
-		return nil, p.unexpected("expected an expression; a reserved word needs back-quotes to name a column: `" + t.Text + "`")
+		return nil, p.unexpected("expected an expression or a column's name")
 	}
 	return p.parseNamed()
 }
