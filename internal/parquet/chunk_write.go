@@ -100,8 +100,9 @@ func (c *column) finish(at int64, put func([]byte)) (meta.ColumnChunk, finishedC
 	m.Statistics.NullCount = k.entries - k.values
 	f := finishedChunk{locations: k.locations, bloom: c.bloomFilter()}
 	if !k.noIndex && len(k.pages) > 0 {
-		k.index.Order = boundaryOrder(c.leaf, &k.index)
-		f.index = &k.index
+		index := k.index // k is used again for the next chunk, before the index is written
+		index.Order = boundaryOrder(c.leaf, &index)
+		f.index = &index
 	}
 	c.total.bounds.merge(c.leaf.kind, &k.bounds)
 	c.total.entries += k.entries

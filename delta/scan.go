@@ -1,0 +1,287 @@
+package delta
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+
+	"github.com/medallion-go/medallion/exec"
+	"github.com/medallion-go/medallion/exec/kernel"
+	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/schema"
+)
+
+// ScanConfig says what a scan reads.
+type ScanConfig struct {
+	Columns        []int            // positions in the table's schema, in output order; nil: all
+	Filter         expr.Bound       // over the output columns; the scan yields the rows for which it is TRUE, and reads as few others as it can; nil: all rows
+	KeepDictionary bool             // STRING and BINARY columns may come as *array.Dictionary
+	BatchRows      int              // most rows of a batch; default: 65,536
+	Alloc          memory.Allocator // default: the table's
+	Now            time.Time        // current_timestamp() in Filter; default: the table's clock
+
+	Files []*File // read only these; nil: all live files
+
+	rowIDs bool // append a BIGINT column: the file's position in Scan.Files << 32 | the row's position in the file
+}
+
+// Scan is the rows of a snapshot that a filter may keep. It is immutable, and can be read any number of times.
+type Scan struct {
+	Files        []*File // that have to be read
+	Bytes        int64   // of these files
+	Rows         int64   // in these files by their statistics, before the filter
+	SkippedFiles int     // that statistics and partition values rule out
+	SkippedBytes int64
+
+	snapshot *Snapshot
+	config   ScanConfig
+	schema   *arrow.Schema
+	pruner   *pruner
+	filter   *kernel.Expr // nil: none
+	env      *kernel.Env
+	skipped  atomic.Int64
+}
+
+// Columns finds columns of the table by name, without regard to case, for ScanConfig.
+func (s *Snapshot) Columns(names ...string) ([]int, error) {
+	list := make([]int, len(names))
+	for i, n := range names {
+		if list[i] = schema.Find(s.Schema().Fields(), n); list[i] < 0 {
+			return nil, fmt.Errorf("delta: %s has no column %s", s.table.Name(), schema.Quote(n))
+		}
+	}
+	return list, nil
+}
+
+// Scan plans to read the snapshot. It does no I/O.
+func (s *Snapshot) Scan(c ScanConfig) (*Scan, error) {
+	fields := s.Schema().Fields()
+	if c.Columns == nil {
+		c.Columns = make([]int, len(fields))
+		for i := range fields {
+			c.Columns[i] = i
+		}
+	}
+	if c.BatchRows <= 0 || c.BatchRows > exec.MaxRows {
+		c.BatchRows = exec.MaxRows
+	}
+	if c.Alloc == nil {
+		c.Alloc = s.table.config.Alloc
+	}
+	if c.Now.IsZero() {
+		c.Now = s.table.config.Clock()
+	}
+	out := make([]arrow.Field, 0, len(c.Columns)+1)
+	for _, i := range c.Columns {
+		if i < 0 || i >= len(fields) {
+			return nil, fmt.Errorf("delta: scan of %s: column %d of %d", s.table.Name(), i, len(fields))
+		}
+		out = append(out, fields[i])
+	}
+	if c.rowIDs {
+		out = append(out, arrow.Field{Name: rowIDColumn, Type: schema.BigInt})
+	}
+	scan := &Scan{snapshot: s, config: c, schema: arrow.NewSchema(out, nil), env: &kernel.Env{Alloc: c.Alloc, Now: c.Now}}
+	scan.pruner = newPruner(c.Filter, fieldNames(scan.schema))
+	if c.Filter != nil {
+		var err error
+		if scan.filter, err = kernel.Compile(c.Filter); err != nil {
+			return nil, fmt.Errorf("delta: scan of %s: filter: %w", s.table.Name(), err)
+		}
+	}
+	return scan, scan.chooseFiles()
+}
+
+// rowIDColumn is the name of the column that ScanConfig.rowIDs appends.
+const rowIDColumn = "_row_id"
+
+// chooseFiles leaves out the files that hold no row for the filter.
+func (s *Scan) chooseFiles() error {
+	files := s.config.Files
+	if files == nil {
+		files = s.snapshot.files().live
+	}
+	passes, err := s.partitionFilter(files)
+	if err != nil {
+		return err
+	}
+	b := make([]bounds, len(s.pruner.leaves))
+	partition := s.snapshot.metadata.PartitionColumns
+	for i, f := range files {
+		if passes != nil && !passes[i] || !s.mayKeep(f, partition, b) {
+			s.SkippedFiles++
+			s.SkippedBytes += f.Size
+			continue
+		}
+		if f.vector() != nil {
+			return s.snapshot.unsupported("deletionVectors", "file "+f.Path, true)
+		}
+		s.Files = append(s.Files, f)
+		s.Bytes += f.Size
+		rows, _ := f.NumRows()
+		s.Rows += rows
+	}
+	return nil
+}
+
+func (s *Scan) mayKeep(f *File, partition []string, b []bounds) bool {
+	if s.pruner.trivial() {
+		return true
+	}
+	s.pruner.fileBounds(f, partition, b)
+	return s.pruner.mayKeep(b)
+}
+
+// partitionFilter evaluates, exactly and for all files at once, those parts of the filter that read partition columns alone. nil: there are none.
+func (s *Scan) partitionFilter(files []*File) ([]bool, error) {
+	var parts []expr.Bound
+	for _, e := range conjuncts(s.config.Filter) {
+		if columns := expr.Columns(e); len(columns) > 0 && expr.Deterministic(e) && s.onlyPartition(columns) {
+			parts = append(parts, e)
+		}
+	}
+	if len(parts) == 0 || len(files) == 0 {
+		return nil, nil
+	}
+	compiled, err := kernel.Compile(expr.And(parts...))
+	if err != nil {
+		return nil, fmt.Errorf("delta: scan of %s: filter: %w", s.snapshot.table.Name(), err)
+	}
+	cols := make([]arrow.Array, s.schema.NumFields())
+	defer releaseAll(cols)
+	for _, i := range expr.Columns(expr.And(parts...)) {
+		if cols[i], err = s.partitionColumn(files, s.schema.Field(i)); err != nil {
+			return nil, err
+		}
+	}
+	kept, err := compiled.Select(s.env, cols, len(files), nil, nil)
+	if err != nil {
+		return nil, nil //nolint:nilerr // a row raises the error again when it is read; files whose rows do not reach it must not
+	}
+	passes := make([]bool, len(files))
+	for _, i := range kept {
+		passes[i] = true
+	}
+	return passes, nil
+}
+
+func (s *Scan) onlyPartition(columns []int) bool {
+	return !slices.ContainsFunc(columns, func(i int) bool { return !containsString(s.snapshot.metadata.PartitionColumns, s.schema.Field(i).Name) })
+}
+
+// partitionColumn is a partition column's value in each file.
+func (s *Scan) partitionColumn(files []*File, field arrow.Field) (arrow.Array, error) {
+	b := array.NewBuilder(s.config.Alloc, field.Type)
+	defer b.Release()
+	b.Reserve(len(files))
+	for _, f := range files {
+		v, null, err := s.partitionValue(f, field)
+		if err != nil {
+			return nil, err
+		}
+		if null {
+			b.AppendNull()
+		} else {
+			appendScalar(b, v)
+		}
+	}
+	return b.NewArray(), nil
+}
+
+func (s *Scan) partitionValue(f *File, field arrow.Field) (v scalar, null bool, err error) {
+	text, null := f.Partition(field.Name)
+	if null {
+		return scalar{}, true, nil
+	}
+	v, ok := parseScalar(text, field.Type)
+	if !ok {
+		return v, false, &CorruptError{Table: s.snapshot.table.Name(), Version: s.snapshot.version, File: f.Path,
+			Reason: fmt.Sprintf("partition value %q of column %s is no %s", text, field.Name, schema.Name(field.Type))}
+	}
+	return v, false, nil
+}
+
+func conjuncts(e expr.Bound) []expr.Bound {
+	if e == nil {
+		return nil
+	}
+	return expr.Conjuncts(e)
+}
+
+// Schema is the output columns.
+func (s *Scan) Schema() *arrow.Schema { return s.schema }
+
+// SkippedRowGroups is how many row groups were not read, by now, because statistics ruled them out.
+func (s *Scan) SkippedRowGroups() int64 { return s.skipped.Load() }
+
+// Source gives the rows to a pipeline: a morsel for each file, or for each row group of large ones.
+func (s *Scan) Source() exec.Source { return scanSource{s} }
+
+// errStop ends reading when the caller of Records has had enough.
+var errStop = errors.New("delta: stop")
+
+// Records yields the rows as record batches, file by file, read in the caller's goroutine. A batch is borrowed until the loop's body returns.
+func (s *Scan) Records(ctx context.Context) iter.Seq2[arrow.RecordBatch, error] {
+	return func(yield func(arrow.RecordBatch, error) bool) {
+		for i := range s.Files {
+			err := s.readFile(ctx, i, nil, func(b *exec.Batch) error {
+				rec, err := b.Record(s.config.Alloc, s.schema)
+				if err != nil {
+					return err
+				}
+				defer rec.Release()
+				if rec.NumRows() > 0 && !yield(rec, nil) {
+					return errStop
+				}
+				return nil
+			})
+			if errors.Is(err, errStop) {
+				return
+			}
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+		}
+	}
+}
+
+// scanSource is a Scan as a Source.
+type scanSource struct{ scan *Scan }
+
+// splitBytes is the file size from which row groups are read separately.
+const splitBytes = 32 << 20
+
+func (s scanSource) Schema() *arrow.Schema { return s.scan.schema }
+
+func (s scanSource) Ordered() bool { return false }
+
+func (s scanSource) Morsels(ctx context.Context) ([]exec.Morsel, error) {
+	var list []exec.Morsel
+	for i, f := range s.scan.Files {
+		if f.Size < splitBytes {
+			list = append(list, func(ctx context.Context, yield func(*exec.Batch) error) error {
+				return s.scan.readFile(ctx, i, nil, yield)
+			})
+			continue
+		}
+		groups, err := s.scan.rowGroups(ctx, i)
+		if err != nil {
+			return nil, err
+		}
+		for _, g := range groups {
+			list = append(list, func(ctx context.Context, yield func(*exec.Batch) error) error {
+				return s.scan.readFile(ctx, i, []int{g}, yield)
+			})
+		}
+	}
+	return list, nil
+}

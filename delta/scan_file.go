@@ -1,0 +1,278 @@
+package delta
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+
+	"github.com/medallion-go/medallion/exec"
+	"github.com/medallion-go/medallion/exec/vector"
+	"github.com/medallion-go/medallion/internal/parquet"
+	"github.com/medallion-go/medallion/schema"
+	"github.com/medallion-go/medallion/storage"
+)
+
+// fileReader reads one data file into the scan's columns.
+type fileReader struct {
+	scan    *Scan
+	index   int // in Scan.Files
+	file    *File
+	parquet *parquet.File
+	columns []outputColumn
+	wanted  []int // the file's columns that are read
+	sel     []int32
+	out     []arrow.Array
+}
+
+// outputColumn is where one output column comes from.
+type outputColumn struct {
+	source   int         // position among the columns read; -1: constant
+	convert  conversion  // of what is read
+	constant arrow.Array // one batch long; made when it is first needed
+	value    scalar      // of a constant
+	null     bool        // the constant is NULL
+	typ      arrow.DataType
+}
+
+// objectKey is where a file of the table lies in the store. Absolute paths must lie within the store.
+func (t *Table) objectKey(path string) (string, error) {
+	p := canonicalPath(path)
+	if !isAbsolute(p) {
+		return t.log.root + p, nil
+	}
+	if l, ok := t.store.(storage.Locator); ok {
+		if rest, ok := strings.CutPrefix(p, strings.TrimSuffix(canonicalPath(l.URL("")), "/")+"/"); ok {
+			return rest, nil
+		}
+	}
+	return "", &UnsupportedError{Feature: "absolute path", Table: t.Name(), Version: -1, Reading: true, Detail: path + " lies outside the store"}
+}
+
+// withFile opens a data file for as long as use takes.
+func (s *Scan) withFile(ctx context.Context, f *File, use func(*parquet.File) error) error {
+	key, err := s.snapshot.table.objectKey(f.Path)
+	if err != nil {
+		return err
+	}
+	o, err := s.snapshot.table.store.Open(ctx, key)
+	if errors.Is(err, storage.ErrNotFound) {
+		return s.fileError(f, fmt.Errorf("the log lists a file that is gone; vacuum may have removed it: %w", err))
+	}
+	if err != nil {
+		return s.fileError(f, err)
+	}
+	p, err := parquet.Open(o, o.Info().Size, parquet.ReaderConfig{Name: key, Alloc: s.config.Alloc})
+	if err == nil {
+		err = use(p)
+	}
+	var damaged *parquet.CorruptError
+	if errors.As(err, &damaged) {
+		err = &CorruptError{Table: s.snapshot.table.Name(), Version: s.snapshot.version, File: f.Path, Reason: "the data file cannot be read", Err: damaged}
+	}
+	return errors.Join(err, o.Close())
+}
+
+func (s *Scan) fileError(f *File, err error) error {
+	return fmt.Errorf("delta: read %s version %d: file %s: %w", s.snapshot.table.Name(), s.snapshot.version, f.Path, err)
+}
+
+// rowGroups are the row groups of a file that the filter may keep rows of.
+func (s *Scan) rowGroups(ctx context.Context, index int) (groups []int, err error) {
+	err = s.withFile(ctx, s.Files[index], func(p *parquet.File) error {
+		for g, group := range p.RowGroups() {
+			if s.keepsGroup(s.Files[index], group) {
+				groups = append(groups, g)
+			} else {
+				s.skipped.Add(1)
+			}
+		}
+		return nil
+	})
+	return groups, err
+}
+
+// readFile reads row groups of a file, all that the filter may keep rows of where groups is nil.
+func (s *Scan) readFile(ctx context.Context, index int, groups []int, yield func(*exec.Batch) error) error {
+	f := s.Files[index]
+	return s.withFile(ctx, f, func(p *parquet.File) error {
+		r := &fileReader{scan: s, index: index, file: f, parquet: p}
+		defer r.release()
+		if err := r.plan(); err != nil {
+			return s.fileError(f, err)
+		}
+		first := int64(0)
+		for g, group := range p.RowGroups() {
+			if groups == nil || slices.Contains(groups, g) {
+				if err := r.readGroup(ctx, g, group, first, yield); err != nil {
+					return err
+				}
+			}
+			first += group.Rows
+		}
+		return nil
+	})
+}
+
+// plan finds the source of each output column.
+func (r *fileReader) plan() error {
+	have := r.parquet.Schema().Fields()
+	partition := r.scan.snapshot.metadata.PartitionColumns
+	for _, f := range r.scan.schema.Fields() {
+		c := outputColumn{source: -1, typ: f.Type, null: true}
+		at := schema.Find(have, f.Name)
+		switch {
+		case r.scan.config.rowIDs && f.Name == rowIDColumn:
+			continue
+		case containsString(partition, f.Name):
+			var err error
+			if c.value, c.null, err = r.scan.partitionValue(r.file, f); err != nil {
+				return err
+			}
+		case at >= 0:
+			var err error
+			if c.convert, err = newConversion(f.Name, have[at].Type, f.Type, reading); err != nil {
+				return err
+			}
+			if c.source = slices.Index(r.wanted, at); c.source < 0 {
+				c.source = len(r.wanted)
+				r.wanted = append(r.wanted, at)
+			}
+		}
+		r.columns = append(r.columns, c)
+	}
+	return nil
+}
+
+// readGroup reads what the filter may keep of a row group; first is the position of its first row in the file.
+func (r *fileReader) readGroup(ctx context.Context, g int, group parquet.RowGroup, first int64, yield func(*exec.Batch) error) error {
+	if !r.scan.keepsGroup(r.file, group) {
+		r.scan.skipped.Add(1)
+		return nil
+	}
+	ranges, err := r.rowRanges(ctx, g, group)
+	if err != nil {
+		return r.scan.fileError(r.file, err)
+	}
+	if ranges != nil && len(ranges) == 0 {
+		return nil
+	}
+	if len(r.wanted) == 0 {
+		return r.countRows(ctx, group.Rows, first, yield)
+	}
+	position, left := first, int64(-1)
+	next := ranges
+	return r.parquet.Read(ctx, parquet.ReadConfig{
+		RowGroups: []int{g}, Columns: r.wanted, BatchRows: r.scan.config.BatchRows, KeepDictionary: r.scan.config.KeepDictionary, Rows: ranges,
+	}, func(rec arrow.RecordBatch) error {
+		if left <= 0 && len(next) > 0 {
+			position, left = first+next[0].From, next[0].To-next[0].From
+			next = next[1:]
+		}
+		err := r.yield(rec.Columns(), int(rec.NumRows()), position, yield)
+		position += rec.NumRows()
+		left -= rec.NumRows()
+		return err
+	})
+}
+
+// countRows yields rows of which no column is in the file.
+func (r *fileReader) countRows(ctx context.Context, rows, first int64, yield func(*exec.Batch) error) error {
+	for rows > 0 {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		n := min(rows, int64(r.scan.config.BatchRows))
+		if err := r.yield(nil, int(n), first, yield); err != nil {
+			return err
+		}
+		rows, first = rows-n, first+n
+	}
+	return nil
+}
+
+// yield turns columns that were read into a batch of the scan.
+func (r *fileReader) yield(read []arrow.Array, n int, position int64, yield func(*exec.Batch) error) error {
+	r.out = r.out[:0]
+	defer func() { releaseAll(r.out) }()
+	for i := range r.columns {
+		a, err := r.column(&r.columns[i], read, n)
+		if err != nil {
+			return r.scan.fileError(r.file, err)
+		}
+		r.out = append(r.out, a)
+	}
+	if r.scan.config.rowIDs {
+		r.out = append(r.out, r.rowIDs(position, n))
+	}
+	b := &exec.Batch{Columns: r.out, N: n}
+	if r.scan.filter != nil {
+		var err error
+		if r.sel, err = r.scan.filter.Select(r.scan.env, r.out, n, nil, r.sel[:0]); err != nil {
+			return r.scan.fileError(r.file, err)
+		}
+		if len(r.sel) == 0 {
+			return nil
+		}
+		if len(r.sel) < n {
+			b.Selection = r.sel
+		}
+	}
+	return yield(b)
+}
+
+func (r *fileReader) column(c *outputColumn, read []arrow.Array, n int) (arrow.Array, error) {
+	if c.source >= 0 {
+		return c.convert.apply(r.scan.env, read[c.source], nil)
+	}
+	if c.constant == nil || c.constant.Len() < n {
+		if c.constant != nil {
+			c.constant.Release()
+		}
+		c.constant = r.constantColumn(c, n)
+	}
+	return array.NewSlice(c.constant, 0, int64(n)), nil
+}
+
+func (r *fileReader) constantColumn(c *outputColumn, n int) arrow.Array {
+	alloc := r.scan.config.Alloc
+	if c.null {
+		return array.MakeArrayOfNull(alloc, c.typ, n)
+	}
+	b := array.NewBuilder(alloc, c.typ)
+	defer b.Release()
+	if c.typ.ID() == arrow.STRING && r.scan.config.KeepDictionary {
+		appendScalar(b, c.value)
+		values := b.NewArray()
+		defer values.Release()
+		return vector.NewDictionary(alloc, make([]int32, n), values)
+	}
+	b.Reserve(n)
+	for range n {
+		appendScalar(b, c.value)
+	}
+	return b.NewArray()
+}
+
+func (r *fileReader) rowIDs(position int64, n int) arrow.Array {
+	b := array.NewInt64Builder(r.scan.config.Alloc)
+	defer b.Release()
+	b.Reserve(n)
+	base := int64(r.index)<<32 | position
+	for i := range n {
+		b.UnsafeAppend(base + int64(i))
+	}
+	return b.NewArray()
+}
+
+func (r *fileReader) release() {
+	for _, c := range r.columns {
+		if c.constant != nil {
+			c.constant.Release()
+		}
+	}
+}
