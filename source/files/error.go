@@ -1,0 +1,63 @@
+package files
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/medallion-go/medallion/storage"
+)
+
+// GoneError says that a file of a batch is no longer there, so that the batch cannot be read again.
+type GoneError struct {
+	File string // its URL, or its key where the store has no URLs
+}
+
+// Error names the file and what to do.
+func (e *GoneError) Error() string {
+	return fmt.Sprintf("files: %s was listed for this batch and is gone: put it back, or rewind the flow", e.File)
+}
+
+// Unwrap is storage.ErrNotFound.
+func (e *GoneError) Unwrap() error { return storage.ErrNotFound }
+
+// ChangedError says that a file of a batch is no longer the one that was listed.
+type ChangedError struct {
+	File          string
+	Listed, Found storage.Info
+}
+
+// Error names the file, what differs and what to do.
+func (e *ChangedError) Error() string {
+	return fmt.Sprintf("files: %s changed after it was listed for this batch (%d bytes of %s, now %d bytes of %s): files must not be written to once they are in the folder",
+		e.File, e.Listed.Size, e.Listed.ModTime.Format("2006-01-02T15:04:05.000Z07:00"), e.Found.Size, e.Found.ModTime.Format("2006-01-02T15:04:05.000Z07:00"))
+}
+
+// Unwrap is storage.ErrChanged.
+func (e *ChangedError) Unwrap() error { return storage.ErrChanged }
+
+// NewColumnsError says that a file has columns that the schema lacks, where the source's evolution mode does not take that (FailOnNewColumns,
+// AddNewColumns).
+type NewColumnsError struct {
+	File    string
+	Columns []string
+	Added   bool // the next Schema includes them: run again
+}
+
+// Error names the file, the columns and what to do.
+func (e *NewColumnsError) Error() string {
+	advice := "change the schema or the file"
+	if e.Added {
+		advice = "run again, the schema that is inferred then has them"
+	}
+	return fmt.Sprintf("files: %s has columns that the schema lacks: %s (%s)", e.File, strings.Join(e.Columns, ", "), advice)
+}
+
+// TypeError says that a Parquet file's column cannot be read as the schema's type, and that there is no _rescued_data to keep it in.
+type TypeError struct {
+	File, Column, Have, Want string
+}
+
+// Error names the file, the column, both types and what to do.
+func (e *TypeError) Error() string {
+	return fmt.Sprintf("files: %s: column %s is %s and cannot be read as %s: add a column _rescued_data STRING to keep such values", e.File, e.Column, e.Have, e.Want)
+}

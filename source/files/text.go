@@ -1,0 +1,278 @@
+package files
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/medallion-go/medallion/source"
+	"github.com/medallion-go/medallion/storage"
+)
+
+// textSplit is the lines of a text file that begin in a range of it, or a whole packed file.
+type textSplit struct {
+	source *Source
+	layout *layout
+	block  block
+	format FileFormat
+}
+
+// maxLine bounds what one line may take in memory.
+const maxLine = 1 << 30
+
+// Read yields the rows of the split.
+func (t *textSplit) Read(ctx context.Context, columns []string, yield func(arrow.RecordBatch) error) (source.Counts, error) {
+	out := newAssembler(t.source, t.layout, t.block, columns)
+	defer out.release()
+	f := &textFile{split: t, ctx: ctx}
+	if err := f.open(); err != nil {
+		return out.counts, err
+	}
+	err := t.parse(f, out, yield)
+	out.counts.Bytes = f.bytes
+	return out.counts, errors.Join(err, f.close())
+}
+
+// textFile is the open file of a split. What is appended to a plain file while it is read does not disturb: the store then refuses the open object, so it is
+// opened again.
+type textFile struct {
+	split  *textSplit
+	ctx    context.Context
+	object storage.Object
+	bytes  int64 // read from the store
+}
+
+func (f *textFile) open() (err error) {
+	f.object, err = f.split.source.open(f.ctx, f.split.block.file)
+	return err
+}
+
+func (f *textFile) close() error {
+	if f.object == nil {
+		return nil
+	}
+	return f.object.Close()
+}
+
+// ReadAt reads of the listed bytes only.
+func (f *textFile) ReadAt(p []byte, at int64) (int, error) {
+	left := f.split.block.file.Size - at
+	if left <= 0 {
+		return 0, io.EOF
+	}
+	short := int64(len(p)) > left
+	if short {
+		p = p[:left]
+	}
+	n, err := f.readUnchanged(p, at)
+	f.bytes += int64(n)
+	if n == len(p) {
+		err = nil
+		if short {
+			err = io.EOF
+		}
+	}
+	return n, err
+}
+
+func (f *textFile) readUnchanged(p []byte, at int64) (int, error) {
+	const attempts = 5
+	for try := 1; ; try++ {
+		n, err := f.object.ReadAt(p, at)
+		if !errors.Is(err, storage.ErrChanged) {
+			return n, err
+		}
+		found := f.object.Info()
+		if try == attempts {
+			return 0, &ChangedError{File: f.split.block.url, Listed: f.split.block.file, Found: found}
+		}
+		err = f.object.Close()
+		f.object = nil
+		if err = errors.Join(err, f.open()); err != nil {
+			return 0, err
+		}
+	}
+}
+
+// full fills p from at, or fails.
+func (f *textFile) full(p []byte, at int64) error {
+	n, err := f.ReadAt(p, at)
+	if n == len(p) {
+		return nil
+	}
+	if err == nil || errors.Is(err, io.EOF) {
+		err = io.ErrUnexpectedEOF
+	}
+	return fmt.Errorf("files: read %s at byte %d: %w", f.split.block.url, at+int64(n), err)
+}
+
+// isWhole says that the split is the whole file.
+func (t *textSplit) isWhole() bool { return t.block.start == 0 && t.block.length == t.block.file.Size }
+
+// packing is how the file is packed: by its first bytes if it is one split, else not at all, for Plan has looked.
+func (f *textFile) packing() (compression, error) {
+	if !f.split.isWhole() {
+		return plain, nil
+	}
+	return f.magic()
+}
+
+func (f *textFile) magic() (compression, error) {
+	head := make([]byte, min(magicBytes, f.split.block.file.Size))
+	if err := f.full(head, 0); err != nil {
+		return plain, err
+	}
+	return compressionOf(head), nil
+}
+
+// chunks yields the split's text in pieces that end at the end of a line, or of the file. first says that the piece begins at the file's first byte. A
+// piece is borrowed until yield returns.
+func (f *textFile) chunks(yield func(chunk []byte, first bool) error) error {
+	packed, err := f.packing()
+	if err != nil {
+		return err
+	}
+	buffer := f.split.source.buffer()
+	defer f.split.source.keepBuffer(buffer)
+	if packed != plain {
+		return f.stream(packed, buffer, yield)
+	}
+	text, err := f.lines(*buffer)
+	if err != nil {
+		return err
+	}
+	*buffer = text[:0]
+	text, err = f.firstLine(text)
+	if err != nil || len(text) == 0 {
+		return err
+	}
+	return yield(text, f.split.block.start == 0)
+}
+
+// lines reads from the byte before the split to the end of the last line that begins in it.
+func (f *textFile) lines(buffer []byte) ([]byte, error) {
+	b := f.split.block
+	from := max(b.start-1, 0)
+	end := b.start + b.length
+	text := resize(buffer[:0], int(end-from))
+	if err := f.full(text, from); err != nil {
+		return nil, err
+	}
+	if b.start > 0 && bytes.IndexByte(text, '\n') < 0 {
+		return nil, nil // no line begins here
+	}
+	for step := int64(64 << 10); end < b.file.Size && text[len(text)-1] != '\n'; step *= 2 {
+		n := min(step, b.file.Size-end)
+		old := len(text)
+		if old+int(n) > maxLine+int(b.length) {
+			return nil, f.tooLong(end)
+		}
+		text = resize(text, old+int(n))
+		if err := f.full(text[old:], end); err != nil {
+			return nil, err
+		}
+		end += n
+		if i := bytes.IndexByte(text[old:], '\n'); i >= 0 {
+			return text[:old+i+1], nil
+		}
+	}
+	return text, nil
+}
+
+// firstLine cuts off the line that began before the split.
+func (f *textFile) firstLine(text []byte) ([]byte, error) {
+	if f.split.block.start == 0 {
+		return text, nil
+	}
+	i := bytes.IndexByte(text, '\n')
+	if i < 0 || int64(i) >= f.split.block.length {
+		return nil, nil
+	}
+	return text[i+1:], nil
+}
+
+func (f *textFile) tooLong(at int64) error {
+	return fmt.Errorf("files: %s: a line before byte %d is longer than %d bytes", f.split.block.url, at, maxLine)
+}
+
+// unpacked is the text of a packed file.
+func (f *textFile) unpacked(packed compression) (io.ReadCloser, error) {
+	r, err := unpack(io.NewSectionReader(f, 0, f.split.block.file.Size), packed)
+	if err != nil {
+		return nil, fmt.Errorf("files: unpack %s: %w", f.split.block.url, err)
+	}
+	return r, nil
+}
+
+// stream reads a packed file a buffer at a time.
+func (f *textFile) stream(packed compression, buffer *[]byte, yield func([]byte, bool) error) (err error) {
+	r, err := f.unpacked(packed)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	text := resize((*buffer)[:0], int(f.split.source.config.splitBytes))
+	filled, first := 0, true
+	for {
+		n, err := io.ReadFull(r, text[filled:])
+		filled += n
+		if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+			return fmt.Errorf("files: unpack %s: %w", f.split.block.url, err)
+		}
+		*buffer = text
+		end := bytes.LastIndexByte(text[:filled], '\n') + 1
+		if err != nil {
+			end = filled
+		}
+		if end > 0 {
+			if err := yield(text[:end], first); err != nil {
+				return err
+			}
+			first = false
+		}
+		if err != nil {
+			return nil
+		}
+		if end == 0 { // the line is longer than the buffer
+			if filled > maxLine {
+				return f.tooLong(int64(filled))
+			}
+			text = resize(text, 2*len(text))
+			continue
+		}
+		filled = copy(text, text[end:filled])
+	}
+}
+
+// resize is b with length n, its bytes kept.
+func resize(b []byte, n int) []byte {
+	if n <= cap(b) {
+		return b[:n]
+	}
+	grown := make([]byte, n, n+n/8+padding)
+	copy(grown, b)
+	return grown
+}
+
+// padding lies behind a buffer's text so that a cut at a line's end rarely needs another.
+const padding = 64
+
+// maxKept is the largest buffer that is kept for the next split.
+const maxKept = 64 << 20
+
+func (s *Source) buffer() *[]byte {
+	if b, ok := s.shared.buffers.Get().(*[]byte); ok {
+		return b
+	}
+	return new([]byte)
+}
+
+func (s *Source) keepBuffer(b *[]byte) {
+	if cap(*b) <= maxKept {
+		s.shared.buffers.Put(b)
+	}
+}
