@@ -17,28 +17,21 @@ type parser struct {
 
 func newParser() *parser { return &parser{newInterner()} }
 
-// commit parses newline-delimited actions. A blank line, CRLF and a missing last newline are accepted.
+// commit parses a sequence of actions. The protocol has one on each line; a writer that breaks lines within an action is understood too.
 func (p *parser) commit(version int64, text string) (*actions, error) {
 	a := &actions{version: version, size: int64(len(text))}
-	for n := 1; text != ""; n++ {
-		line := text
-		if i := strings.IndexByte(text, '\n'); i >= 0 {
-			line, text = text[:i], text[i+1:]
-		} else {
-			text = ""
-		}
-		if err := p.line(a, line); err != nil {
-			return nil, fmt.Errorf("line %d: %w", n, err)
+	s := &scanner{text: text}
+	for s.peek() != 0 {
+		start := s.pos
+		if err := p.entry(a, s); err != nil {
+			return nil, fmt.Errorf("line %d: %w", 1+strings.Count(text[:start], "\n"), err)
 		}
 	}
 	return a, nil
 }
 
-func (p *parser) line(a *actions, line string) error {
-	s := &scanner{text: line}
-	if s.peek() == 0 {
-		return nil
-	}
+// entry parses one object, which holds one action.
+func (p *parser) entry(a *actions, s *scanner) error {
 	s.open('{')
 	for kind, ok := s.key(); ok; kind, ok = s.key() {
 		if s.null() {
@@ -47,9 +40,6 @@ func (p *parser) line(a *actions, line string) error {
 		if err := p.action(a, kind, s); err != nil {
 			return err
 		}
-	}
-	if s.err == nil && s.peek() != 0 {
-		s.fail("the end of the line")
 	}
 	return s.err
 }

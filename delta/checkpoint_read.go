@@ -82,7 +82,7 @@ func (r *checkpointReader) json(ctx context.Context, key string) error {
 			r.addSidecar(s.stringMap()["path"])
 		case "checkpointMetadata":
 		default:
-			if err := p.line(r.actions, line); err != nil {
+			if err := p.entry(r.actions, &scanner{text: line}); err != nil {
 				return err
 			}
 		}

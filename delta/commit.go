@@ -90,7 +90,7 @@ func (p *Protocol) equal(o *Protocol) bool {
 }
 
 // reads reports whether the transaction's outcome depends on what the table held.
-func (c *commit) reads() bool { return c.tx.readAll || len(c.tx.reads) > 0 }
+func (c *commit) reads() bool { return c.tx.readAll || len(c.tx.reads) > 0 || c.tx.readDirs != nil }
 
 func (c *commit) version() int64 {
 	if c.latest == nil {

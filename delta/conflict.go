@@ -113,6 +113,11 @@ func (k *conflicts) readBy(f *File, before *Snapshot) (bool, string) {
 	if k.commit.tx.readAll {
 		return true, ""
 	}
+	if dirs := k.commit.tx.readDirs; dirs != nil {
+		if dir := partitionDirectory(ordered(f, before.metadata.PartitionColumns)); dirs[dir] {
+			return true, "partition " + dir
+		}
+	}
 	for i, p := range k.readers {
 		b := make([]bounds, len(p.leaves))
 		p.fileBounds(f, before.metadata.PartitionColumns, b)

@@ -114,10 +114,10 @@ type (
 
 // newConversion compiles the way from one type to the other.
 func newConversion(path string, from, to arrow.DataType, d direction) (conversion, error) {
-	if schema.Equal(from, to) {
+	if arrow.TypeEqual(from, to) {
 		return asIs{}, nil
 	}
-	switch t := to.(type) {
+	switch t := to.(type) { // nested types are built anew even where only the nullability of their parts differs: arrays carry their types
 	case *arrow.StructType:
 		if f, ok := from.(*arrow.StructType); ok {
 			return newStructConversion(path, f, t, d)
@@ -138,6 +138,8 @@ func newConversion(path string, from, to arrow.DataType, d direction) (conversio
 		}
 	}
 	switch {
+	case schema.Equal(from, to):
+		return asIs{}, nil
 	case from.ID() == arrow.NULL:
 		return allNull{to}, nil
 	case d == reading && sameBytes(from, to):

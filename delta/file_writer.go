@@ -143,9 +143,7 @@ func (f *FileWriter) finish(ctx context.Context, o *openFile) error {
 		Path: encodePath(o.key), PartitionValues: o.values, Size: info.Size, ModificationTime: tx.table.config.Clock().UnixMilli(),
 		DataChange: !tx.op.Rearranges, Stats: f.w.stats.json(footer),
 	})
-	tx.AddMetric("numFiles", 1)
-	tx.AddMetric("numOutputRows", footer.Rows)
-	tx.AddMetric("numOutputBytes", info.Size)
+	tx.countAdded(footer.Rows, info.Size)
 	return nil
 }
 

@@ -111,17 +111,6 @@ func (t *Table) write(ctx context.Context, tx *Transaction, rows exec.Source, o 
 	return tx.Commit(ctx)
 }
 
-// removeFiles removes files and counts them, in Spark's words for an overwrite.
-func (tx *Transaction) removeFiles(files []*File) {
-	tx.Remove(files...)
-	tx.AddMetric("numRemovedFiles", int64(len(files)))
-	bytes := int64(0)
-	for _, f := range files {
-		bytes += f.Size
-	}
-	tx.AddMetric("numRemovedBytes", bytes)
-}
-
 func writeOperation(mode string, partitionBy []string) Operation {
 	return Operation{Name: "WRITE", Parameters: map[string]string{"mode": mode, "partitionBy": jsonList(partitionBy)}}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/medallion-go/medallion/exec/kernel"
 	"github.com/medallion-go/medallion/exec/vector"
+	"github.com/medallion-go/medallion/expr"
 )
 
 // NotNullError says that rows to be written have NULL in a NOT NULL column.
@@ -60,8 +61,20 @@ func (tx *Transaction) compileRules(m *tableMetadata) ([]*rule, error) {
 	return list, nil
 }
 
-func compileRule(c constraint, _ *arrow.Schema) (*rule, error) {
-	return nil, fmt.Errorf("constraint %s cannot be evaluated", c.name)
+func compileRule(c constraint, s *arrow.Schema) (*rule, error) {
+	node, err := expr.Parse(c.sql)
+	if err != nil {
+		return nil, err
+	}
+	b, err := expr.BindPredicate(node, expr.NewScope(s))
+	if err != nil {
+		return nil, err
+	}
+	e, err := kernel.Compile(b)
+	if err != nil {
+		return nil, err
+	}
+	return &rule{c.name, c.sql, e}, nil
 }
 
 // allConstraints are the CHECK constraints and the columns' invariants.

@@ -44,6 +44,7 @@ type Transaction struct {
 	removes  []*File
 	reads    []expr.Bound // over the table's columns
 	readAll  bool
+	readDirs map[string]bool // partitions that were read, by directory name
 	info     map[string]json.RawMessage
 	metrics  map[string]int64
 	written  []string // keys of the data files that were written for this transaction
@@ -174,6 +175,13 @@ func (tx *Transaction) Read(predicate expr.Bound) {
 	tx.mu.Lock()
 	defer tx.mu.Unlock()
 	tx.reads = append(tx.reads, predicate)
+}
+
+// readPartitions records that the outcome depends on every row of these partitions, given by their directory names.
+func (tx *Transaction) readPartitions(directories map[string]bool) {
+	tx.mu.Lock()
+	defer tx.mu.Unlock()
+	tx.readDirs = directories
 }
 
 // ReadWholeTable records that the outcome depends on every row.

@@ -34,6 +34,8 @@ type WriterConfig struct {
 	Compression     Codec
 	MaxOpenBytes    int64 // per worker, held in files of a partitioned table that are still open; beyond it the largest are closed; default: 128 MiB
 	MaxOpenFiles    int   // per worker; default: 1,024
+
+	mustHold string // a condition that all rows must meet; empty: none
 }
 
 const (
@@ -84,6 +86,13 @@ func (tx *Transaction) NewWriter(c WriterConfig) (*Writer, error) {
 	w.stats = newStatsWriter(m.Metadata, w.data.Fields())
 	if w.rules, err = tx.compileRules(m); err != nil {
 		return nil, err
+	}
+	if c.mustHold != "" {
+		r, err := compileRule(constraint{name: "replaceWhere", sql: c.mustHold}, m.schema)
+		if err != nil {
+			return nil, fmt.Errorf("delta: write to %s: %w", tx.table.Name(), err)
+		}
+		w.rules = append(w.rules, r)
 	}
 	if _, err := w.conversions(); err != nil {
 		return nil, err

@@ -1,0 +1,41 @@
+package delta
+
+// The operations whose metrics have names of their own.
+const (
+	opDelete = "DELETE"
+	opUpdate = "UPDATE"
+	opMerge  = "MERGE"
+)
+
+// countAdded counts a file that was written, under the names that Spark has for the operation.
+func (tx *Transaction) countAdded(rows, bytes int64) {
+	switch tx.op.Name {
+	case opDelete, opUpdate:
+		tx.AddMetric("numAddedFiles", 1)
+		tx.AddMetric("numAddedBytes", bytes)
+	case opMerge:
+		tx.AddMetric("numTargetFilesAdded", 1)
+		tx.AddMetric("numTargetBytesAdded", bytes)
+		tx.AddMetric("numOutputRows", rows)
+	default:
+		tx.AddMetric("numFiles", 1)
+		tx.AddMetric("numOutputRows", rows)
+		tx.AddMetric("numOutputBytes", bytes)
+	}
+}
+
+// removeFiles removes files and counts them.
+func (tx *Transaction) removeFiles(files []*File) {
+	tx.Remove(files...)
+	bytes := int64(0)
+	for _, f := range files {
+		bytes += f.Size
+	}
+	if tx.op.Name == opMerge {
+		tx.AddMetric("numTargetFilesRemoved", int64(len(files)))
+		tx.AddMetric("numTargetBytesRemoved", bytes)
+		return
+	}
+	tx.AddMetric("numRemovedFiles", int64(len(files)))
+	tx.AddMetric("numRemovedBytes", bytes)
+}
