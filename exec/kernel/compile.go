@@ -14,6 +14,7 @@ import (
 // compiler turns bound expressions into nodes.
 type compiler struct {
 	slots map[int]int // a lambda parameter's ID → its place in scope.vars
+	plain bool        // inside a dictNode or a lambda: no further dictNodes
 }
 
 // site is where a function is called: what its builder may specialise on.
@@ -48,7 +49,25 @@ var catalogue = sync.OnceValue(func() map[string]builder {
 	return all
 })
 
+// compile makes the largest parts that read one text column into dictNodes.
 func (c *compiler) compile(b expr.Bound) (node, error) {
+	index, ok := overText(b)
+	if c.plain || !ok {
+		return c.node(b)
+	}
+	c.plain = true
+	inner, err := c.node(b)
+	c.plain = false
+	if err != nil {
+		return nil, err
+	}
+	if _, bare := inner.(column); bare {
+		return inner, nil
+	}
+	return &dictNode{inner: inner, index: index, typ: b.Type()}, nil
+}
+
+func (c *compiler) node(b expr.Bound) (node, error) {
 	switch b := b.(type) {
 	case expr.BoundColumn:
 		return column{index: b.Index, name: b.Name}, nil
