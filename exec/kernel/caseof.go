@@ -13,16 +13,20 @@ type caseNode struct {
 	typ   arrow.DataType
 }
 
+// whenNode is one branch. With no condition, it takes the rows where its result is not NULL: a value of coalesce.
 type whenNode struct{ cond, result node }
 
 func (c *compiler) caseOf(b expr.BoundCase) (node, error) {
 	n := &caseNode{typ: b.Typ, whens: make([]whenNode, len(b.Whens))}
 	for i, w := range b.Whens {
 		var err error
-		if n.whens[i].cond, err = c.compile(w.Cond); err != nil {
+		if n.whens[i].result, err = c.compile(w.Result); err != nil {
 			return nil, err
 		}
-		if n.whens[i].result, err = c.compile(w.Result); err != nil {
+		if cond, ok := w.Cond.(expr.BoundCall); ok && cond.Func == "isnotnull" && expr.Equal(cond.Args[0], w.Result) {
+			continue
+		}
+		if n.whens[i].cond, err = c.compile(w.Cond); err != nil {
 			return nil, err
 		}
 	}
@@ -33,7 +37,7 @@ func (c *compiler) caseOf(b expr.BoundCase) (node, error) {
 
 func (c *caseNode) fails() bool {
 	for _, w := range c.whens {
-		if w.cond.fails() || w.result.fails() {
+		if w.cond != nil && w.cond.fails() || w.result.fails() {
 			return true
 		}
 	}
@@ -45,38 +49,61 @@ func (c *caseNode) eval(s *scope, sel []int32) (vec, error) {
 	var parts []part
 	rest, left := sel, count(s.n, sel)
 	for _, w := range c.whens {
-		hit, err := filter(w.cond, s, rest, nil)
+		p, err := w.take(s, rest)
 		if err != nil {
 			return vec{}, err
 		}
-		if len(hit) == 0 {
+		taken := count(s.n, p.rows)
+		if taken == 0 {
 			continue
 		}
-		if len(hit) == left {
-			hit = rest
-		}
-		if parts, err = addPart(s, parts, w.result, hit); err != nil {
-			return vec{}, err
-		}
-		if left -= count(s.n, hit); left == 0 {
+		parts = append(parts, p)
+		if left -= taken; left == 0 {
 			break
 		}
-		rest = minus(s.n, rest, hit)
+		rest = minus(s.n, rest, p.rows)
 	}
 	if left > 0 {
-		var err error
-		if parts, err = addPart(s, parts, c.other, rest); err != nil {
+		v, err := c.other.eval(s, rest)
+		if err != nil {
 			return vec{}, err
 		}
+		parts = append(parts, part{rows: rest, v: v})
 	}
-	v, err := s.combine(c.typ, parts)
+	v, err := s.combine(c.typ, s.n, parts)
 	if err != nil {
 		return vec{}, err
 	}
 	return s.keep(mark, v), nil
 }
 
-func addPart(s *scope, parts []part, n node, rows []int32) ([]part, error) {
-	v, err := n.eval(s, rows)
-	return append(parts, part{rows: rows, v: v}), err
+// take finds the branch's rows among rest and computes their results.
+func (w whenNode) take(s *scope, rest []int32) (part, error) {
+	if w.cond == nil {
+		v, err := w.result.eval(s, rest)
+		if err != nil {
+			return part{}, err
+		}
+		return part{rows: presentRows(v, s.n, rest), v: v}, nil
+	}
+	rows, err := filter(w.cond, s, rest, []int32{})
+	if err != nil || len(rows) == 0 {
+		return part{rows: rows}, err
+	}
+	if len(rows) == count(s.n, rest) {
+		rows = rest
+	}
+	v, err := w.result.eval(s, rows)
+	return part{rows: rows, v: v}, err
+}
+
+// presentRows are the rows of sel (nil: all n) that have a value.
+func presentRows(v vec, n int, sel []int32) []int32 {
+	switch {
+	case v.allNull():
+		return []int32{}
+	case v.one || v.arr.NullN() == 0:
+		return sel
+	}
+	return v.nulls().filter(n, sel, []int32{})
 }

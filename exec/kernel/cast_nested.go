@@ -122,12 +122,12 @@ func childOf(k *frame, in arrow.Array, i int) (arrow.Array, []int32) {
 	rows := selected(k)
 	switch a := in.(type) {
 	case *array.List:
-		return a.ListValues(), spans(a, rows)
+		return a.ListValues(), elementRows(a, rows)
 	case *array.Map:
 		if i == 0 {
-			return a.Keys(), spans(a, rows)
+			return a.Keys(), elementRows(a, rows)
 		}
-		return a.Items(), spans(a, rows)
+		return a.Items(), elementRows(a, rows)
 	default:
 		return in.(*array.Struct).Field(i), rows
 	}
@@ -142,8 +142,8 @@ func selected(k *frame) []int32 {
 	return rows
 }
 
-// spans lists the elements of the rows.
-func spans(a array.ListLike, rows []int32) []int32 {
+// elementRows lists the elements of the rows.
+func elementRows(a array.ListLike, rows []int32) []int32 {
 	var out []int32
 	for _, i := range rows {
 		start, end := a.ValueOffsets(int(i))

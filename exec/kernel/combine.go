@@ -27,49 +27,58 @@ func (p part) each(n int, f func(row, at int)) {
 	}
 }
 
+// combiner makes one vector of n rows out of parts.
+type combiner struct {
+	*scope
+	n     int
+	typ   arrow.DataType
+	parts []part
+}
+
 // combine makes one vector out of parts with disjoint rows. Rows that no part has are not specified.
-func (s *scope) combine(t arrow.DataType, parts []part) (vec, error) {
+func (s *scope) combine(t arrow.DataType, n int, parts []part) (vec, error) {
 	if len(parts) == 1 {
 		return parts[0].v, nil
 	}
-	valid := s.combineValidity(parts)
+	c := &combiner{scope: s, n: n, typ: t, parts: parts}
+	valid := c.validity()
 	switch t.ID() {
 	case arrow.NULL:
-		return vec{arr: s.nullArray(t, 1), one: true}, nil
+		return vec{arr: s.nullArray(c.typ, 1), one: true}, nil
 	case arrow.BOOL:
-		return s.combineBits(t, parts, valid), nil
+		return c.bits(valid), nil
 	case arrow.STRING, arrow.BINARY:
-		return s.combineTexts(t, parts, valid)
+		return c.texts(valid)
 	case arrow.LIST, arrow.MAP, arrow.STRUCT:
-		return s.combineNested(parts)
+		return c.nested()
 	}
 	switch t.(arrow.FixedWidthDataType).Bytes() {
 	case 1:
-		return combineFixed[uint8](s, t, parts, valid), nil
+		return combineFixed[uint8](c, valid), nil
 	case 2:
-		return combineFixed[uint16](s, t, parts, valid), nil
+		return combineFixed[uint16](c, valid), nil
 	case 4:
-		return combineFixed[uint32](s, t, parts, valid), nil
+		return combineFixed[uint32](c, valid), nil
 	case 8:
-		return combineFixed[uint64](s, t, parts, valid), nil
+		return combineFixed[uint64](c, valid), nil
 	default:
-		return combineFixed[decimal128.Num](s, t, parts, valid), nil
+		return combineFixed[decimal128.Num](c, valid), nil
 	}
 }
 
-// combineValidity is nil where no part has a NULL.
-func (s *scope) combineValidity(parts []part) *memory.Buffer {
+// validity is nil where no part has a NULL.
+func (c *combiner) validity() *memory.Buffer {
 	var valid *memory.Buffer
-	for _, p := range parts {
+	for _, p := range c.parts {
 		if p.v.arr.NullN() == 0 {
 			continue
 		}
 		if valid == nil {
-			valid = s.buffer(bitmapSize(s.n))
+			valid = c.buffer(bitmapSize(c.n))
 			memory.Set(valid.Bytes(), 0xff)
 		}
 		b := valid.Bytes()
-		p.each(s.n, func(row, at int) {
+		p.each(c.n, func(row, at int) {
 			if p.v.arr.IsNull(at) {
 				b[row>>3] &^= 1 << (row & 7)
 			}
@@ -78,11 +87,11 @@ func (s *scope) combineValidity(parts []part) *memory.Buffer {
 	return valid
 }
 
-func combineFixed[T arrow.FixedWidthType](s *scope, t arrow.DataType, parts []part, valid *memory.Buffer) vec {
+func combineFixed[T arrow.FixedWidthType](c *combiner, valid *memory.Buffer) vec {
 	var zero T
-	buf := s.buffer(s.n * len(arrow.GetBytes([]T{zero})))
+	buf := c.buffer(c.n * len(arrow.GetBytes([]T{zero})))
 	out := arrow.GetData[T](buf.Bytes())
-	for _, p := range parts {
+	for _, p := range c.parts {
 		if p.v.allNull() {
 			continue
 		}
@@ -97,46 +106,46 @@ func combineFixed[T arrow.FixedWidthType](s *scope, t arrow.DataType, parts []pa
 			out[i] = in.at(int(i))
 		}
 	}
-	return vec{arr: s.newArray(t, s.n, valid, []*memory.Buffer{buf})}
+	return vec{arr: c.newArray(c.typ, c.n, valid, []*memory.Buffer{buf})}
 }
 
-func (s *scope) combineBits(t arrow.DataType, parts []part, valid *memory.Buffer) vec {
-	buf := s.zeroed(bitmapSize(s.n))
+func (c *combiner) bits(valid *memory.Buffer) vec {
+	buf := c.zeroed(bitmapSize(c.n))
 	out := buf.Bytes()
-	for _, p := range parts {
+	for _, p := range c.parts {
 		if p.v.allNull() {
 			continue
 		}
 		in := booleansOf(p.v)
-		p.each(s.n, func(row, at int) {
+		p.each(c.n, func(row, at int) {
 			if in.get(at) {
 				out[row>>3] |= 1 << (row & 7)
 			}
 		})
 	}
-	return vec{arr: s.newArray(t, s.n, valid, []*memory.Buffer{buf})}
+	return vec{arr: c.newArray(c.typ, c.n, valid, []*memory.Buffer{buf})}
 }
 
-// combineTexts makes a dictionary where every part is a constant, else plain text.
-func (s *scope) combineTexts(t arrow.DataType, parts []part, valid *memory.Buffer) (vec, error) {
+// texts makes a dictionary where every part is a constant, else plain text.
+func (c *combiner) texts(valid *memory.Buffer) (vec, error) {
 	constants := true
-	for _, p := range parts {
+	for _, p := range c.parts {
 		constants = constants && (p.v.one || p.v.allNull())
 	}
 	if constants {
-		return s.combineConstants(t, parts, valid)
+		return c.constants(valid)
 	}
-	which := make([]uint32, s.n) // the part of each row, from 1
-	for k, p := range parts {
-		p.each(s.n, func(row, _ int) { which[row] = uint32(k) + 1 })
+	which := make([]uint32, c.n) // the part of each row, from 1
+	for k, p := range c.parts {
+		p.each(c.n, func(row, _ int) { which[row] = uint32(k) + 1 })
 	}
-	in := make([]texts, len(parts))
-	for k, p := range parts {
+	in := make([]texts, len(c.parts))
+	for k, p := range c.parts {
 		if !p.v.allNull() {
 			in[k] = textsOf(p.v)
 		}
 	}
-	k := &frame{scope: s, call: &call{name: "CASE", typ: t}, n: s.n, valid: validity{buf: valid}}
+	k := &frame{scope: c.scope, call: &call{name: "CASE", typ: c.typ}, n: c.n, valid: validity{buf: valid}}
 	return k.texted(0, func(dst []byte, i int) []byte {
 		if which[i] == 0 {
 			return dst
@@ -145,12 +154,12 @@ func (s *scope) combineTexts(t arrow.DataType, parts []part, valid *memory.Buffe
 	})
 }
 
-func (s *scope) combineConstants(t arrow.DataType, parts []part, valid *memory.Buffer) (vec, error) {
-	codes := s.zeroed(4 * s.n)
+func (c *combiner) constants(valid *memory.Buffer) (vec, error) {
+	codes := c.zeroed(4 * c.n)
 	out := arrow.GetData[int32](codes.Bytes())
 	var values []string
 	seen := map[string]int32{}
-	for _, p := range parts {
+	for _, p := range c.parts {
 		if p.v.allNull() {
 			continue
 		}
@@ -160,12 +169,12 @@ func (s *scope) combineConstants(t arrow.DataType, parts []part, valid *memory.B
 			code = int32(len(values))
 			seen[text], values = code, append(values, text)
 		}
-		p.each(s.n, func(row, _ int) { out[row] = code })
+		p.each(c.n, func(row, _ int) { out[row] = code })
 	}
 	if len(values) == 0 {
-		return vec{arr: s.nullArray(t, s.n)}, nil
+		return vec{arr: c.nullArray(c.typ, c.n)}, nil
 	}
-	return vec{arr: s.newDictionary(s.n, valid, codes, s.newTexts(t, values))}, nil
+	return vec{arr: c.newDictionary(c.n, valid, codes, c.newTexts(c.typ, values))}, nil
 }
 
 // newTexts is a plain array of the values.
@@ -185,20 +194,20 @@ func (s *scope) newTexts(t arrow.DataType, values []string) arrow.Array {
 	return a
 }
 
-// combineNested gathers from the parts laid end to end.
-func (s *scope) combineNested(parts []part) (vec, error) {
-	index := make([]int32, s.n)
-	arrays := make([]arrow.Array, len(parts))
+// nested gathers from the parts laid end to end.
+func (c *combiner) nested() (vec, error) {
+	index := make([]int32, c.n)
+	arrays := make([]arrow.Array, len(c.parts))
 	base := int32(0)
-	for k, p := range parts {
+	for k, p := range c.parts {
 		arrays[k] = p.v.arr
-		p.each(s.n, func(row, at int) { index[row] = base + int32(at) })
+		p.each(c.n, func(row, at int) { index[row] = base + int32(at) })
 		base += int32(p.v.arr.Len())
 	}
-	all, err := s.concat(arrays)
+	all, err := c.concat(arrays)
 	if err != nil {
 		return vec{}, err
 	}
-	out, err := s.take(all, index)
+	out, err := c.take(all, index)
 	return vec{arr: out}, err
 }

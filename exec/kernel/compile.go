@@ -41,7 +41,10 @@ func Names() []string {
 
 var catalogue = sync.OnceValue(func() map[string]builder {
 	all := map[string]builder{}
-	for _, family := range []map[string]builder{arithmetic(), comparisons(), logic()} {
+	for _, family := range []map[string]builder{
+		arithmetic(), comparisons(), logic(), membership(), mathematics(), rounding(), textShape(), textSlice(), textSearch(), textJoin(), likeFunctions(),
+		regexps(), hashes(), dateParts(), dateMoves(), epochs(), dateTexts(), collections(), documents(),
+	} {
 		for name, b := range family {
 			all[name] = b
 		}
@@ -96,6 +99,12 @@ func (c *compiler) node(b expr.Bound) (node, error) {
 }
 
 func (c *compiler) call(b expr.BoundCall) (node, error) {
+	switch {
+	case isHigherOrder(b.Func):
+		return c.elementwise(b)
+	case b.Func == "aggregate":
+		return c.aggregate(b)
+	}
 	args, err := c.all(b.Args)
 	if err != nil {
 		return nil, err

@@ -106,6 +106,7 @@ type kernel struct {
 	run    func(k *frame, args []vec) (vec, error)
 	pred   func(k *frame, args []vec) (predicate, error)
 	null   bool // sees NULL arguments; otherwise a NULL argument makes the result NULL and those rows are skipped
+	first  bool // a NULL argument counts so only in the first place
 	unsafe bool // may raise errors, or is costly
 	now    bool // depends on the environment, so that it cannot be folded
 }
@@ -156,11 +157,15 @@ func (c *call) frame(s *scope, args []vec, sel []int32, one bool) (k *frame, non
 	if c.null {
 		return k, false
 	}
-	for _, a := range args {
+	strict := args
+	if c.first {
+		strict = args[:1]
+	}
+	for _, a := range strict {
 		none = none || a.allNull()
 	}
 	if !none {
-		k.valid = k.present(args)
+		k.valid = k.present(strict)
 	}
 	return k, none
 }

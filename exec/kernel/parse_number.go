@@ -123,7 +123,7 @@ func parseDecimal(b []byte, to *arrow.Decimal128Type) (num, decimalResult) {
 	negative := b[0] == '-'
 	mantissa, exponent := splitExponent(bytes.TrimLeft(b, "+-"))
 	if exponent > math.MaxInt16 || exponent < math.MinInt16 {
-		return num{}, extreme(mantissa, exponent)
+		return num{}, outsized(mantissa, exponent)
 	}
 	unscaled, scale := unscale(mantissa)
 	n, ok := roundTo(unscaled, scale-exponent, to)
@@ -133,8 +133,8 @@ func parseDecimal(b []byte, to *arrow.Decimal128Type) (num, decimalResult) {
 	return n, ok
 }
 
-// extreme decides numbers whose exponent alone puts them out of range, or makes them zero.
-func extreme(mantissa []byte, exponent int) decimalResult {
+// outsized decides numbers whose exponent alone puts them out of range, or makes them zero.
+func outsized(mantissa []byte, exponent int) decimalResult {
 	if exponent < 0 || len(bytes.Trim(mantissa, "0.")) == 0 {
 		return decimalFits
 	}

@@ -78,6 +78,17 @@ func (t texts) at(i int) []byte {
 	return t.data[t.offsets[i]:t.offsets[i+1]]
 }
 
+// size is about how many bytes the rows have together.
+func (t texts) size() int {
+	switch {
+	case t.codes != nil:
+		return 16 * len(t.codes)
+	case len(t.offsets) == 0:
+		return 0
+	}
+	return int(t.offsets[len(t.offsets)-1] - t.offsets[0])
+}
+
 func textsOf(v vec) texts {
 	d := v.arr.Data()
 	t := texts{mask: v.mask()}

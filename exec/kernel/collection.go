@@ -1,0 +1,320 @@
+package kernel
+
+import (
+	"fmt"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+)
+
+// collections are the functions that take arrays, maps and structs apart and make them.
+func collections() map[string]builder {
+	return map[string]builder{
+		"size": size, "cardinality": size, "element_at": elementAt, "[]": subscript, "get": subscript,
+		"array": makeArray, "named_struct": makeStruct, "map": makeMap, "map_keys": mapPart(0), "map_values": mapPart(1),
+		"array_contains": arrayContains, "array_join": arrayJoin, "array_distinct": rearranged(distinctElements),
+		"array_max": arrayExtreme(1), "array_min": arrayExtreme(-1), "sort_array": sortArray, "slice": slice, "flatten": flatten,
+	}
+}
+
+// spans are where the rows of an ARRAY or MAP have their elements.
+type spans struct {
+	offsets []int32
+	mask    int
+}
+
+func spansOf(v vec) spans {
+	return spans{offsets: arrow.GetOffsets[int32](v.arr.Data(), 1), mask: v.mask()}
+}
+
+func (s spans) at(i int) (start, end int32) {
+	i &= s.mask
+	return s.offsets[i], s.offsets[i+1]
+}
+
+func (s spans) len(i int) int32 {
+	start, end := s.at(i)
+	return end - start
+}
+
+// elementsOf are the elements of an ARRAY, of all rows.
+func elementsOf(v vec) arrow.Array { return v.arr.(*array.List).ListValues() }
+
+func size(*site) (kernel, error) {
+	return kernel{run: func(k *frame, args []vec) (vec, error) { return mapped(k, spansOf(args[0]).len), nil }}, nil
+}
+
+// picked is a result that is one element per row: f gives its position in elements, negative for NULL.
+func (k *frame) picked(elements arrow.Array, f func(i int) (int32, error)) (vec, error) {
+	index := make([]int32, k.n)
+	for i := range index {
+		index[i] = -1
+	}
+	for i := range k.rows() {
+		at, err := f(i)
+		if err != nil {
+			return vec{}, err
+		}
+		index[i] = at
+	}
+	out, err := k.take(elements, index)
+	return vec{arr: out}, err
+}
+
+// subscript is a[i], which counts from 0 and fails outside of the array, and get, which is NULL there; or a map's value by key.
+func subscript(c *site) (kernel, error) {
+	if c.args[0].ID() == arrow.MAP {
+		return valueByKey(c)
+	}
+	null := c.name == "get"
+	return kernel{unsafe: !null, run: func(k *frame, args []vec) (vec, error) {
+		s, at := spansOf(args[0]), valuesOf[int32](args[1])
+		return k.picked(elementsOf(args[0]), func(i int) (int32, error) {
+			start, end := s.at(i)
+			switch n := at.at(i); {
+			case n >= 0 && n < end-start:
+				return start + n, nil
+			case null:
+				return -1, nil
+			default:
+				return 0, fault(c.pos, "INVALID_ARRAY_INDEX", "22003", "use get() to get NULL instead",
+					"the index %d is out of bounds: the array has %d elements", n, end-start)
+			}
+		})
+	}}, nil
+}
+
+// elementAt counts from 1, or from the end for negative positions.
+func elementAt(c *site) (kernel, error) {
+	if c.args[0].ID() == arrow.MAP {
+		return valueByKey(c)
+	}
+	return kernel{unsafe: true, run: func(k *frame, args []vec) (vec, error) {
+		s, at := spansOf(args[0]), valuesOf[int32](args[1])
+		return k.picked(elementsOf(args[0]), func(i int) (int32, error) {
+			start, end := s.at(i)
+			switch n := at.at(i); {
+			case n > 0 && n <= end-start:
+				return start + n - 1, nil
+			case n < 0 && -n <= end-start && -n > 0:
+				return end + n, nil
+			case n == 0:
+				return 0, fault(c.pos, "INVALID_INDEX_OF_ZERO", "22003", "the first element is 1, the last -1", "the index 0 is invalid")
+			default:
+				return 0, fault(c.pos, "INVALID_ARRAY_INDEX_IN_ELEMENT_AT", "22003", "use get() to get NULL instead",
+					"the index %d is out of bounds: the array has %d elements", n, end-start)
+			}
+		})
+	}}, nil
+}
+
+// valueByKey is NULL where the map has no such key.
+func valueByKey(*site) (kernel, error) {
+	return kernel{run: func(k *frame, args []vec) (vec, error) {
+		m := args[0].arr.(*array.Map)
+		s, mask := spansOf(args[0]), args[1].mask()
+		same := orderingOf(m.Keys(), args[1].arr)
+		return k.picked(m.Items(), func(i int) (int32, error) {
+			start, end := s.at(i)
+			for j := start; j < end; j++ {
+				if same(int(j), i&mask) == 0 {
+					return j, nil
+				}
+			}
+			return -1, nil
+		})
+	}}, nil
+}
+
+// laid is the arguments' arrays end to end without dictionaries, and where each begins.
+func (k *frame) laid(args []vec) (all arrow.Array, base []int32, err error) {
+	arrays, at := make([]arrow.Array, len(args)), int32(0)
+	base = make([]int32, len(args))
+	for j, a := range args {
+		if arrays[j], err = k.plain(a.arr); err != nil {
+			return nil, nil, err
+		}
+		base[j] = at
+		at += int32(a.arr.Len())
+	}
+	all, err = k.concat(arrays)
+	return all, base, err
+}
+
+// woven takes row i of every argument in turn.
+func (k *frame) woven(args []vec) (arrow.Array, error) {
+	all, base, err := k.laid(args)
+	if err != nil {
+		return nil, err
+	}
+	index := make([]int32, 0, k.n*len(args))
+	for i := range int32(k.n) {
+		for j, a := range args {
+			index = append(index, base[j]+i&int32(a.mask()))
+		}
+	}
+	return k.take(all, index)
+}
+
+func makeArray(c *site) (kernel, error) {
+	if len(c.args) == 0 {
+		return kernel{run: func(k *frame, _ []vec) (vec, error) {
+			return k.newList().done(k.nullArray(c.typ.(*arrow.ListType).Elem(), 0))
+		}}, nil
+	}
+	return kernel{null: true, run: func(k *frame, args []vec) (vec, error) {
+		elements, err := k.woven(args)
+		if err != nil {
+			return vec{}, err
+		}
+		l := k.newList()
+		for i := range k.n {
+			l.row(i, i*len(args))
+		}
+		return l.done(elements)
+	}}, nil
+}
+
+// makeStruct takes names and values in turn; the names are in the type.
+func makeStruct(c *site) (kernel, error) {
+	return kernel{null: true, run: func(k *frame, args []vec) (vec, error) {
+		fields := make([]arrow.Array, len(args)/2)
+		for f := range fields {
+			v := args[2*f+1]
+			var err error
+			if v.one {
+				fields[f], err = k.take(v.arr, make([]int32, k.n))
+			} else {
+				fields[f], err = k.plain(v.arr)
+			}
+			if err != nil {
+				return vec{}, err
+			}
+		}
+		return vec{arr: k.newArray(k.call.typ, k.n, nil, nil, fields...)}, nil
+	}}, nil
+}
+
+// makeMap takes keys and values in turn.
+func makeMap(c *site) (kernel, error) {
+	t, ok := c.typ.(*arrow.MapType)
+	if !ok {
+		return c.unsupported()
+	}
+	return kernel{null: true, unsafe: true, run: func(k *frame, args []vec) (vec, error) {
+		var sides [2][]vec
+		for j, a := range args {
+			sides[j%2] = append(sides[j%2], a)
+		}
+		l, pairs := k.newList(), len(args)/2
+		for i := range k.n {
+			l.row(i, i*pairs)
+		}
+		if pairs == 0 {
+			return l.entries(t, k.nullArray(t.KeyType(), 0), k.nullArray(t.ItemType(), 0))
+		}
+		keys, err := k.woven(sides[0])
+		if err != nil {
+			return vec{}, err
+		}
+		if err := k.checkKeys(c, keys, pairs); err != nil {
+			return vec{}, err
+		}
+		values, err := k.woven(sides[1])
+		if err != nil {
+			return vec{}, err
+		}
+		return l.entries(t, keys, values)
+	}}, nil
+}
+
+// entries makes a MAP over its keys and values.
+func (l *listOut) entries(t *arrow.MapType, keys, values arrow.Array) (vec, error) {
+	return l.done(l.k.newArray(t.Elem(), keys.Len(), nil, nil, keys, values))
+}
+
+// checkKeys refuses NULL and repeated keys in the rows to compute.
+func (k *frame) checkKeys(c *site, keys arrow.Array, pairs int) error {
+	same := orderingOf(keys, keys)
+	for i := range k.rows() {
+		for a := i * pairs; a < (i+1)*pairs; a++ {
+			if keys.IsNull(a) {
+				return fault(c.pos, "NULL_MAP_KEY", "2200E", "", "a map's key cannot be NULL")
+			}
+			for b := i * pairs; b < a; b++ {
+				if same(a, b) == 0 {
+					return fault(c.pos, "DUPLICATED_MAP_KEY", "23505", "", "the map has the key %s twice", keys.ValueStr(a))
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// mapPart is the keys or the values of a map as an array, in the same memory.
+func mapPart(part int) builder {
+	return func(c *site) (kernel, error) {
+		if c.args[0].ID() != arrow.MAP {
+			return c.unsupported()
+		}
+		return kernel{run: func(k *frame, args []vec) (vec, error) {
+			m := args[0].arr.(*array.Map)
+			child := m.Keys()
+			if part == 1 {
+				child = m.Items()
+			}
+			d := m.Data()
+			out := array.NewData(k.call.typ, d.Len(), d.Buffers(), []arrow.ArrayData{child.Data()}, d.NullN(), d.Offset())
+			defer out.Release()
+			a := array.MakeFromData(out)
+			k.own(a)
+			return vec{arr: a, one: args[0].one}, nil
+		}}, nil
+	}
+}
+
+// flatten lays the inner arrays end to end; a NULL among them makes the row NULL.
+func flatten(c *site) (kernel, error) {
+	return kernel{run: func(k *frame, args []vec) (vec, error) {
+		outer := spansOf(args[0])
+		inner, ok := elementsOf(args[0]).(*array.List)
+		if !ok {
+			return vec{}, fmt.Errorf("kernel: flatten of %s", c.args[0])
+		}
+		if inner.Len() == 0 {
+			return k.gathered(inner.ListValues(), func(int, func(int32)) {})
+		}
+		parts := spansOf(vec{arr: inner})
+		for i := range k.rows() {
+			for start, end := outer.at(i); start < end; start++ {
+				if inner.IsNull(int(start)) {
+					k.setNull(i)
+					break
+				}
+			}
+		}
+		return k.gathered(inner.ListValues(), func(i int, add func(int32)) {
+			for start, end := outer.at(i); start < end; start++ {
+				for j, stop := parts.at(int(start)); j < stop; j++ {
+					add(j)
+				}
+			}
+		})
+	}}, nil
+}
+
+// gathered makes an ARRAY whose elements are positions in an array, which f adds row by row.
+func (k *frame) gathered(elements arrow.Array, f func(i int, add func(int32))) (vec, error) {
+	l := k.newList()
+	var index []int32
+	add := func(at int32) { index = append(index, at) }
+	for i := range k.rows() {
+		l.row(i, len(index))
+		f(i, add)
+	}
+	out, err := k.take(elements, index)
+	if err != nil {
+		return vec{}, err
+	}
+	return l.done(out)
+}

@@ -1,0 +1,192 @@
+package kernel
+
+import (
+	"strings"
+
+	"github.com/medallion-go/medallion/expr"
+)
+
+// datePattern is a datetime pattern of Spark's: letters stand for fields, quoted text and everything else for itself.
+type datePattern []patternItem
+
+// patternItem is a field, a letter written so many times, or text.
+type patternItem struct {
+	letter byte // 0: text
+	count  int
+	text   string
+}
+
+func (p patternItem) numeric() bool {
+	switch p.letter {
+	case 0, 'E', 'a':
+		return false
+	case 'M':
+		return p.count <= 2
+	}
+	return true
+}
+
+// compilePattern reads a pattern; parsing refuses the letters that only printing knows.
+func compilePattern(pos expr.Pos, pattern string, parsing bool) (datePattern, error) {
+	bad := func(why string) error {
+		return fault(pos, "INVALID_DATETIME_PATTERN.ILLEGAL_CHARACTER", "22007", "use yyyy, MM, MMM, dd, HH, hh, mm, ss, SSS, a, EEE and DDD",
+			"the datetime pattern '%s' %s", pattern, why)
+	}
+	var p datePattern
+	for i := 0; i < len(pattern); {
+		switch c := pattern[i]; {
+		case c == '\'':
+			text, size := quoted(pattern[i:])
+			if size == 0 {
+				return nil, bad("has a quote that is not closed")
+			}
+			p, i = append(p, patternItem{text: text}), i+size
+		case c|0x20 >= 'a' && c|0x20 <= 'z':
+			n := 1
+			for i+n < len(pattern) && pattern[i+n] == c {
+				n++
+			}
+			if most := mostLetters(c); n > most || parsing && c == 'E' {
+				return nil, bad("has " + pattern[i:i+n] + ", which is not supported")
+			}
+			p, i = append(p, patternItem{letter: c, count: n}), i+n
+		case strings.IndexByte("[]{}#", c) >= 0:
+			return nil, bad("has " + string(c) + ", which is not supported")
+		default:
+			p, i = append(p, patternItem{text: string(c)}), i+1
+		}
+	}
+	return p, nil
+}
+
+// mostLetters is how often a letter may stand in a row.
+func mostLetters(c byte) int {
+	switch c {
+	case 'y':
+		return 6
+	case 'M', 'E':
+		return 4
+	case 'd', 'H', 'h', 'm', 's':
+		return 2
+	case 'D':
+		return 3
+	case 'S':
+		return 9
+	case 'a':
+		return 1
+	}
+	return 0
+}
+
+// quoted reads '…' with ” for a quote; size is 0 where it is not closed. ” alone is a quote.
+func quoted(s string) (text string, size int) {
+	if strings.HasPrefix(s, "''") {
+		return "'", 2
+	}
+	var b strings.Builder
+	for i := 1; i < len(s); i++ {
+		if s[i] != '\'' {
+			b.WriteByte(s[i])
+			continue
+		}
+		if i+1 < len(s) && s[i+1] == '\'' {
+			b.WriteByte('\'')
+			i++
+			continue
+		}
+		return b.String(), i + 1
+	}
+	return "", 0
+}
+
+// monthNames and dayNames are English, as Spark's default locale; days begin with Monday.
+func monthNames() []string {
+	return []string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"}
+}
+
+func dayNames() []string {
+	return []string{"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"}
+}
+
+// format prints a timestamp in µs.
+func (p datePattern) format(dst []byte, micros int64) []byte {
+	day, of := dayOf(micros), floorMod(micros, microsPerDay)
+	c := civilOf(day)
+	for _, item := range p {
+		switch item.letter {
+		case 0:
+			dst = append(dst, item.text...)
+		case 'y':
+			dst = item.formatYear(dst, c.year)
+		case 'M':
+			dst = item.formatMonth(dst, c.month)
+		case 'd':
+			dst = appendPadded(dst, uint64(c.day), item.count)
+		case 'D':
+			dst = appendPadded(dst, uint64(yearDay(day)), item.count)
+		case 'E':
+			name := dayNames()[weekday(day)]
+			if item.count < 4 {
+				name = name[:3]
+			}
+			dst = append(dst, name...)
+		case 'S':
+			dst = item.formatFraction(dst, uint64(of%microsPerSecond))
+		default:
+			dst = item.formatTime(dst, of)
+		}
+	}
+	return dst
+}
+
+// formatYear prints the year of its era.
+func (p patternItem) formatYear(dst []byte, year int) []byte {
+	if year <= 0 {
+		year = 1 - year
+	}
+	if p.count == 2 {
+		return appendPadded(dst, uint64(year%100), 2)
+	}
+	start := len(dst)
+	dst = appendPadded(dst, uint64(year), p.count)
+	if digits := len(dst) - start; p.count >= 4 && digits > p.count {
+		dst = append(dst[:start], append([]byte{'+'}, dst[start:]...)...)
+	}
+	return dst
+}
+
+func (p patternItem) formatMonth(dst []byte, month int) []byte {
+	switch p.count {
+	case 3:
+		return append(dst, monthNames()[month-1][:3]...)
+	case 4:
+		return append(dst, monthNames()[month-1]...)
+	}
+	return appendPadded(dst, uint64(month), p.count)
+}
+
+func (p patternItem) formatFraction(dst []byte, micros uint64) []byte {
+	if p.count <= 6 {
+		return appendPadded(dst, micros/pow10[6-p.count], p.count)
+	}
+	return appendPadded(dst, micros*pow10[p.count-6], p.count)
+}
+
+func (p patternItem) formatTime(dst []byte, of int64) []byte {
+	hour := of / microsPerHour
+	switch p.letter {
+	case 'H':
+		return appendPadded(dst, uint64(hour), p.count)
+	case 'h':
+		return appendPadded(dst, uint64((hour+11)%12+1), p.count)
+	case 'm':
+		return appendPadded(dst, uint64(of/microsPerMinute%60), p.count)
+	case 's':
+		return appendPadded(dst, uint64(of/microsPerSecond%60), p.count)
+	default: // a
+		if hour < 12 {
+			return append(dst, "AM"...)
+		}
+		return append(dst, "PM"...)
+	}
+}

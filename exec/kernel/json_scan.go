@@ -1,0 +1,281 @@
+package kernel
+
+import (
+	"strconv"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// jsonScanner walks over JSON text. Every method leaves it behind what it read; ok is false where the text is not JSON.
+type jsonScanner struct {
+	b     []byte
+	i     int
+	depth int
+}
+
+// maxJSONDepth bounds the recursion on nested values.
+const maxJSONDepth = 1000
+
+// peek skips blanks and gives the next byte, 0 at the end.
+func (s *jsonScanner) peek() byte {
+	for ; s.i < len(s.b); s.i++ {
+		if c := s.b[s.i]; c != ' ' && c != '\t' && c != '\n' && c != '\r' {
+			return c
+		}
+	}
+	return 0
+}
+
+// accept takes a punctuation mark.
+func (s *jsonScanner) accept(c byte) bool {
+	if s.peek() != c {
+		return false
+	}
+	s.i++
+	return true
+}
+
+// each goes through the members of an object or the elements of an array, whose opening mark is next; f reads one of them.
+func (s *jsonScanner) each(f func() bool) bool {
+	end := byte('}')
+	if s.b[s.i] == '[' {
+		end = ']'
+	}
+	s.i++
+	if s.depth++; s.depth > maxJSONDepth {
+		return false
+	}
+	defer func() { s.depth-- }()
+	if s.accept(end) {
+		return true
+	}
+	for {
+		if !f() {
+			return false
+		}
+		if s.accept(end) {
+			return true
+		}
+		if !s.accept(',') {
+			return false
+		}
+	}
+}
+
+// member reads a name and the colon behind it.
+func (s *jsonScanner) member(scratch []byte) (name []byte, ok bool) {
+	s.peek()
+	name, ok = s.text(scratch)
+	return name, ok && s.accept(':')
+}
+
+// copy appends the next value in compact form, as Jackson writes it.
+func (s *jsonScanner) copy(dst []byte) (out []byte, ok bool) {
+	switch c := s.peek(); c {
+	case '{', '[':
+		first := true
+		start := c
+		dst = append(dst, start)
+		ok = s.each(func() bool {
+			if !first {
+				dst = append(dst, ',')
+			}
+			first = false
+			var ok bool
+			if start == '{' {
+				var name []byte
+				if name, ok = s.member(nil); !ok {
+					return false
+				}
+				dst = append(appendJSONText(dst, name), ':')
+			}
+			dst, ok = s.copy(dst)
+			return ok
+		})
+		return append(dst, start+2), ok
+	case '"', '\'':
+		text, ok := s.text(nil)
+		return appendJSONText(dst, text), ok
+	default:
+		return s.scalar(dst)
+	}
+}
+
+// skip passes over the next value.
+func (s *jsonScanner) skip() bool {
+	switch c := s.peek(); c {
+	case '{', '[':
+		return s.each(func() bool {
+			if c == '{' {
+				if _, ok := s.member(nil); !ok {
+					return false
+				}
+			}
+			return s.skip()
+		})
+	case '"', '\'':
+		_, ok := s.text(nil)
+		return ok
+	default:
+		_, ok := s.scalar(nil)
+		return ok
+	}
+}
+
+// scalar appends true, false, null or a number; a number with a fraction or an exponent is written as a double.
+func (s *jsonScanner) scalar(dst []byte) ([]byte, bool) {
+	start := s.i
+	for s.i < len(s.b) && !isJSONEnd(s.b[s.i]) {
+		s.i++
+	}
+	text := s.b[start:s.i]
+	switch string(text) {
+	case "true", "false", "null":
+		return append(dst, text...), true
+	}
+	whole, ok := isJSONNumber(text)
+	if !ok {
+		return dst, false
+	}
+	if whole {
+		return append(dst, text...), true
+	}
+	f, _ := strconv.ParseFloat(string(text), 64) // out of range is infinite, as in Java
+	return appendFloat(dst, f, 64), true
+}
+
+func isJSONEnd(c byte) bool {
+	switch c {
+	case ' ', '\t', '\n', '\r', ',', ']', '}', ':', '{', '[', '"':
+		return true
+	}
+	return false
+}
+
+// isJSONNumber tells whether b is a number, and a whole one.
+func isJSONNumber(b []byte) (whole, ok bool) {
+	if len(b) > 0 && b[0] == '-' {
+		b = b[1:]
+	}
+	n := digits(b)
+	if n == 0 || n > 1 && b[0] == '0' {
+		return false, false
+	}
+	if n == len(b) {
+		return true, true
+	}
+	if b[n] == '.' && (n+1 == len(b) || b[n+1] < '0' || b[n+1] > '9') {
+		return false, false
+	}
+	return false, isDecimalLiteral(b)
+}
+
+// text reads a string in either quote; the result is scratch's or the input's memory.
+func (s *jsonScanner) text(scratch []byte) (text []byte, ok bool) {
+	if s.i >= len(s.b) || s.b[s.i] != '"' && s.b[s.i] != '\'' {
+		return nil, false
+	}
+	quote := s.b[s.i]
+	s.i++
+	start := s.i
+	for s.i < len(s.b) {
+		switch c := s.b[s.i]; c {
+		case quote:
+			s.i++
+			return s.b[start : s.i-1], true
+		case '\\':
+			return s.escaped(append(scratch[:0], s.b[start:s.i]...), quote)
+		}
+		s.i++
+	}
+	return nil, false
+}
+
+// escaped reads on from the first backslash.
+func (s *jsonScanner) escaped(dst []byte, quote byte) ([]byte, bool) {
+	for s.i < len(s.b) {
+		c := s.b[s.i]
+		s.i++
+		switch {
+		case c == quote:
+			return dst, true
+		case c != '\\':
+			dst = append(dst, c)
+		default:
+			var ok bool
+			if dst, ok = s.escape(dst); !ok {
+				return nil, false
+			}
+		}
+	}
+	return nil, false
+}
+
+func (s *jsonScanner) escape(dst []byte) ([]byte, bool) {
+	if s.i >= len(s.b) {
+		return nil, false
+	}
+	c := s.b[s.i]
+	s.i++
+	switch c {
+	case '"', '\\', '/', '\'':
+		return append(dst, c), true
+	case 'b':
+		return append(dst, '\b'), true
+	case 'f':
+		return append(dst, '\f'), true
+	case 'n':
+		return append(dst, '\n'), true
+	case 'r':
+		return append(dst, '\r'), true
+	case 't':
+		return append(dst, '\t'), true
+	case 'u':
+		r, ok := s.unit()
+		if ok && utf16.IsSurrogate(r) && s.i+1 < len(s.b) && s.b[s.i] == '\\' && s.b[s.i+1] == 'u' {
+			s.i += 2
+			var low rune
+			low, ok = s.unit()
+			r = utf16.DecodeRune(r, low)
+		}
+		return utf8.AppendRune(dst, r), ok
+	}
+	return nil, false
+}
+
+// unit reads four hexadecimal digits.
+func (s *jsonScanner) unit() (rune, bool) {
+	if s.i+4 > len(s.b) {
+		return 0, false
+	}
+	v, err := strconv.ParseUint(string(s.b[s.i:s.i+4]), 16, 16)
+	s.i += 4
+	return rune(v), err == nil
+}
+
+// appendJSONText writes a string with the escapes that JSON demands.
+func appendJSONText(dst, text []byte) []byte {
+	const hex = "0123456789ABCDEF"
+	dst = append(dst, '"')
+	for _, c := range text {
+		switch {
+		case c == '"' || c == '\\':
+			dst = append(dst, '\\', c)
+		case c >= ' ':
+			dst = append(dst, c)
+		case c == '\n':
+			dst = append(dst, `\n`...)
+		case c == '\t':
+			dst = append(dst, `\t`...)
+		case c == '\r':
+			dst = append(dst, `\r`...)
+		case c == '\b':
+			dst = append(dst, `\b`...)
+		case c == '\f':
+			dst = append(dst, `\f`...)
+		default:
+			dst = append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+		}
+	}
+	return append(dst, '"')
+}

@@ -1,0 +1,179 @@
+package kernel
+
+import (
+	"math"
+
+	"github.com/apache/arrow-go/v18/arrow"
+)
+
+// mathematics are the numeric functions of one or two doubles, and sign and magnitude.
+func mathematics() map[string]builder {
+	return map[string]builder{
+		"abs": absolute, "sign": realFunction(signum), "signum": realFunction(signum),
+		"sqrt": realFunction(math.Sqrt), "cbrt": realFunction(math.Cbrt), "exp": realFunction(math.Exp), "expm1": realFunction(math.Expm1),
+		"sin": realFunction(math.Sin), "cos": realFunction(math.Cos), "tan": realFunction(math.Tan), "asin": realFunction(math.Asin),
+		"acos": realFunction(math.Acos), "atan": realFunction(math.Atan), "sinh": realFunction(math.Sinh), "cosh": realFunction(math.Cosh),
+		"tanh": realFunction(math.Tanh), "degrees": realFunction(func(x float64) float64 { return x * 180 / math.Pi }),
+		"radians": realFunction(func(x float64) float64 { return x * math.Pi / 180 }), "rint": realFunction(math.RoundToEven),
+		"ln": logarithm(0, math.Log), "log10": logarithm(0, math.Log10), "log2": logarithm(0, math.Log2), "log1p": logarithm(-1, math.Log1p),
+		"log": logTo, "power": realPair(math.Pow), "pow": realPair(math.Pow), "atan2": realPair(math.Atan2), "hypot": realPair(math.Hypot),
+		"isnan": isNotANumber, "nanvl": nanvl,
+		"pi": realConstant(math.Pi), "e": realConstant(math.E),
+	}
+}
+
+// signum keeps zeros and NaN.
+func signum(x float64) float64 {
+	switch {
+	case x > 0:
+		return 1
+	case x < 0:
+		return -1
+	}
+	return x
+}
+
+func realConstant(v float64) builder {
+	return func(*site) (kernel, error) {
+		return kernel{run: func(k *frame, _ []vec) (vec, error) { return mapped(k, func(int) float64 { return v }), nil }}, nil
+	}
+}
+
+func realFunction(f func(float64) float64) builder {
+	return func(c *site) (kernel, error) {
+		if c.args[0].ID() != arrow.FLOAT64 {
+			return c.unsupported()
+		}
+		return unary(f), nil
+	}
+}
+
+// logarithm is NULL at and below its pole.
+func logarithm(pole float64, f func(float64) float64) builder {
+	return func(c *site) (kernel, error) {
+		if c.args[0].ID() != arrow.FLOAT64 {
+			return c.unsupported()
+		}
+		return kernel{run: func(k *frame, args []vec) (vec, error) {
+			a := valuesOf[float64](args[0])
+			return tried(k, true, func(i int) (float64, error) {
+				if a.at(i) <= pole {
+					return 0, errNull
+				}
+				return f(a.at(i)), nil
+			})
+		}}, nil
+	}
+}
+
+// logTo is log(base, x), or the natural logarithm of one argument.
+func logTo(c *site) (kernel, error) {
+	if len(c.args) == 1 {
+		return logarithm(0, math.Log)(c)
+	}
+	return kernel{run: func(k *frame, args []vec) (vec, error) {
+		base, x := valuesOf[float64](args[0]), valuesOf[float64](args[1])
+		return tried(k, true, func(i int) (float64, error) {
+			if base.at(i) <= 0 || x.at(i) <= 0 {
+				return 0, errNull
+			}
+			return math.Log(x.at(i)) / math.Log(base.at(i)), nil
+		})
+	}}, nil
+}
+
+func realPair(f func(x, y float64) float64) builder {
+	return func(c *site) (kernel, error) {
+		if c.args[0].ID() != arrow.FLOAT64 || c.args[1].ID() != arrow.FLOAT64 {
+			return c.unsupported()
+		}
+		return floats(f), nil
+	}
+}
+
+func absolute(c *site) (kernel, error) {
+	switch c.typ.ID() {
+	case arrow.INT8:
+		return magnitude[int8](), nil
+	case arrow.INT16:
+		return magnitude[int16](), nil
+	case arrow.INT32, arrow.INTERVAL_MONTHS:
+		return magnitude[int32](), nil
+	case arrow.INT64, arrow.DURATION:
+		return magnitude[int64](), nil
+	case arrow.FLOAT32:
+		return unary(func(x float32) float32 { return float32(math.Abs(float64(x))) }), nil
+	case arrow.FLOAT64:
+		return unary(math.Abs), nil
+	case arrow.DECIMAL128:
+		return unary(num.Abs), nil
+	}
+	return c.unsupported()
+}
+
+func magnitude[T signed]() kernel {
+	return kernel{unsafe: true, run: func(k *frame, args []vec) (vec, error) {
+		a := valuesOf[T](args[0])
+		return tried(k, false, func(i int) (T, error) {
+			x := a.at(i)
+			if x >= 0 {
+				return x, nil
+			}
+			if x == -x {
+				return 0, overflow[T](k.call)
+			}
+			return -x, nil
+		})
+	}}
+}
+
+// isNotANumber is FALSE for NULL.
+func isNotANumber(c *site) (kernel, error) {
+	switch c.args[0].ID() {
+	case arrow.FLOAT32:
+		return nanTest[float32](), nil
+	case arrow.FLOAT64:
+		return nanTest[float64](), nil
+	}
+	return c.unsupported()
+}
+
+func nanTest[T floating]() kernel {
+	return kernel{null: true, pred: func(_ *frame, args []vec) (predicate, error) {
+		if args[0].allNull() {
+			return always(false), nil
+		}
+		a := valuesOf[T](args[0])
+		return predicate{test: func(i int) bool { return !args[0].isNull(i) && a.at(i) != a.at(i) }}, nil
+	}}
+}
+
+// nanvl is its second argument where the first is NaN.
+func nanvl(c *site) (kernel, error) {
+	switch c.typ.ID() {
+	case arrow.FLOAT32:
+		return orElse[float32](), nil
+	case arrow.FLOAT64:
+		return orElse[float64](), nil
+	}
+	return c.unsupported()
+}
+
+func orElse[T floating]() kernel {
+	return kernel{null: true, run: func(k *frame, args []vec) (vec, error) {
+		if args[0].allNull() {
+			return k.nothing(), nil
+		}
+		k.valid = k.present(args[:1])
+		a := valuesOf[T](args[0])
+		return tried(k, false, func(i int) (T, error) {
+			switch {
+			case a.at(i) == a.at(i):
+				return a.at(i), nil
+			case args[1].isNull(i):
+				return 0, errNull
+			}
+			return valuesOf[T](args[1]).at(i), nil
+		})
+	}}
+}
