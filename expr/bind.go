@@ -33,7 +33,7 @@ func predicate(b Bound, at Pos) (Bound, error) {
 	if !isBoolean(b.Type()) && !isNull(b.Type()) {
 		return nil, &Error{
 			Class: "DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN", SQLState: "42K09", Line: at.Line, Column: at.Column,
-			Message: fmt.Sprintf("the condition %s is %s, not BOOLEAN", b, TypeSQL(b.Type())),
+			Message: fmt.Sprintf("the condition %s is %s, not BOOLEAN", sketch(b), TypeSQL(b.Type())),
 		}
 	}
 	return Convert(b, typeBoolean), nil
@@ -155,7 +155,7 @@ func (b *binder) bindField(arg Bound, name string, at Pos) (Bound, error) {
 	}
 	return nil, &Error{
 		Class: "INVALID_EXTRACT_BASE_FIELD_TYPE", SQLState: "42000", Line: at.Line, Column: at.Column,
-		Message: fmt.Sprintf("there is no field %s in %s, which is %s", quoteName(name), arg, TypeSQL(arg.Type())),
+		Message: fmt.Sprintf("there is no field %s in %s, which is %s", quoteName(name), sketch(arg), TypeSQL(arg.Type())),
 	}
 }
 
@@ -167,14 +167,14 @@ func structField(arg Bound, t *arrow.StructType, name string, at Pos) (Bound, er
 			continue
 		}
 		if found >= 0 {
-			return nil, misplaced(at, "AMBIGUOUS_REFERENCE_TO_FIELDS", "42000", fmt.Sprintf("%s has more than one field %s", arg, quoteName(name)))
+			return nil, misplaced(at, "AMBIGUOUS_REFERENCE_TO_FIELDS", "42000", fmt.Sprintf("%s has more than one field %s", sketch(arg), quoteName(name)))
 		}
 		found = i
 	}
 	if found < 0 {
 		return nil, &Error{
 			Class: "FIELD_NOT_FOUND", SQLState: "42704", Line: at.Line, Column: at.Column,
-			Message: fmt.Sprintf("%s has no field %s", arg, quoteName(name)), Hint: "did you mean " + strings.Join(nearest(name, names), ", ") + "?",
+			Message: fmt.Sprintf("%s has no field %s", sketch(arg), quoteName(name)), Hint: "did you mean " + strings.Join(nearest(name, names), ", ") + "?",
 		}
 	}
 	f := t.Field(found)

@@ -52,7 +52,7 @@ func (b *binder) bindAggregate(n Call, f *Function) (*call, error) {
 	for i, a := range c.args {
 		if n.Distinct && !isOrderable(a.Type()) {
 			return nil, misplaced(c.place(i), "DATATYPE_MISMATCH.INVALID_ORDERING_TYPE", "42K09",
-				fmt.Sprintf("DISTINCT cannot compare %s, which is %s", a, TypeSQL(a.Type())))
+				fmt.Sprintf("DISTINCT cannot compare %s, which is %s", sketch(a), TypeSQL(a.Type())))
 		}
 		if err := checkSize(a, c.place(i)); err != nil {
 			return nil, err

@@ -12,7 +12,7 @@ import (
 )
 
 // scope has one column of each type, named after it; those whose names end in n are NOT NULL.
-func scope(t *testing.T) expr.Scope {
+func scope(t testing.TB) expr.Scope {
 	t.Helper()
 	s, err := schema.ParseDDL(`b BOOLEAN, ti TINYINT, si SMALLINT, i INT, l BIGINT, f FLOAT, d DOUBLE, dec DECIMAL(18,2), dec38 DECIMAL(38,10), s STRING,
 		bin BINARY, dt DATE, ts TIMESTAMP, ntz TIMESTAMP_NTZ, arr ARRAY<INT>, strs ARRAY<STRING>, m MAP<STRING, BIGINT>,
@@ -213,6 +213,7 @@ func TestBindAgain(t *testing.T) {
 	for _, text := range []string{
 		"dec + i > 0", "coalesce(s, 'x') || i", "dt + interval 2 days = ts", "transform(arr, x -> x + 1)", "struct(i, 2 as two).two", "round(dec, 1)",
 		"nullif(s, 'a') in ('b', null)", "unix_timestamp(s)", "aggregate(arr, 0, (acc, x) -> acc + x)", "case s when 'a' then 1 else 2.5 end", "items.qty[0]",
+		"transform(arr, I -> i + t.i)", "transform(arr, x -> transform(arr, X -> x + 1)[x])", "transform(arr, x -> transform(arr, y -> x + y)[0])",
 	} {
 		t.Run(text, func(t *testing.T) {
 			t.Parallel()
@@ -268,6 +269,7 @@ func TestBindErrors(t *testing.T) {
 		{"case when i then 1 end", "DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN", "42K09", ""},
 		{"map(1)", "WRONG_NUM_ARGS.WITHOUT_SUGGESTION", "42605", "even"},
 		{strings.Repeat("nullif(", 20) + "s" + strings.Repeat(", 'a')", 20), "STATEMENT_TOO_COMPLEX", "54001", ""},
+		{"not " + strings.Repeat("nullif(", 200) + "s" + strings.Repeat(", 'a')", 200), "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE", "42K09", ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.text, func(t *testing.T) {
@@ -307,4 +309,44 @@ func TestAmbiguous(t *testing.T) {
 			t.Errorf("%s: column %d, want %s", text, b.(expr.BoundColumn).Index, want)
 		}
 	}
+}
+
+// FuzzBind checks that no expression makes Bind panic, and that what it gives prints as text that binds to the same again.
+func FuzzBind(f *testing.F) {
+	for _, s := range []string{
+		"dec * i / 3 > '7'", "coalesce(nullif(s, ''), m.k, st.inner.x)", "dt + interval 1 month - ts", "aggregate(items, 0L, (a, x) -> a + x.qty)",
+		"try_cast(s as array<int>)", "round(dec38, -2) in (1, 2.5)", "struct(i, dec as x).x", "map('a', 1)['a']", "date_trunc('WEEK', dt)",
+		"concat(arr, array(1L))", "case i when 1 then ntz when null then dt end", "filter(strs, (x, i) -> x like '%a' and i > 0)", "hex(md5(s))",
+	} {
+		f.Add(s)
+	}
+	columns := scope(f)
+	f.Fuzz(func(t *testing.T, text string) {
+		n, err := expr.Parse(text)
+		if err != nil {
+			return
+		}
+		once, err := expr.Bind(n, columns)
+		if err != nil {
+			var e *expr.Error
+			if !errors.As(err, &e) || e.Line < 1 {
+				t.Fatalf("Bind(%q): %v is no *expr.Error with a place", text, err)
+			}
+			return
+		}
+		n, err = expr.Parse(once.String())
+		if errors.Is(err, &expr.Error{Class: "STATEMENT_TOO_COMPLEX"}) {
+			return
+		}
+		if err != nil {
+			t.Fatalf("%q binds to %s, which does not parse: %v", text, once, err)
+		}
+		again, err := expr.Bind(n, columns)
+		if err != nil {
+			t.Fatalf("%q binds to %s, which does not bind: %v", text, once, err)
+		}
+		if !expr.Equal(once, again) {
+			t.Fatalf("%q binds to %s, and that to %s", text, once, again)
+		}
+	})
 }

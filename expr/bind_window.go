@@ -56,7 +56,7 @@ func (b *binder) bindSorts(sorts []Sort) ([]BoundSort, error) {
 		}
 		if !isOrderable(arg.Type()) {
 			return nil, misplaced(s.Arg.Position(), "DATATYPE_MISMATCH.INVALID_ORDERING_TYPE", "42K09",
-				fmt.Sprintf("%s is %s, which cannot be ordered", arg, TypeSQL(arg.Type())))
+				fmt.Sprintf("%s is %s, which cannot be ordered", sketch(arg), TypeSQL(arg.Type())))
 		}
 		bound = append(bound, BoundSort{Arg: arg, Descending: s.Descending, NullsFirst: s.NullsFirst})
 	}
@@ -151,7 +151,7 @@ func (b *binder) bindFrameEnd(u FrameUnit, end FrameBound, order []BoundSort) (B
 	l, ok := Convert(offset, to).(BoundLiteral)
 	if !ok || l.Value == nil || negative(l) {
 		return BoundFrameEnd{}, misplaced(at, "DATATYPE_MISMATCH.SPECIFIED_WINDOW_FRAME_INVALID_BOUND", "42K09",
-			fmt.Sprintf("the frame bound %s must be a constant that is not negative", offset))
+			fmt.Sprintf("the frame bound %s must be a constant that is not negative", sketch(offset)))
 	}
 	return BoundFrameEnd{Kind: end.Kind, Offset: &l}, nil
 }
@@ -176,7 +176,7 @@ func offsetType(u FrameUnit, offset Bound, order []BoundSort, at Pos) (arrow.Dat
 		}
 	}
 	return nil, misplaced(at, "DATATYPE_MISMATCH.SPECIFIED_WINDOW_FRAME_UNACCEPTED_TYPE", "42K09",
-		fmt.Sprintf("the frame bound %s of type %s does not fit the window", offset, TypeSQL(t)))
+		fmt.Sprintf("the frame bound %s of type %s does not fit the window", sketch(offset), TypeSQL(t)))
 }
 
 func negative(l BoundLiteral) bool {

@@ -149,7 +149,7 @@ func (c *call) mustBeConstant(i int, what string) error {
 	if _, ok := c.args[i].(BoundLiteral); ok {
 		return nil
 	}
-	return c.mismatch("NON_FOLDABLE_INPUT", fmt.Sprintf("%s must be a constant, not %s", what, c.args[i]))
+	return c.mismatch("NON_FOLDABLE_INPUT", fmt.Sprintf("%s must be a constant, not %s", what, sketch(c.args[i])))
 }
 
 func (c *call) place(i int) Pos {
@@ -160,7 +160,7 @@ func (c *call) place(i int) Pos {
 }
 
 func (c *call) unexpected(i int, want string) *Error {
-	e := c.mismatch("UNEXPECTED_INPUT_TYPE", fmt.Sprintf("argument %d must be %s, but %s is %s", i+1, want, c.args[i], TypeSQL(c.args[i].Type())))
+	e := c.mismatch("UNEXPECTED_INPUT_TYPE", fmt.Sprintf("argument %d must be %s, but %s is %s", i+1, want, sketch(c.args[i]), TypeSQL(c.args[i].Type())))
 	e.Line, e.Column = c.place(i).Line, c.place(i).Column
 	return e
 }
@@ -183,7 +183,7 @@ func (c *call) operandsDiffer() *Error {
 }
 
 func (c *call) show() string {
-	return `"` + Call{Func: c.name, Args: unbindAll(c.args)}.String() + `"`
+	return sketch(BoundCall{Func: c.name, Args: c.args})
 }
 
 // anyNullable reports whether any of the expressions may be NULL.

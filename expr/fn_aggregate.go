@@ -84,7 +84,7 @@ func percentile(c *call) (arrow.DataType, error) {
 	}
 	v, _ := c.constant(1)
 	if p, ok := v.(float64); !ok || p < 0 || p > 1 || math.IsNaN(p) {
-		return nil, c.mismatch("VALUE_OUT_OF_RANGE", fmt.Sprintf("the percentage must be a constant from 0.0 to 1.0, not %s", c.args[1]))
+		return nil, c.mismatch("VALUE_OUT_OF_RANGE", fmt.Sprintf("the percentage must be a constant from 0.0 to 1.0, not %s", sketch(c.args[1])))
 	}
 	return typeDouble, nil
 }

@@ -24,7 +24,7 @@ func hashFunctions() []Function {
 		scalar("md5", 1, 1, "md5(a): 32 hexadecimal digits", returns(typeString, wantBinary)),
 		scalar("sha2", 2, 2, "sha2(a, bits): hexadecimal digits of SHA-224, 256 (also for 0), 384 or 512; NULL for other bits",
 			orNull(returns(typeString, wantBinary, wantInt))),
-		scalar("xxhash64", 1, many, "xxhash64(a, …): 64-bit hash with seed 42, NULLs left out", neverNull(returns(typeBigInt, wantAny))),
+		scalar("xxhash64", 1, many, "xxhash64(a, …): 64-bit hash with seed 42, NULLs left out", neverNull(returns(typeBigInt, wantOrdered))),
 		scalar("crc32", 1, 1, "crc32(a): cyclic redundancy check", returns(typeBigInt, wantBinary)),
 		scalar("base64", 1, 1, "base64(a)", returns(typeString, wantBinary)),
 	}

@@ -159,6 +159,8 @@ func (p *Parser) parsePostfix(n Node) (Node, error) {
 				return nil, err
 			}
 			n = Cast{Pos: n.Position(), Arg: n, Type: typ}
+		case p.Is(":") && p.PeekAt(1).Name():
+			return nil, p.Unsupported(p.Peek(), "the JSON path operator :")
 		default:
 			return n, nil
 		}

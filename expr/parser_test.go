@@ -168,6 +168,7 @@ func TestParseErrors(t *testing.T) {
 		{":name + 1", "UNBOUND_SQL_PARAMETER", "1:1"},
 		{"? + 1", "UNBOUND_SQL_PARAMETER", "1:1"},
 		{"a & b", "UNSUPPORTED_FEATURE", "1:3"},
+		{"a:b", "UNSUPPORTED_FEATURE", "1:2"},
 		{"a in (select 1)", "UNSUPPORTED_FEATURE", "1:7"},
 		{"(select 1)", "UNSUPPORTED_FEATURE", "1:2"},
 		{"sum(a) over (order by b rows between 1 following and 1 preceding)", "PARSE_SYNTAX_ERROR", "1:25"},

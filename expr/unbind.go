@@ -1,5 +1,11 @@
 package expr
 
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
 // String prints the column's name.
 func (b BoundColumn) String() string { return Unbind(b).String() }
 
@@ -33,8 +39,14 @@ func (b BoundWindow) String() string { return unbindWindow(b).String() }
 // String prints the key as it stands in ORDER BY.
 func (s BoundSort) String() string { return unbindSort(s).String() }
 
-// Unbind turns a bound expression back into a written one, with every implicit conversion spelled out. Columns print by name.
-func Unbind(b Bound) Node {
+// Unbind turns a bound expression back into a written one, with every implicit conversion spelled out. Columns print by name. A lambda's parameter that
+// would hide a column or an outer parameter which its body reads gets another name.
+func Unbind(b Bound) Node { return unbinder{}.unbind(b) }
+
+// unbinder holds the names that lambda parameters print by.
+type unbinder struct{ names map[int]string }
+
+func (u unbinder) unbind(b Bound) Node {
 	switch b := b.(type) {
 	case nil:
 		return nil
@@ -43,47 +55,107 @@ func Unbind(b Bound) Node {
 	case BoundLiteral:
 		return Literal{Value: b.Value, Type: b.Typ}
 	case BoundCall:
-		return unbindCall(b)
+		return Call{Pos: b.Pos, Func: b.Func, Args: u.unbindAll(b.Args)}
 	case BoundCast:
-		return Cast{Pos: b.Pos, Arg: Unbind(b.Arg), Type: b.Typ, Try: b.Try}
+		return Cast{Pos: b.Pos, Arg: u.unbind(b.Arg), Type: b.Typ, Try: b.Try}
 	case BoundCase:
-		return unbindCase(b)
+		return u.unbindCase(b)
 	case BoundField:
-		return unbindField(b)
+		return u.unbindField(b)
 	case BoundLambda:
-		params := make([]string, len(b.Params))
-		for i, v := range b.Params {
-			params[i] = v.Name
-		}
-		return Lambda{Params: params, Body: Unbind(b.Body)}
+		return u.unbindLambda(b)
 	case BoundVar:
-		return Column{Path: []string{b.Name}}
+		return Column{Path: []string{u.name(b)}}
 	}
 	return nil
 }
 
-// unbindCall writes the call. Only a literal number of days keeps a DATE plus an interval a DATE, and Bind makes that a date_add; so intervals here are
-// exact in seconds.
-func unbindCall(b BoundCall) Node {
-	return Call{Pos: b.Pos, Func: b.Func, Args: unbindAll(b.Args)}
+func (u unbinder) unbindAll(bounds []Bound) []Node {
+	if bounds == nil {
+		return nil
+	}
+	nodes := make([]Node, len(bounds))
+	for i, b := range bounds {
+		nodes[i] = u.unbind(b)
+	}
+	return nodes
 }
 
-func unbindCase(b BoundCase) Node {
-	n := Case{Else: Unbind(b.Else)}
+func (u unbinder) unbindCase(b BoundCase) Node {
+	n := Case{Else: u.unbind(b.Else)}
 	for _, w := range b.Whens {
-		n.Whens = append(n.Whens, When{Cond: Unbind(w.Cond), Result: Unbind(w.Result)})
+		n.Whens = append(n.Whens, When{Cond: u.unbind(w.Cond), Result: u.unbind(w.Result)})
 	}
 	return n
 }
 
 // unbindField continues the path of a column, which is how it was written.
-func unbindField(b BoundField) Node {
-	arg := Unbind(b.Arg)
+func (u unbinder) unbindField(b BoundField) Node {
+	arg := u.unbind(b.Arg)
 	if c, ok := arg.(Column); ok {
-		return Column{Path: append(append([]string(nil), c.Path...), b.Name)}
+		return Column{Path: append(slices.Clone(c.Path), b.Name)}
 	}
 	return Field{Arg: arg, Name: b.Name}
 }
+
+func (u unbinder) unbindLambda(b BoundLambda) Node {
+	inner := unbinder{names: maps.Clone(u.names)}
+	if inner.names == nil {
+		inner.names = make(map[int]string)
+	}
+	taken := u.namesRead(b)
+	params := make([]string, len(b.Params))
+	for i, v := range b.Params {
+		params[i] = v.Name
+		for taken[strings.ToLower(params[i])] {
+			params[i] += "_"
+		}
+		inner.names[v.ID] = params[i]
+		taken[strings.ToLower(params[i])] = true
+	}
+	return Lambda{Params: params, Body: inner.unbind(b.Body)}
+}
+
+// namesRead are the names, in lower case, of the columns and outer parameters that a lambda's body reads.
+func (u unbinder) namesRead(b BoundLambda) map[string]bool {
+	names := make(map[string]bool)
+	Walk(b.Body, func(x Bound) bool {
+		switch x := x.(type) {
+		case BoundColumn:
+			names[strings.ToLower(x.Name)] = true
+		case BoundVar:
+			if _, outer := u.names[x.ID]; outer {
+				names[strings.ToLower(u.name(x))] = true
+			}
+		default:
+		}
+		return true
+	})
+	return names
+}
+
+func (u unbinder) name(v BoundVar) string {
+	if name, ok := u.names[v.ID]; ok {
+		return name
+	}
+	return v.Name
+}
+
+// sketch is b for error messages: printed, unless it is endless.
+func sketch(b Bound) string {
+	const most = 200
+	size := 0
+	Walk(b, func(Bound) bool {
+		size++
+		return size <= most
+	})
+	if size > most {
+		return "the expression"
+	}
+	return b.String()
+}
+
+func unbindAll(bounds []Bound) []Node { return unbinder{}.unbindAll(bounds) }
 
 func unbindAggregate(b BoundAggregate) Call {
 	c := Call{Pos: b.Pos, Func: b.Func, Args: unbindAll(b.Args), Distinct: b.Distinct, Filter: Unbind(b.Filter)}
@@ -119,17 +191,6 @@ func unbindBound(b BoundFrameEnd) FrameBound {
 
 func unbindSort(s BoundSort) Sort {
 	return Sort{Arg: Unbind(s.Arg), Descending: s.Descending, NullsFirst: s.NullsFirst}
-}
-
-func unbindAll(bounds []Bound) []Node {
-	if bounds == nil {
-		return nil
-	}
-	nodes := make([]Node, len(bounds))
-	for i, b := range bounds {
-		nodes[i] = Unbind(b)
-	}
-	return nodes
 }
 
 // ranking functions look at the whole partition in its order; a frame does not apply to them.
