@@ -74,6 +74,15 @@ func (s *source) peek(n int) ([]byte, error) {
 
 func (s *source) skip(n int) { s.pos += int64(n) }
 
+// span gives n bytes of the file, from the tail without a copy.
+func (f *File) span(at int64, n int) ([]byte, error) {
+	if from := f.size - int64(len(f.tail)); at >= from && at+int64(n) <= f.size {
+		return f.tail[at-from:][:n:n], nil
+	}
+	b := make([]byte, n)
+	return b, f.readAt(b, at)
+}
+
 // preload fetches the extents of all sources with few requests when they are not too large together, and otherwise sets how they are read in windows.
 func (f *File) preload(ctx context.Context, sources []*source) error {
 	total := int64(0)
@@ -101,8 +110,8 @@ func (f *File) preload(ctx context.Context, sources []*source) error {
 			to = max(to, all[k].at+all[k].n)
 			k++
 		}
-		b := make([]byte, to-from)
-		if err := f.readAt(b, from); err != nil {
+		b, err := f.span(from, int(to-from))
+		if err != nil {
 			return err
 		}
 		for _, e := range all[:k] {

@@ -30,6 +30,7 @@ const tailBytes = 64 << 10
 type File struct {
 	r      io.ReaderAt
 	size   int64
+	tail   []byte // the end of the file, which often holds the indexes too, and small files whole
 	cfg    ReaderConfig
 	meta   *meta.FileMetaData
 	nodes  []*node
@@ -66,6 +67,7 @@ func (f *File) readFooter() ([]byte, error) {
 	if err := f.readAt(tail, f.size-int64(len(tail))); err != nil {
 		return nil, err
 	}
+	f.tail = tail
 	end := tail[len(tail)-8:]
 	switch string(end[4:]) {
 	case magic:
@@ -89,6 +91,10 @@ func (f *File) readFooter() ([]byte, error) {
 func (f *File) readAt(b []byte, at int64) error {
 	if at < 0 || at > f.size-int64(len(b)) {
 		return f.corrupt("", "bytes %d to %d are wanted of a file of %d", at, at+int64(len(b)), f.size)
+	}
+	if from := f.size - int64(len(f.tail)); at >= from && len(f.tail) > 0 {
+		copy(b, f.tail[at-from:])
+		return nil
 	}
 	n, err := f.r.ReadAt(b, at)
 	if n == len(b) {

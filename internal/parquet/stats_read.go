@@ -173,9 +173,8 @@ func (f *File) readIndex(ctx context.Context, l *leafColumn, at int64, n int32) 
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if n < 0 || n > maxIndexBytes {
+	if n < 0 || n > maxIndexBytes || at < 0 {
 		return nil, f.corrupt(l.name(), "an index of %d bytes", n)
 	}
-	b := make([]byte, n)
-	return b, f.readAt(b, at)
+	return f.span(at, int(n))
 }
