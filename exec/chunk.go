@@ -27,14 +27,18 @@ func releaseChunks(chunks []chunk) {
 	}
 }
 
-// smallChunk is the number of rows below which chunks are gathered into a bigger one: what is kept per chunk should not matter beside its rows.
-const smallChunk = 8 << 10
+// Chunks of less rows and bytes are gathered into a bigger one: what is kept per chunk should not matter beside its rows.
+const (
+	smallChunk = 8 << 10
+	smallBytes = 128 << 10
+)
 
-// packer turns batches of any size into chunks of at least smallChunk rows (except the last).
+// packer turns batches of any size into chunks that are not small (except the last).
 type packer struct {
 	env  *Env
 	held []chunk
 	rows int
+	size int64
 }
 
 // add takes the selected rows of b and returns a chunk when there are enough rows for one. Big batches without a selection are kept without a copy.
@@ -53,7 +57,8 @@ func (p *packer) own(c chunk) (chunk, bool, error) {
 	}
 	p.held = append(p.held, c)
 	p.rows += c.n
-	if p.rows < smallChunk {
+	p.size += c.size
+	if p.rows < smallChunk && p.size < smallBytes {
 		return chunk{}, false, nil
 	}
 	return p.flush()
@@ -71,7 +76,7 @@ func (p *packer) flush() (chunk, bool, error) {
 
 func (p *packer) drop() {
 	releaseChunks(p.held)
-	p.held, p.rows = nil, 0
+	p.held, p.rows, p.size = nil, 0, 0
 }
 
 // concatChunks makes one chunk of several, which stay as they are.

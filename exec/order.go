@@ -210,3 +210,102 @@ func newRowOrderWriter(cols []sortColumn) (rowWriter, error) {
 		return dst
 	}, nil
 }
+
+// prefixWords reads the selected rows of a key column as words that order them as far as a word can: a row with the smaller word comes first, rows with
+// equal words may still differ. exact tells that equal words, other than 0 and the greatest, are equal values.
+func (c sortColumn) prefixWords(sel []int32, out []uint64) (exact bool, err error) {
+	if exact, err = valuePrefixes(c.Array, sel, out); err != nil {
+		return false, err
+	}
+	if c.descending {
+		for i := range out {
+			out[i] = ^out[i]
+		}
+	}
+	null, nullWord := vector.RowNulls(c.Array), uint64(math.MaxUint64)
+	if c.nullsFirst {
+		nullWord = 0
+	}
+	if null != nil {
+		for i := range out {
+			if null(at(sel, i)) {
+				out[i] = nullWord
+			}
+		}
+	}
+	return exact, nil
+}
+
+func valuePrefixes(col arrow.Array, sel []int32, out []uint64) (exact bool, err error) {
+	switch t := col.DataType(); t.ID() {
+	case arrow.STRING, arrow.BINARY:
+		offs, data := vector.Strings(col)
+		for i := range out {
+			r := at(sel, i)
+			out[i] = prefixWord(data[offs[r]:offs[r+1]])
+		}
+		return false, nil
+	case arrow.DICTIONARY:
+		return false, dictionaryPrefixes(col.(*array.Dictionary), sel, out)
+	case arrow.DECIMAL128:
+		if !fitsWord(t) {
+			for i, v := range pickValues(arrow.GetValues[decimal128.Num](col.Data(), 1), sel, len(out)) {
+				out[i] = uint64(v.HighBits()) ^ signBit
+			}
+			return false, nil
+		}
+	}
+	if fitsWord(col.DataType()) {
+		return true, orderWords(col, sel, out)
+	}
+	clear(out)
+	return false, nil
+}
+
+func dictionaryPrefixes(d *array.Dictionary, sel []int32, out []uint64) error {
+	codes, err := vector.Codes(d)
+	if err != nil {
+		return err
+	}
+	offs, data := vector.Strings(d.Dictionary())
+	for i := range out {
+		out[i] = 0
+		if c := codes[at(sel, i)]; c >= 0 {
+			out[i] = prefixWord(data[offs[c]:offs[c+1]])
+		}
+	}
+	return nil
+}
+
+// prefixWord is the first eight bytes of a string in big endian, filled up with zeros.
+func prefixWord(p []byte) uint64 {
+	if len(p) >= 8 {
+		return binary.BigEndian.Uint64(p)
+	}
+	w := uint64(0)
+	for i, b := range p {
+		w |= uint64(b) << (56 - 8*i)
+	}
+	return w
+}
+
+// hasOrder tells whether values of t can be ordered.
+func hasOrder(t arrow.DataType) error {
+	switch t := t.(type) {
+	case *arrow.StringType, *arrow.BinaryType, *arrow.Decimal128Type:
+		return nil
+	case *arrow.ListType:
+		return hasOrder(t.Elem())
+	case *arrow.StructType:
+		for _, f := range t.Fields() {
+			if err := hasOrder(f.Type); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if !fitsWord(t) {
+		return fmt.Errorf("exec: values of type %s have no order", t)
+	}
+	return nil
+}
