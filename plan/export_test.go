@@ -9,5 +9,7 @@ var Rewrites = map[string]func(Node) Node{
 	"merge":    mergeProjects,
 	"prune":    pruneColumns,
 	"identity": dropProjects,
+	"share":    shareExprs,
 	"optimize": Optimize,
+	"bench":    Optimize, // the queries of the peer benchmark
 }

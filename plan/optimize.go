@@ -20,6 +20,7 @@ func rewrites() []func(Node) Node {
 		mergeProjects,
 		mergeLimits,
 		mergeProjects,
+		shareExprs,
 		pruneColumns,
 		mergeProjects,
 		dropProjects,
