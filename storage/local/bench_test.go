@@ -43,6 +43,18 @@ func BenchmarkList10k(b *testing.B) {
 	}
 }
 
+func BenchmarkReadAll(b *testing.B) {
+	s := benchStore(b, true)
+	if _, err := storage.Put(b.Context(), s, "t/_delta_log/0.json", make([]byte, 1000)); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if _, err := storage.ReadAll(b.Context(), s, "t/_delta_log/0.json"); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 func benchStore(b *testing.B, noSync bool) *local.Store {
 	s, err := local.Config{NoSync: noSync}.New(b.TempDir())
 	if err != nil {

@@ -95,7 +95,7 @@ func (w *walk) children(key string) ([]child, error) {
 	}
 	children := make([]child, 0, len(entries))
 	for _, e := range entries {
-		c := child{key: key + e.Name(), path: filepath.Join(dir, e.Name())}
+		c := child{key: key + e.Name(), path: dir + string(filepath.Separator) + e.Name()}
 		if isTemp(e.Name()) || !strings.HasPrefix(c.key, w.prefix) {
 			continue
 		}
