@@ -49,6 +49,7 @@ var (
 	wantBinary    = exactly(typeBinary)
 	wantDate      = exactly(typeDate)
 	wantTimestamp = exactly(typeTimestamp)
+	wantWhole     = wanted{label: "a whole number", accept: acceptWhole}
 	wantNumeric   = kind("NUMERIC", typeDouble, isNumeric)
 	wantFloating  = wanted{label: "DOUBLE", accept: acceptFloating}
 	wantText      = wanted{label: "STRING or BINARY", accept: acceptText}
@@ -58,6 +59,11 @@ var (
 	wantArray     = wanted{label: "ARRAY", accept: func(t arrow.DataType) (arrow.DataType, bool) { return t, t.ID() == arrow.LIST }}
 	wantMap       = wanted{label: "MAP", accept: func(t arrow.DataType) (arrow.DataType, bool) { return t, t.ID() == arrow.MAP }}
 )
+
+// acceptWhole takes no fractions and no strings.
+func acceptWhole(t arrow.DataType) (arrow.DataType, bool) {
+	return typeBigInt, isIntegral(t) || isNull(t)
+}
 
 func acceptFloating(t arrow.DataType) (arrow.DataType, bool) {
 	if t.ID() == arrow.FLOAT32 {

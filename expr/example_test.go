@@ -89,6 +89,12 @@ func ExampleParser() {
 	// FROM
 }
 
+func ExampleParseList() {
+	items, err := expr.ParseList("t.* EXCEPT (secret), upper(country) land")
+	fmt.Println(items, err)
+	// Output: [t.* EXCEPT (secret) upper(country) AS land] <nil>
+}
+
 func ExampleConjuncts() {
 	n, err := expr.Parse("order_id > 0 AND country = 'DE' AND (amount > 1 OR amount IS NULL)")
 	if err != nil {

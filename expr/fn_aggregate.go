@@ -46,7 +46,7 @@ func count(c *call) (arrow.DataType, error) {
 
 func countIf(c *call) (arrow.DataType, error) {
 	c.null = false
-	return typeBigInt, c.want(wantCondition)
+	return typeBigInt, c.want(wantBoolean)
 }
 
 // sum widens: whole numbers to BIGINT, a DECIMAL by ten digits.
@@ -76,7 +76,7 @@ func sameOrdered(c *call) (arrow.DataType, error) { return c.args[0].Type(), c.w
 
 func double(c *call) (arrow.DataType, error) { return typeDouble, c.want(wantDouble) }
 
-func condition(c *call) (arrow.DataType, error) { return typeBoolean, c.want(wantCondition) }
+func condition(c *call) (arrow.DataType, error) { return typeBoolean, c.want(wantBoolean) }
 
 func percentile(c *call) (arrow.DataType, error) {
 	if err := c.want(wantDouble); err != nil {

@@ -87,14 +87,10 @@ func nvl2(c *call) (Bound, error) {
 }
 
 func ifElse(c *call) (Bound, error) {
-	to, ok := wantCondition.accept(c.args[0].Type())
-	if !ok {
+	if t := c.args[0].Type(); !isBoolean(t) && !isNull(t) {
 		return nil, c.unexpected(0, "BOOLEAN")
 	}
-	if err := c.convert(0, to); err != nil {
-		return nil, err
-	}
-	return c.choose(c.args[0], 1, 2)
+	return c.choose(Convert(c.args[0], typeBoolean), 1, 2)
 }
 
 // choose is CASE WHEN cond THEN args[then] ELSE args[otherwise].

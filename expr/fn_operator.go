@@ -20,19 +20,24 @@ func operators() []Function {
 		scalar(">=", 2, 2, "a >= b", compare),
 		scalar("<=>", 2, 2, "a <=> b: equality where NULL equals NULL; never NULL", neverNull(compare)),
 		scalar("in", 2, many, "a IN (b, …): whether a equals any of the others", in),
-		scalar("and", 2, 2, "a AND b", returns(typeBoolean, wantCondition)),
-		scalar("or", 2, 2, "a OR b", returns(typeBoolean, wantCondition)),
-		scalar("not", 1, 1, "NOT a", returns(typeBoolean, wantCondition)),
+		scalar("and", 2, 2, "a AND b", logic),
+		scalar("or", 2, 2, "a OR b", logic),
+		scalar("not", 1, 1, "NOT a", returns(typeBoolean, wantBoolean)),
 		scalar("isnull", 1, 1, "a IS NULL", neverNull(returns(typeBoolean, wantAny))),
 		scalar("isnotnull", 1, 1, "a IS NOT NULL", neverNull(returns(typeBoolean, wantAny))),
 		scalar("[]", 2, 2, "a[i]: element of an array by position from 0, an error outside of it; value of a map by key, NULL where it lacks the key", subscript),
 	}
 }
 
-// wantCondition takes no strings: 'true' AND x is a mistake more often than not, and Spark refuses it.
-var wantCondition = wanted{label: "BOOLEAN", accept: func(t arrow.DataType) (arrow.DataType, bool) {
-	return typeBoolean, isBoolean(t) || isNull(t)
-}}
+// logic converts a string only beside a BOOLEAN.
+func logic(c *call) (Bound, error) {
+	for i, a := range c.args {
+		if isString(a.Type()) && !isBoolean(c.args[1-i].Type()) {
+			return nil, c.unexpected(i, "BOOLEAN")
+		}
+	}
+	return returns(typeBoolean, wantBoolean)(c)
+}
 
 func positive(c *call) (Bound, error) {
 	if err := c.want(wantNumeric); err != nil {
@@ -100,9 +105,9 @@ func (c *call) unify(common func(a, b arrow.DataType) (arrow.DataType, bool)) er
 func add(c *call) (Bound, error) {
 	a, b := c.args[0].Type(), c.args[1].Type()
 	switch {
-	case isDate(a) && isIntegral(b):
+	case isDate(a) && (isIntegral(b) || isNull(b)):
 		return c.moveDate("date_add")
-	case isIntegral(a) && isDate(b):
+	case (isIntegral(a) || isNull(a)) && isDate(b):
 		c.swap()
 		return c.moveDate("date_add")
 	case isDatetime(a) && isInterval(b):
@@ -117,7 +122,7 @@ func add(c *call) (Bound, error) {
 func subtract(c *call) (Bound, error) {
 	a, b := c.args[0].Type(), c.args[1].Type()
 	switch {
-	case isDate(a) && isIntegral(b):
+	case isDate(a) && (isIntegral(b) || isNull(b)):
 		return c.moveDate("date_sub")
 	case isDatetime(a) && isInterval(b):
 		return c.moveBy(-1)

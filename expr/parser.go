@@ -35,6 +35,25 @@ func Parse(text string) (Node, error) {
 	return n, p.ExpectEnd()
 }
 
+// ParseList reads text that is a select list and nothing more: expressions, each perhaps with an alias, and stars.
+func ParseList(text string) ([]Node, error) {
+	p, err := NewParser(text)
+	if err != nil {
+		return nil, err
+	}
+	var items []Node
+	for {
+		item, err := p.ParseItem()
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, item)
+		if !p.Accept(",") {
+			return items, p.ExpectEnd()
+		}
+	}
+}
+
 // NewParser splits text into tokens and stands before the first of them.
 func NewParser(text string) (*Parser, error) {
 	tokens, err := Tokens(text)
