@@ -2,16 +2,18 @@ package local
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/medallion-go/medallion/storage"
-	"github.com/medallion-go/medallion/storage/storagetest"
 )
 
 func noLink(temp, path string) error {
@@ -20,24 +22,56 @@ func noLink(temp, path string) error {
 
 func noRename(string, string) error { return errors.ErrUnsupported }
 
-// TestStoreWithoutLinks runs the whole suite on each way to claim a name, without flushes to save time.
-func TestStoreWithoutLinks(t *testing.T) {
+func TestClaimsWithoutLinks(t *testing.T) {
 	t.Parallel()
-	if err := renameNoReplace("/nonexistent/a", "/nonexistent/b"); errors.Is(err, errors.ErrUnsupported) {
-		t.Log("this system has no exclusive rename: both runs use O_EXCL")
+	tests := []struct {
+		name   string
+		rename func(temp, path string) error
+	}{
+		{"exclusive rename", renameNoReplace}, // where the system has none, this is the next case again
+		{"exclusive create", noRename},
 	}
-	t.Run("exclusive rename", func(t *testing.T) {
-		t.Parallel()
-		storagetest.Run(t, func(t *testing.T) storage.Store {
-			return unsynced(storeWith(t, system{link: noLink, rename: renameNoReplace}))
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := storeWith(t, system{link: noLink, rename: tt.rename})
+			for round := range 4 {
+				raceForKey(t, s, fmt.Sprintf("log/%d", round))
+			}
+			if err := s.PutIfAbsent(t.Context(), "log", nil); err == nil || errors.Is(err, storage.ErrExists) {
+				t.Errorf("put over a directory: got error %v, want one that is not storage.ErrExists", err)
+			}
+			left, err := filepath.Glob(filepath.Join(s.root, "log", ".*"))
+			if err != nil || len(left) > 0 {
+				t.Errorf("got temporary files %q and error %v, want none", left, err)
+			}
 		})
-	})
-	t.Run("exclusive create", func(t *testing.T) {
-		t.Parallel()
-		storagetest.Run(t, func(t *testing.T) storage.Store {
-			return unsynced(storeWith(t, system{link: noLink, rename: noRename}))
+	}
+}
+
+// raceForKey lets many writers claim one key at once.
+func raceForKey(t *testing.T, s *Store, key string) {
+	t.Helper()
+	var wg sync.WaitGroup
+	var winners atomic.Int64
+	var winner atomic.Value
+	for i := range 50 {
+		wg.Go(func() {
+			content := strings.Repeat(fmt.Sprintf("writer %d;", i), 500)
+			switch err := s.PutIfAbsent(t.Context(), key, []byte(content)); {
+			case err == nil:
+				winners.Add(1)
+				winner.Store(content)
+			case !errors.Is(err, storage.ErrExists):
+				t.Errorf("put: got error %v, want storage.ErrExists", err)
+			}
 		})
-	})
+	}
+	wg.Wait()
+	got, err := storage.ReadAll(t.Context(), s, key)
+	if err != nil || winners.Load() != 1 || string(got) != winner.Load() {
+		t.Errorf("got %d winners, error %v and %d bytes, want one winner and its content", winners.Load(), err, len(got))
+	}
 }
 
 func TestLostLinkResponse(t *testing.T) {
@@ -194,10 +228,5 @@ func storeWith(t *testing.T, sys system) *Store {
 	if sys.readDir != nil {
 		s.sys.readDir = sys.readDir
 	}
-	return s
-}
-
-func unsynced(s *Store) *Store {
-	s.sync = false
 	return s
 }

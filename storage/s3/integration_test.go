@@ -75,7 +75,8 @@ func serverStore(t *testing.T, cfg s3.Config) *s3.Store {
 	client := awss3.New(awss3.Options{
 		BaseEndpoint: &cfg.Endpoint, Credentials: cfg.Credentials, Region: "us-east-1", UsePathStyle: true, HTTPClient: cfg.HTTPClient,
 	})
-	if _, err := client.CreateBucket(t.Context(), &awss3.CreateBucketInput{Bucket: aws.String(bucket)}); err != nil && !strings.Contains(err.Error(), "BucketAlready") {
+	_, err := client.CreateBucket(t.Context(), &awss3.CreateBucketInput{Bucket: aws.String(bucket)})
+	if err != nil && !strings.Contains(err.Error(), "BucketAlready") {
 		t.Fatal(err)
 	}
 	s, err := s3.New(cfg)

@@ -322,7 +322,10 @@ func TestConfigFaults(t *testing.T) {
 	if err == nil {
 		t.Fatal("got no error")
 	}
-	for _, want := range []string{"Bucket is empty", "no Credentials", "PartSize is 1", `"localhost:9000" is no http`, "Prefix: storage: key", "MaxAttempts is -1", "Tail is 1"} {
+	for _, want := range []string{
+		"Bucket is empty", "no Credentials", "PartSize is 1", `"localhost:9000" is no http`,
+		"Prefix: storage: key", "MaxAttempts is -1", "Tail is 1",
+	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("got error %q, which does not say %q", err, want)
 		}
