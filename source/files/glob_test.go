@@ -60,3 +60,17 @@ func TestGlobErrors(t *testing.T) {
 		}
 	}
 }
+
+func FuzzGlob(f *testing.F) {
+	f.Add("a/{b,c*}/**/[x-z]?.json", "a/b/q/x1.json")
+	f.Add("a/", "a/_b/c")
+	f.Fuzz(func(t *testing.T, pattern, key string) {
+		g, err := parseGlob(pattern)
+		if err != nil || !g.match(key) {
+			return
+		}
+		if !strings.HasPrefix(key, g.prefix) {
+			t.Errorf("%q matches %q, but is not listed under %q", key, pattern, g.prefix)
+		}
+	})
+}
