@@ -90,5 +90,6 @@ func BenchmarkOffset(b *testing.B) {
 		if _, err := s.with(files[99_000:], false).encode(""); err != nil {
 			b.Fatal(err)
 		}
-	}	b.ReportMetric(float64(len(o))/99_000, "bytes/file")
+	}
+	b.ReportMetric(float64(len(o))/99_000, "bytes/file")
 }
