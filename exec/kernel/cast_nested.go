@@ -50,6 +50,9 @@ func castNested(c conversion) (kernel, error) {
 			}
 			children[i] = out
 		}
+		if c.to.ID() == arrow.MAP && children[0].NullN() > 0 {
+			return vec{}, nullKey(c.pos)
+		}
 		return vec{arr: nestedArray(k.scope, k.call.typ, d, children), one: args[0].one}, nil
 	}}, nil
 }
@@ -61,8 +64,8 @@ func (e element) apply(s *scope, child arrow.Array, sel []int32) (arrow.Array, e
 	if e.call == nil || child.Len() == 0 && child.DataType().ID() == e.call.typ.ID() {
 		return child, nil
 	}
-	if child.Len() == 0 || sel != nil && len(sel) == 0 {
-		return s.nullArray(e.call.typ, child.Len()), nil
+	if child.Len() == 0 || len(sel) == 0 {
+		return s.blanks(e.call.typ, child.Len()), nil
 	}
 	inner := s.inner(nil, child.Len())
 	v, err := e.call.apply(inner, []vec{{arr: child}}, sel, false)
@@ -77,6 +80,16 @@ func (e element) apply(s *scope, child arrow.Array, sel []int32) (arrow.Array, e
 	}
 	inner.release()
 	return nil, err
+}
+
+// blanks is n empty values that are not NULL: a map's keys may not be, even where no row is computed.
+func (s *scope) blanks(t arrow.DataType, n int) arrow.Array {
+	b := array.NewBuilder(s.env.Alloc, t)
+	defer b.Release()
+	b.AppendEmptyValues(n)
+	a := b.NewArray()
+	s.own(a)
+	return a
 }
 
 // children are the conversions of the parts: one of an array, two of a map, one per field of a struct, by position.

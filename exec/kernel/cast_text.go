@@ -57,7 +57,7 @@ func printerOf(a arrow.Array) printer {
 	case *arrow.StructType:
 		return structPrinter(a.(*array.Struct))
 	case *arrow.NullType:
-		return func(dst []byte, _ int) []byte { return dst }
+		return func(dst []byte, _ int) []byte { return append(dst, "null"...) }
 	default: // STRING and BINARY
 		x := textsOf(v)
 		return func(dst []byte, i int) []byte { return append(dst, x.at(i)...) }

@@ -5,6 +5,8 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
+
+	"github.com/medallion-go/medallion/expr"
 )
 
 // collections are the functions that take arrays, maps and structs apart and make them.
@@ -141,18 +143,20 @@ func (k *frame) laid(args []vec) (all arrow.Array, base []int32, err error) {
 	return all, base, err
 }
 
-// woven takes row i of every argument in turn.
-func (k *frame) woven(args []vec) (arrow.Array, error) {
+// woven takes, for each row to compute, that row of every argument in turn; offsets gets where each row begins.
+func (k *frame) woven(args []vec, offsets *listOut) (arrow.Array, error) {
 	all, base, err := k.laid(args)
 	if err != nil {
 		return nil, err
 	}
-	index := make([]int32, 0, k.n*len(args))
-	for i := range int32(k.n) {
+	var index []int32
+	for i := range k.rows() {
+		offsets.row(i, len(index))
 		for j, a := range args {
-			index = append(index, base[j]+i&int32(a.mask()))
+			index = append(index, base[j]+int32(i&a.mask()))
 		}
 	}
+	offsets.row(k.n, len(index))
 	return k.take(all, index)
 }
 
@@ -163,13 +167,10 @@ func makeArray(c *site) (kernel, error) {
 		}}, nil
 	}
 	return kernel{null: true, run: func(k *frame, args []vec) (vec, error) {
-		elements, err := k.woven(args)
+		l := k.newList()
+		elements, err := k.woven(args, l)
 		if err != nil {
 			return vec{}, err
-		}
-		l := k.newList()
-		for i := range k.n {
-			l.row(i, i*len(args))
 		}
 		return l.done(elements)
 	}}, nil
@@ -206,21 +207,18 @@ func makeMap(c *site) (kernel, error) {
 		for j, a := range args {
 			sides[j%2] = append(sides[j%2], a)
 		}
-		l, pairs := k.newList(), len(args)/2
-		for i := range k.n {
-			l.row(i, i*pairs)
-		}
-		if pairs == 0 {
+		l := k.newList()
+		if len(args) == 0 {
 			return l.entries(t, k.nullArray(t.KeyType(), 0), k.nullArray(t.ItemType(), 0))
 		}
-		keys, err := k.woven(sides[0])
+		keys, err := k.woven(sides[0], l)
 		if err != nil {
 			return vec{}, err
 		}
-		if err := k.checkKeys(c, keys, pairs); err != nil {
+		if err := checkKeys(c, keys, len(sides[0])); err != nil {
 			return vec{}, err
 		}
-		values, err := k.woven(sides[1])
+		values, err := k.woven(sides[1], l)
 		if err != nil {
 			return vec{}, err
 		}
@@ -233,22 +231,24 @@ func (l *listOut) entries(t *arrow.MapType, keys, values arrow.Array) (vec, erro
 	return l.done(l.k.newArray(t.Elem(), keys.Len(), nil, nil, keys, values))
 }
 
-// checkKeys refuses NULL and repeated keys in the rows to compute.
-func (k *frame) checkKeys(c *site, keys arrow.Array, pairs int) error {
+// checkKeys refuses NULL and repeated keys; each map has as many as pairs.
+func checkKeys(c *site, keys arrow.Array, pairs int) error {
 	same := orderingOf(keys, keys)
-	for i := range k.rows() {
-		for a := i * pairs; a < (i+1)*pairs; a++ {
-			if keys.IsNull(a) {
-				return fault(c.pos, "NULL_MAP_KEY", "2200E", "", "a map's key cannot be NULL")
-			}
-			for b := i * pairs; b < a; b++ {
-				if same(a, b) == 0 {
-					return fault(c.pos, "DUPLICATED_MAP_KEY", "23505", "", "the map has the key %s twice", keys.ValueStr(a))
-				}
+	for a := range keys.Len() {
+		if keys.IsNull(a) {
+			return nullKey(c.pos)
+		}
+		for b := a - a%pairs; b < a; b++ {
+			if same(a, b) == 0 {
+				return fault(c.pos, "DUPLICATED_MAP_KEY", "23505", "", "the map has the key %s twice", keys.ValueStr(a))
 			}
 		}
 	}
 	return nil
+}
+
+func nullKey(pos expr.Pos) error {
+	return fault(pos, "NULL_MAP_KEY", "2200E", "", "a map's key cannot be NULL")
 }
 
 // mapPart is the keys or the values of a map as an array, in the same memory.

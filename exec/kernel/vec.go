@@ -34,7 +34,9 @@ func (v vec) nulls() bitmap {
 }
 
 // isNull tells whether row i is NULL, also for the type VOID.
-func (v vec) isNull(i int) bool { return v.arr.IsNull(i & v.mask()) }
+func (v vec) isNull(i int) bool {
+	return v.arr.DataType().ID() == arrow.NULL || v.arr.IsNull(i&v.mask())
+}
 
 // values are the values of a fixed-width type.
 type values[T any] struct {

@@ -1,0 +1,82 @@
+package kernel_test
+
+import "testing"
+
+func TestCollections(t *testing.T) {
+	t.Parallel()
+	runSQL(t, []sqlCase{
+		{"size(array(1, 2, 3))", "3"},
+		{"size(map('a', 1))", "1"},
+		{"size(cast(null as array<int>))", "NULL"},
+		{"array(1, 2)[1]", "2"},
+		{"array(1, 2)[2]", "!INVALID_ARRAY_INDEX"},
+		{"array(1, 2)[-1]", "!INVALID_ARRAY_INDEX"},
+		{"get(array(1, 2), 2)", "NULL"},
+		{"element_at(array(1, 2, 3), 2)", "2"},
+		{"element_at(array(1, 2, 3), -1)", "3"},
+		{"element_at(array(1, 2, 3), 5)", "!INVALID_ARRAY_INDEX_IN_ELEMENT_AT"},
+		{"element_at(array(1, 2, 3), 0)", "!INVALID_INDEX_OF_ZERO"},
+		{"element_at(map('a', 1, 'b', 2), 'b')", "2"},
+		{"element_at(map('a', 1, 'b', 2), 'x')", "NULL"},
+		{"map('a', 1)['a']", "1"},
+		{"map('a', 1, 'a', 2)", "!DUPLICATED_MAP_KEY"},
+		{"map(cast(null as string), 1)", "!NULL_MAP_KEY"},
+		{"named_struct('a', 1, 'b', 'x').b", "x"},
+		{"struct(1, 'x')", "{1, x}"},
+		{"array_contains(array(1, 2), 2)", "true"},
+		{"array_contains(array(1, null), 2)", "NULL"},
+		{"array_contains(array(1, 3), 2)", "false"},
+		{"array_join(array('a', null, 'b'), ',')", "a,b"},
+		{"array_join(array('a', null, 'b'), ',', '*')", "a,*,b"},
+		{"array_distinct(array(2, 1, null, 2, null))", "[2, 1, null]"},
+		{"array_max(array(1, null, 3))", "3"},
+		{"array_min(array('b', 'a', null))", "a"},
+		{"array_max(array(cast(null as int)))", "NULL"},
+		{"array_max(array(1D, cast('NaN' as double)))", "NaN"},
+		{"sort_array(array('b', null, 'a'))", "[null, a, b]"},
+		{"sort_array(array('b', null, 'a'), false)", "[b, a, null]"},
+		{"slice(array(1, 2, 3, 4), 2, 2)", "[2, 3]"},
+		{"slice(array(1, 2, 3, 4), -2, 2)", "[3, 4]"},
+		{"slice(array(1, 2, 3, 4), 5, 1)", "[]"},
+		{"slice(array(1, 2, 3, 4), -9, 1)", "[]"},
+		{"slice(array(1, 2), 0, 1)", "!INVALID_PARAMETER_VALUE.START"},
+		{"slice(array(1, 2), 1, -1)", "!INVALID_PARAMETER_VALUE.LENGTH"},
+		{"flatten(array(array(1, 2), array(3)))", "[1, 2, 3]"},
+		{"flatten(array(array(1), cast(null as array<int>)))", "NULL"},
+		{"map_keys(map('a', 1, 'b', 2))", "[a, b]"},
+		{"map_values(map('a', 1, 'b', null))", "[1, null]"},
+		{"concat(array(1, 2), array(3))", "[1, 2, 3]"},
+		{"reverse(array(1, 2, null))", "[null, 2, 1]"},
+		{"array(1, 2) = array(1, 2)", "true"},
+		{"array(1, 2) < array(1, 3)", "true"},
+		{"array(1) < array(1, 0)", "true"},
+		{"struct(1, 'b') > struct(1, 'a')", "true"},
+		{"array()", "[]"},
+		{"size(array())", "0"},
+	})
+}
+
+func TestLambdas(t *testing.T) {
+	t.Parallel()
+	runSQL(t, []sqlCase{
+		{"transform(array(1, 2, 3), x -> x + 1)", "[2, 3, 4]"},
+		{"transform(array(1, 2, 3), (x, i) -> x + i)", "[1, 3, 5]"},
+		{"transform(array(1, 2), x -> x * 10 + length('abc'))", "[13, 23]"},
+		{"transform(array(array(1), array(2, 3)), a -> transform(a, x -> x + size(a)))", "[[2], [4, 5]]"},
+		{"filter(array(1, 2, 3), x -> x % 2 = 1)", "[1, 3]"},
+		{"filter(array(0, 2, 3), (x, i) -> x > i)", "[2, 3]"},
+		{"filter(array('a', null), x -> x is not null)", "[a]"},
+		{"exists(array(1, 2, 3), x -> x % 2 = 0)", "true"},
+		{"exists(array(1, null, 3), x -> x % 2 = 0)", "NULL"},
+		{"exists(array(1, 3), x -> x % 2 = 0)", "false"},
+		{"forall(array(2, 4), x -> x % 2 = 0)", "true"},
+		{"forall(array(2, null), x -> x % 2 = 0)", "NULL"},
+		{"forall(array(1, null), x -> x % 2 = 0)", "false"},
+		{"aggregate(array(1, 2, 3), 0, (acc, x) -> acc + x)", "6"},
+		{"aggregate(array(1, 2, 3), 0, (acc, x) -> acc + x, acc -> acc * 10)", "60"},
+		{"aggregate(cast(null as array<int>), 0, (acc, x) -> acc + x)", "NULL"},
+		{"aggregate(array('a', 'b'), 'x', (acc, x) -> acc || x)", "xab"},
+		{"transform(cast(null as array<int>), x -> x + 1)", "NULL"},
+		{"transform(array(1, 0), x -> 1 / x)", "!DIVIDE_BY_ZERO"},
+	})
+}
