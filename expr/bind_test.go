@@ -356,3 +356,17 @@ func FuzzBind(f *testing.F) {
 		}
 	})
 }
+
+func BenchmarkBind(b *testing.B) {
+	n, err := expr.Parse("CASE WHEN lower(trim(s)) = 'purchase' THEN CAST(round(d * 100) AS BIGINT) * l ELSE 0 END")
+	if err != nil {
+		b.Fatal(err)
+	}
+	columns := scope(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := expr.Bind(n, columns); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -190,25 +190,34 @@ func zoneOffset(zone string, local int64) (micros int64, ok bool) {
 	return int64(seconds) * microsPerSecond, true
 }
 
-// numericOffset reads +1, +01, +0130, +1:30, up to 18 hours.
+// numericOffset reads ±h[h], ±hhmm[ss] and ±h[h]:m[m][:ss], up to 18 hours.
 func numericOffset(s string) (micros int64, ok bool) {
-	hours, minutes, colon := strings.Cut(s[1:], ":")
-	if !colon && len(hours) == 4 {
-		hours, minutes = hours[:2], hours[2:]
+	parts := strings.Split(s[1:], ":")
+	if n := len(parts[0]); len(parts) == 1 && (n == 4 || n == 6) {
+		parts = nil
+		for i := 1; i < len(s); i += 2 {
+			parts = append(parts, s[i:i+2])
+		}
 	}
-	h, ok := digits(hours, 1, 2)
-	m := 0
-	if ok && (colon || minutes != "") {
-		m, ok = digits(minutes, 1, 2)
-	}
-	if !ok || m > 59 || h*60+m > 18*60 {
+	if len(parts) > 3 {
 		return 0, false
 	}
-	micros = int64(h*60+m) * 60 * microsPerSecond
-	if s[0] == '-' {
-		micros = -micros
+	seconds, unit := 0, 3600
+	for i, part := range parts {
+		n, ok := digits(part, 1, 2)
+		if !ok || i > 0 && n > 59 {
+			return 0, false
+		}
+		seconds += n * unit
+		unit /= 60
 	}
-	return micros, true
+	if seconds > 18*3600 {
+		return 0, false
+	}
+	if s[0] == '-' {
+		seconds = -seconds
+	}
+	return int64(seconds) * microsPerSecond, true
 }
 
 func floorDiv(a, b int64) int64 {
@@ -229,15 +238,21 @@ func digits(s string, least, most int) (int, bool) {
 }
 
 // formatDate is a day as parseDate reads it.
-func formatDate(d arrow.Date32) string {
-	t := time.Unix(int64(d)*secondsPerDay, 0).UTC()
-	return fmt.Sprintf("%04d-%02d-%02d", t.Year(), t.Month(), t.Day())
+func formatDate(d arrow.Date32) string { return formatDay(time.Unix(int64(d)*secondsPerDay, 0).UTC()) }
+
+// formatDay always writes four digits of the year, also before year 1.
+func formatDay(t time.Time) string {
+	year, sign := t.Year(), ""
+	if year < 0 {
+		year, sign = -year, "-"
+	}
+	return fmt.Sprintf("%s%04d-%02d-%02d", sign, year, t.Month(), t.Day())
 }
 
 // formatTimestamp is an instant in UTC as parseTimestamp reads it, with only as many decimals as it needs.
 func formatTimestamp(micros int64) string {
 	t := time.UnixMicro(micros).UTC()
-	s := fmt.Sprintf("%04d-%02d-%02d %02d:%02d:%02d", t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second())
+	s := fmt.Sprintf("%s %02d:%02d:%02d", formatDay(t), t.Hour(), t.Minute(), t.Second())
 	if us := t.Nanosecond() / 1000; us != 0 {
 		s += strings.TrimRight(fmt.Sprintf(".%06d", us), "0")
 	}

@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"errors"
 	"math"
 	"math/big"
 	"strconv"
@@ -108,12 +109,20 @@ func foldNumber(text string, to arrow.DataType) (any, folding) {
 	if text == "" || strings.Trim(text, "0123456789+-.eE") != "" {
 		return nil, unfolded
 	}
+	bits := 64
 	if to.ID() == arrow.FLOAT32 {
-		f, err := strconv.ParseFloat(text, 32)
-		return done(float32(f), err == nil)
+		bits = 32
 	}
-	f, err := strconv.ParseFloat(text, 64)
-	return done(f, err == nil)
+	f, err := strconv.ParseFloat(text, bits)
+	switch {
+	case errors.Is(err, strconv.ErrRange):
+		return nil, unfolded // Java makes it an infinity
+	case err != nil:
+		return nil, impossible
+	case bits == 32:
+		return float32(f), folded
+	}
+	return f, folded
 }
 
 func foldExact(text string, to *arrow.Decimal128Type) (any, folding) {

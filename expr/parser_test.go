@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/apache/arrow-go/v18/arrow"
+
 	"github.com/medallion-go/medallion/expr"
 )
 
@@ -72,6 +74,8 @@ func TestPrint(t *testing.T) {
 		{"date '2025-1-2'", "DATE '2025-01-02'"},
 		{"timestamp '2025-01-02T03:04:05.5+01:00'", "TIMESTAMP '2025-01-02 02:04:05.5'"},
 		{"timestamp '2025-07-01 00:00:00 Europe/Berlin'", "TIMESTAMP '2025-06-30 22:00:00'"},
+		{"timestamp '2025-01-02 03:04:05 UTC+1:30'", "TIMESTAMP '2025-01-02 01:34:05'"},
+		{"timestamp '2025-01-02 03:04:05-013015'", "TIMESTAMP '2025-01-02 04:34:20'"},
 		{"timestamp_ntz '2025-01-02'", "TIMESTAMP_NTZ '2025-01-02 00:00:00'"},
 		{"interval 3 days", "INTERVAL '3' DAY"},
 		{"interval '1' week", "INTERVAL '7' DAY"},
@@ -255,4 +259,40 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("%q prints as %q, which parses to something else: %q", text, printed, again)
 		}
 	})
+}
+
+func parseType(t *testing.T, text string) arrow.DataType {
+	t.Helper()
+	p, err := expr.NewParser(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	typ, err := p.ParseType()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return typ
+}
+
+// TestTypeSQL prints types that parse to themselves.
+func TestTypeSQL(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		"BOOLEAN", "TINYINT", "SMALLINT", "INT", "BIGINT", "FLOAT", "DOUBLE", "DECIMAL(38,38)", "STRING", "BINARY", "DATE", "TIMESTAMP", "TIMESTAMP_NTZ", "VOID",
+		"ARRAY<ARRAY<INT>>", "MAP<STRING, STRUCT<a: INT, `b c`: ARRAY<DATE> NOT NULL COMMENT 'it\\'s'>>", "STRUCT<>",
+	} {
+		if got := expr.TypeSQL(parseType(t, text)); got != text {
+			t.Errorf("got %s, want %s", got, text)
+		}
+	}
+}
+
+func BenchmarkParse(b *testing.B) {
+	const text = "CASE WHEN lower(trim(event_type)) = 'purchase' THEN CAST(round(payload.unit_price * 100) AS BIGINT) * payload.quantity ELSE 0 END"
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := expr.Parse(text); err != nil {
+			b.Fatal(err)
+		}
+	}
 }
