@@ -120,8 +120,9 @@ func randomQuery(rng *rand.Rand) string {
 		for i := range terms {
 			terms[i] = strings.NewReplacer("L.", left+".", "R.", right+".").Replace(pick(
 				"L.amount > 1", "L.country = 'PL'", "R.country IS NOT NULL", "R.limit_ < 3", "L.amount < R.limit_", "L.country = R.country",
-				"CAST(L.note AS INT) > 0", "L.note IN ('1', '2')", "R.name LIKE 'b%'", "10 / R.limit_ > 3", "R.limit_ <> 0", "L.country IS NULL OR L.amount > 2",
-				"coalesce(R.limit_, L.amount, 0) > 0", "R.name IS NULL", "NOT (L.amount <=> R.limit_)", "upper(L.country) = 'DE'", "true", "1 = 2 OR L.seq > 3"))
+				"CAST(L.note AS INT) > 0", "L.note IN ('1', '2')", "R.name LIKE 'b%'", "10 / R.limit_ > 3", "R.limit_ <> 0",
+				"L.country IS NULL OR L.amount > 2", "coalesce(R.limit_, L.amount, 0) > 0", "R.name IS NULL", "NOT (L.amount <=> R.limit_)",
+				"upper(L.country) = 'DE'", "true", "1 = 2 OR L.seq > 3", "L.customer = 2", "R.id < 4"))
 		}
 		return strings.Join(terms, pick(" AND ", " AND ", " OR "))
 	}
@@ -146,11 +147,14 @@ func randomQuery(rng *rand.Rand) string {
 	query := fmt.Sprintf("SELECT %s FROM %s WHERE %s", columns, from, above)
 	switch rng.IntN(4) {
 	case 0:
-		return fmt.Sprintf("SELECT id, country, limit_ FROM (%s) WHERE %s", query, pick("limit_ > 1", "name IS NOT NULL AND CAST(note AS INT) > 0", "country = 'PL'"))
+		return fmt.Sprintf("SELECT id, country, limit_ FROM (%s) WHERE %s", query,
+			pick("limit_ > 1", "name IS NOT NULL AND CAST(note AS INT) > 0", "country = 'PL'"))
 	case 1:
-		return fmt.Sprintf("SELECT country, count(*) AS n, sum(limit_) AS s FROM (%s) GROUP BY country HAVING %s", query, pick("n > 1", "country <> 'PL'", "s > 1 OR s IS NULL"))
+		return fmt.Sprintf("SELECT country, count(*) AS n, sum(limit_) AS s FROM (%s) GROUP BY country HAVING %s", query,
+			pick("n > 1", "country <> 'PL'", "s > 1 OR s IS NULL"))
 	case 2:
-		return fmt.Sprintf("SELECT id, n FROM (SELECT *, count(*) OVER (PARTITION BY id) AS n FROM (%s)) WHERE %s", query, pick("n > 1", "id > 1", "id = n AND country = 'PL'"))
+		return fmt.Sprintf("SELECT id, n FROM (SELECT *, count(*) OVER (PARTITION BY id) AS n FROM (%s)) WHERE %s", query,
+			pick("n > 1", "id > 1", "id = n AND country = 'PL'"))
 	}
 	return query
 }

@@ -74,7 +74,8 @@ func sortsFit(keys []expr.BoundSort, in *arrow.Schema) error {
 			return err
 		}
 		if !orderable(k.Arg.Type()) {
-			return fault("DATATYPE_MISMATCH.INVALID_ORDERING_TYPE", "42K09", positionOf(k.Arg), "rows cannot be ordered by %s, which is %s", k.Arg, expr.TypeSQL(k.Arg.Type()))
+			return fault("DATATYPE_MISMATCH.INVALID_ORDERING_TYPE", "42K09", positionOf(k.Arg), "rows cannot be ordered by %s, which is %s",
+				k.Arg, expr.TypeSQL(k.Arg.Type()))
 		}
 	}
 	return nil
@@ -87,7 +88,8 @@ func groupsFit(keys []expr.Bound, in *arrow.Schema) error {
 			return err
 		}
 		if !orderable(k.Type()) {
-			return fault("GROUP_EXPRESSION_TYPE_IS_NOT_ORDERABLE", "42822", positionOf(k), "rows cannot be grouped by %s, which is %s", k, expr.TypeSQL(k.Type()))
+			return fault("GROUP_EXPRESSION_TYPE_IS_NOT_ORDERABLE", "42822", positionOf(k), "rows cannot be grouped by %s, which is %s",
+				k, expr.TypeSQL(k.Type()))
 		}
 	}
 	return nil

@@ -31,6 +31,16 @@ func JoinOn(kind JoinKind, left, right Node, cond expr.Bound) (Join, error) {
 	return j.settled(), nil
 }
 
+// takeKeys makes keys of the conditions that can be and that cannot fail, and returns the others.
+func (j *Join) takeKeys(conds []expr.Bound) (rest []expr.Bound) {
+	for _, c := range conds {
+		if MayFail(c) || !j.takeKey(c) {
+			rest = append(rest, c)
+		}
+	}
+	return rest
+}
+
 // settled gives an inner join without a condition its name.
 func (j Join) settled() Join {
 	if j.Kind == Inner && len(j.LeftKeys) == 0 && j.Residual == nil {

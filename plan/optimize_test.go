@@ -20,8 +20,9 @@ func relations() map[string]plan.Node {
 		"orders":    "id BIGINT NOT NULL, customer BIGINT, country STRING, amount DOUBLE, seq INT NOT NULL, note STRING",
 		"customers": "id BIGINT NOT NULL, name STRING, country STRING, limit_ DOUBLE",
 		"lines":     "id BIGINT NOT NULL, product INT, quantity INT NOT NULL",
-		"bronze_events": "event_id STRING, event_type STRING, event_ts TIMESTAMP, seq BIGINT, user_id BIGINT, status STRING, payload STRUCT<product_id: BIGINT, " +
-			"quantity: BIGINT, unit_price: DOUBLE, currency: STRING, device: STRUCT<os: STRING>>, items ARRAY<STRUCT<sku: STRING, qty: BIGINT>>, _corrupt_record STRING",
+		"bronze_events": "event_id STRING, event_type STRING, event_ts TIMESTAMP, seq BIGINT, user_id BIGINT, status STRING, " +
+			"payload STRUCT<product_id: BIGINT, quantity: BIGINT, unit_price: DOUBLE, currency: STRING, device: STRUCT<os: STRING>>, " +
+			"items ARRAY<STRUCT<sku: STRING, qty: BIGINT>>, _corrupt_record STRING",
 		"bronze_customers": "customer_id BIGINT, name STRING, country STRING, segment STRING, is_active BOOLEAN, updated_at TIMESTAMP",
 		"cdc":              "Op STRING, commit_ts TIMESTAMP, change_seq BIGINT, customer_id BIGINT, country STRING",
 		"silver_events": "event_id STRING, event_date DATE, event_type STRING, user_id BIGINT, status STRING, product_id BIGINT, quantity BIGINT, " +

@@ -8,8 +8,8 @@ import (
 	"github.com/medallion-go/medallion/expr"
 )
 
-// pushJoin sends conditions on one side to that side, where the kind of the join allows it, and makes conditions on both a part of an inner join. An
-// outer join whose padded rows no condition lets through becomes a narrower kind first.
+// pushJoin sends conditions on one side to that side, where the kind of the join allows it, and makes conditions on both a part of an inner join. What a
+// condition says of one side's key it says of the other's too. An outer join whose padded rows no condition lets through becomes a narrower kind first.
 func pushJoin(n Join, conds []expr.Bound) Node {
 	n = n.narrowed(conds)
 	toLeft := passage{n.reads(leftSide), toColumns(n.Left.Schema(), same), n.Kind == LeftOuter}
@@ -34,7 +34,19 @@ func pushJoin(n Join, conds []expr.Bound) Node {
 	if n.Kind == Inner || n.Kind == LeftOuter || n.Kind == LeftSemi || n.Kind == LeftAnti {
 		take(&residual, &right, toRight)
 	}
-	return n.rebuilt(push(n.Left, left), push(n.Right, right), residual.stay, above)
+	if n.Kind == Inner || n.Kind == Cross {
+		n.Kind = Inner
+		residual.stay = n.takeKeys(append(residual.stay, above.stay...))
+		above = sifted{gone: append(above.gone, above.stay...)}
+	}
+	var toTheRight, toTheLeft []expr.Bound
+	if n.Kind != RightOuter && n.Kind != FullOuter {
+		toTheRight = missingFrom(right, inferred(left, n.LeftKeys, n.RightKeys))
+	}
+	if n.Kind == Inner || n.Kind == RightOuter || n.Kind == LeftSemi {
+		toTheLeft = missingFrom(left, inferred(right, n.RightKeys, n.LeftKeys))
+	}
+	return n.rebuilt(push(n.Left, append(left, toTheLeft...)), push(n.Right, append(right, toTheRight...)), residual.stay, above)
 }
 
 // narrowed gives an outer join the narrower kind that has the same rows under conds: one column that they prove NOT NULL keeps out the rows in which
@@ -77,21 +89,9 @@ func tightest(a, b *arrow.Schema) *arrow.Schema {
 	return arrow.NewSchema(fields, nil)
 }
 
-// rebuilt is j over new inputs of the same columns, with the conditions that went to neither: an inner join takes those above into itself.
+// rebuilt is j over new inputs of the same columns, with the conditions that went to neither.
 func (j Join) rebuilt(left, right Node, residual []expr.Bound, above sifted) Node {
-	j.Left, j.Right = left, right
+	j.Left, j.Right, j.Residual = left, right, expr.And(residual...)
 	j.schema = proven(j.schema, expr.And(above.gone...))
-	if j.Kind != Inner && j.Kind != Cross {
-		j.Residual = expr.And(residual...)
-		return keep(j, above.stay)
-	}
-	j.Kind = Inner
-	for _, c := range above.stay {
-		if MayFail(c) || !j.takeKey(c) {
-			residual = append(residual, c)
-		}
-	}
-	j.Residual = expr.And(residual...)
-	j.schema = proven(j.schema, expr.And(above.stay...))
-	return j.settled()
+	return keep(j.settled(), above.stay)
 }

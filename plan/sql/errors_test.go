@@ -9,9 +9,6 @@ import (
 
 func TestResolveErrors(t *testing.T) {
 	t.Parallel()
-	fault := func(class, state string, line, column int) expr.Error {
-		return expr.Error{Class: class, SQLState: state, Line: line, Column: column}
-	}
 	tests := []struct {
 		name, text string
 		want       expr.Error
@@ -26,7 +23,8 @@ func TestResolveErrors(t *testing.T) {
 		{"ambiguous alias", "SELECT amount AS a, order_id AS a FROM orders ORDER BY a", fault("AMBIGUOUS_REFERENCE", "42704", 1, 56), "a"},
 		{"ambiguous lateral alias", "SELECT amount AS a, order_id AS a, a + 1 FROM orders", fault("AMBIGUOUS_LATERAL_COLUMN_ALIAS", "42704", 1, 36), "a"},
 		{"no group by", "SELECT country, sum(amount) FROM orders", fault("MISSING_GROUP_BY", "42803", 1, 8), "country"},
-		{"not grouped by", "SELECT country,\n  customer_id + 1, sum(amount) FROM orders GROUP BY country", fault("MISSING_AGGREGATION", "42803", 2, 3), "customer_id"},
+		{"not grouped by", "SELECT country,\n  customer_id + 1, sum(amount) FROM orders GROUP BY country",
+			fault("MISSING_AGGREGATION", "42803", 2, 3), "customer_id"},
 		{"star in an aggregation", "SELECT *, count(*) FROM orders GROUP BY country", fault("MISSING_AGGREGATION", "42803", 1, 8), "order_id"},
 		{"not grouped by, in HAVING", "SELECT country FROM orders GROUP BY country HAVING amount > 1", fault("MISSING_AGGREGATION", "42803", 1, 52), "amount"},
 		{"aggregate in WHERE", "SELECT 1 FROM orders WHERE sum(amount) > 1", fault("INVALID_WHERE_CONDITION", "42903", 1, 28), "sum(amount)"},
@@ -40,7 +38,8 @@ func TestResolveErrors(t *testing.T) {
 		{"window function of a window function", "SELECT rank() OVER (ORDER BY amount) AS r, max(r) OVER () FROM orders",
 			fault("UNSUPPORTED_FEATURE.LATERAL_COLUMN_ALIAS_IN_WINDOW", "0A000", 1, 44), "reads r"},
 		{"unknown window", "SELECT rank() OVER w FROM orders", fault("MISSING_WINDOW_SPECIFICATION", "42P20", 1, 8), "WINDOW w"},
-		{"windows that name each other", "SELECT rank() OVER a FROM orders WINDOW a AS (b), b AS (a)", fault("MISSING_WINDOW_SPECIFICATION", "42P20", 1, 8), "WINDOW"},
+		{"windows that name each other", "SELECT rank() OVER a FROM orders WINDOW a AS (b), b AS (a)",
+			fault("MISSING_WINDOW_SPECIFICATION", "42P20", 1, 8), "WINDOW"},
 		{"group position", "SELECT country FROM orders GROUP BY 2", fault("GROUP_BY_POS_OUT_OF_RANGE", "42805", 1, 37), "position 2"},
 		{"order position", "SELECT country FROM orders ORDER BY 0", fault("ORDER_BY_POS_OUT_OF_RANGE", "42805", 1, 37), "position 0"},
 		{"using", "SELECT 1 FROM orders JOIN products USING (product_id)", fault("UNRESOLVED_USING_COLUMN_FOR_JOIN", "42703", 1, 43), "left side"},

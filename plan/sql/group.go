@@ -70,7 +70,7 @@ func (s *selection) groupItem(n expr.Node) (expr.Node, int, error) {
 	}
 	if isPosition {
 		if hasAggregate(s.outputs[i].node) {
-			return nil, 0, fault("GROUP_BY_POS_AGGREGATE", "42903", n.Position(), "position %d of the select list is an aggregate, rows cannot be grouped by it", i+1)
+			return nil, 0, fault("GROUP_BY_POS_AGGREGATE", "42903", n.Position(), "position %d of the select list is an aggregate", i+1)
 		}
 		return s.outputs[i].node, i, nil
 	}
@@ -97,8 +97,11 @@ func (s *selection) groupBy(n expr.Node, output int) error {
 		key = s.outputs[output].bound
 	}
 	if key == nil {
-		var err error
-		if key, err = s.in.bind(n); err != nil {
+		written, err := s.inlined(n, output)
+		if err != nil {
+			return err
+		}
+		if key, err = s.in.bind(written); err != nil {
 			return err
 		}
 	}

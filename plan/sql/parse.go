@@ -232,5 +232,5 @@ func (p *parser) part() error {
 }
 
 func tooComplex(at expr.Token) error {
-	return &expr.Error{Class: "STATEMENT_TOO_COMPLEX", SQLState: "54001", Message: "the query is nested too deeply or has too many parts", Line: at.Line, Column: at.Column}
+	return fault("STATEMENT_TOO_COMPLEX", "54001", at.Pos, "the query is nested too deeply or has too many parts")
 }

@@ -11,42 +11,51 @@ import (
 	"github.com/medallion-go/medallion/plan/sql"
 )
 
+// fault is an error without its words.
+func fault(class, state string, line, column int) expr.Error {
+	return expr.Error{Class: class, SQLState: state, Line: line, Column: column}
+}
+
 func TestParseErrors(t *testing.T) {
 	t.Parallel()
+	syntax := func(line, column int) expr.Error { return fault("PARSE_SYNTAX_ERROR", "42601", line, column) }
+	unsupported := func(line, column int) expr.Error { return fault("UNSUPPORTED_FEATURE", "0A000", line, column) }
 	tests := []struct {
 		name, text string
 		want       expr.Error // without message and hint
 		message    string     // a part of it
 	}{
-		{"nothing", "", expr.Error{Class: "PARSE_SYNTAX_ERROR", SQLState: "42601", Line: 1, Column: 1}, "a query cannot begin here"},
-		{"no list", "SELECT\nFROM t", expr.Error{Class: "PARSE_SYNTAX_ERROR", SQLState: "42601", Line: 2, Column: 1}, "FROM"},
-		{"trailing comma", "SELECT a, FROM t", expr.Error{Class: "PARSE_SYNTAX_ERROR", SQLState: "42601", Line: 1, Column: 11}, "FROM"},
-		{"rest", "SELECT a FROM t WHERE a > 1 )", expr.Error{Class: "PARSE_SYNTAX_ERROR", SQLState: "42601", Line: 1, Column: 29}, ")"},
-		{"clauses out of order", "SELECT a FROM t GROUP BY a WHERE a > 1", expr.Error{Class: "PARSE_SYNTAX_ERROR", SQLState: "42601", Line: 1, Column: 28}, "WHERE"},
-		{"no table", "SELECT a FROM\n  WHERE a", expr.Error{Class: "PARSE_SYNTAX_ERROR", SQLState: "42601", Line: 2, Column: 3}, "WHERE"},
-		{"join without a table", "SELECT 1 FROM a JOIN ON x", expr.Error{Class: "PARSE_SYNTAX_ERROR", SQLState: "42601", Line: 1, Column: 22}, "ON"},
+		{"nothing", "", syntax(1, 1), "a query cannot begin here"},
+		{"no list", "SELECT\nFROM t", syntax(2, 1), "FROM"},
+		{"trailing comma", "SELECT a, FROM t", syntax(1, 11), "FROM"},
+		{"rest", "SELECT a FROM t WHERE a > 1 )", syntax(1, 29), ")"},
+		{"clauses out of order", "SELECT a FROM t GROUP BY a WHERE a > 1", syntax(1, 28), "WHERE"},
+		{"no table", "SELECT a FROM\n  WHERE a", syntax(2, 3), "WHERE"},
+		{"join without a table", "SELECT 1 FROM a JOIN ON x", syntax(1, 22), "ON"},
 		{"natural join with a condition", "SELECT 1 FROM a NATURAL JOIN b ON a.x = b.x",
-			expr.Error{Class: "PARSE_SYNTAX_ERROR", SQLState: "42601", Line: 1, Column: 32}, "takes no such condition"},
-		{"limit that is no number", "SELECT 1 LIMIT x", expr.Error{Class: "INVALID_LIMIT_LIKE_EXPRESSION.IS_UNFOLDABLE", SQLState: "42K0E", Line: 1, Column: 16}, "LIMIT"},
-		{"negative offset", "SELECT 1 LIMIT 1 OFFSET -1", expr.Error{Class: "INVALID_LIMIT_LIKE_EXPRESSION.IS_UNFOLDABLE", SQLState: "42K0E", Line: 1, Column: 25}, "OFFSET"},
-		{"intersect", "SELECT 1 INTERSECT SELECT 2", expr.Error{Class: "UNSUPPORTED_FEATURE", SQLState: "0A000", Line: 1, Column: 10}, "INTERSECT"},
-		{"except", "SELECT a FROM t EXCEPT SELECT a FROM u", expr.Error{Class: "UNSUPPORTED_FEATURE", SQLState: "0A000", Line: 1, Column: 17}, "EXCEPT"},
-		{"lateral view", "SELECT a FROM t LATERAL VIEW explode(x) AS y", expr.Error{Class: "UNSUPPORTED_FEATURE", SQLState: "0A000", Line: 1, Column: 17}, "LATERAL VIEW"},
-		{"table function", "SELECT * FROM range(10)", expr.Error{Class: "UNSUPPORTED_FEATURE", SQLState: "0A000", Line: 1, Column: 15}, "range"},
-		{"rollup", "SELECT a FROM t GROUP BY ROLLUP (a)", expr.Error{Class: "UNSUPPORTED_FEATURE", SQLState: "0A000", Line: 1, Column: 26}, "ROLLUP"},
-		{"grouping sets", "SELECT a FROM t GROUP BY a GROUPING SETS ((a))", expr.Error{Class: "UNSUPPORTED_FEATURE", SQLState: "0A000", Line: 1, Column: 28}, "GROUPING SETS"},
-		{"pivot", "SELECT * FROM t PIVOT (sum(a) FOR b IN (1))", expr.Error{Class: "UNSUPPORTED_FEATURE", SQLState: "0A000", Line: 1, Column: 17}, "PIVOT"},
-		{"sample", "SELECT * FROM t TABLESAMPLE (10 ROWS)", expr.Error{Class: "UNSUPPORTED_FEATURE", SQLState: "0A000", Line: 1, Column: 17}, "TABLESAMPLE"},
-		{"time travel", "SELECT * FROM t VERSION AS OF 3", expr.Error{Class: "UNSUPPORTED_FEATURE", SQLState: "0A000", Line: 1, Column: 17}, "time travel"},
-		{"sort by", "SELECT a FROM t SORT BY a", expr.Error{Class: "UNSUPPORTED_FEATURE", SQLState: "0A000", Line: 1, Column: 17}, "SORT BY"},
-		{"order by all", "SELECT a FROM t ORDER BY ALL", expr.Error{Class: "UNSUPPORTED_FEATURE", SQLState: "0A000", Line: 1, Column: 26}, "ORDER BY ALL"},
-		{"recursive", "WITH RECURSIVE r AS (SELECT 1) SELECT * FROM r", expr.Error{Class: "UNSUPPORTED_FEATURE", SQLState: "0A000", Line: 1, Column: 6}, "RECURSIVE"},
-		{"from first", "FROM t SELECT a", expr.Error{Class: "UNSUPPORTED_FEATURE", SQLState: "0A000", Line: 1, Column: 1}, "begins with FROM"},
-		{"scalar subquery", "SELECT (SELECT 1)", expr.Error{Class: "UNSUPPORTED_FEATURE", SQLState: "0A000", Line: 1, Column: 9}, "subquery"},
-		{"in subquery", "SELECT 1 FROM t WHERE a IN (SELECT 1)", expr.Error{Class: "UNSUPPORTED_FEATURE", SQLState: "0A000", Line: 1, Column: 29}, "subquery"},
-		{"window twice", "SELECT 1 FROM t WINDOW w AS (), W AS ()", expr.Error{Class: "REPETITIVE_WINDOW_DEFINITION", SQLState: "42602", Line: 1, Column: 33}, "W"},
-		{"deep", strings.Repeat("(", 200) + "SELECT 1" + strings.Repeat(")", 200), expr.Error{Class: "STATEMENT_TOO_COMPLEX", SQLState: "54001", Line: 1, Column: 101}, "nested"},
-		{"long", "SELECT 1" + strings.Repeat(" UNION SELECT 1", 1000), expr.Error{Class: "STATEMENT_TOO_COMPLEX", SQLState: "54001", Line: 1, Column: 15001}, "parts"},
+			syntax(1, 32), "takes no such condition"},
+		{"limit that is no number", "SELECT 1 LIMIT x", fault("INVALID_LIMIT_LIKE_EXPRESSION.IS_UNFOLDABLE", "42K0E", 1, 16), "LIMIT"},
+		{"negative offset", "SELECT 1 LIMIT 1 OFFSET -1", fault("INVALID_LIMIT_LIKE_EXPRESSION.IS_UNFOLDABLE", "42K0E", 1, 25), "OFFSET"},
+		{"intersect", "SELECT 1 INTERSECT SELECT 2", unsupported(1, 10), "INTERSECT"},
+		{"except", "SELECT a FROM t EXCEPT SELECT a FROM u", unsupported(1, 17), "EXCEPT"},
+		{"lateral view", "SELECT a FROM t LATERAL VIEW explode(x) AS y", unsupported(1, 17), "LATERAL VIEW"},
+		{"table function", "SELECT * FROM range(10)", unsupported(1, 15), "range"},
+		{"rollup", "SELECT a FROM t GROUP BY ROLLUP (a)", unsupported(1, 26), "ROLLUP"},
+		{"grouping sets", "SELECT a FROM t GROUP BY a GROUPING SETS ((a))", unsupported(1, 28), "GROUPING SETS"},
+		{"pivot", "SELECT * FROM t PIVOT (sum(a) FOR b IN (1))", unsupported(1, 17), "PIVOT"},
+		{"sample", "SELECT * FROM t TABLESAMPLE (10 ROWS)", unsupported(1, 17), "TABLESAMPLE"},
+		{"time travel", "SELECT * FROM t VERSION AS OF 3", unsupported(1, 17), "time travel"},
+		{"sort by", "SELECT a FROM t SORT BY a", unsupported(1, 17), "SORT BY"},
+		{"order by all", "SELECT a FROM t ORDER BY ALL", unsupported(1, 26), "ORDER BY ALL"},
+		{"recursive", "WITH RECURSIVE r AS (SELECT 1) SELECT * FROM r", unsupported(1, 6), "RECURSIVE"},
+		{"from first", "FROM t SELECT a", unsupported(1, 1), "begins with FROM"},
+		{"scalar subquery", "SELECT (SELECT 1)", unsupported(1, 9), "subquery"},
+		{"in subquery", "SELECT 1 FROM t WHERE a IN (SELECT 1)", unsupported(1, 29), "subquery"},
+		{"window twice", "SELECT 1 FROM t WINDOW w AS (), W AS ()", fault("REPETITIVE_WINDOW_DEFINITION", "42602", 1, 33), "W"},
+		{"deep", strings.Repeat("(", 200) + "SELECT 1" + strings.Repeat(")", 200),
+			fault("STATEMENT_TOO_COMPLEX", "54001", 1, 101), "nested"},
+		{"long", "SELECT 1" + strings.Repeat(" UNION SELECT 1", 1000),
+			fault("STATEMENT_TOO_COMPLEX", "54001", 1, 15001), "parts"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -88,7 +97,8 @@ func TestTables(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	for _, text := range []string{
-		"SELECT 1", "WITH a AS (SELECT x y FROM t WHERE x > 1) SELECT * EXCEPT (x), a.* FROM a JOIN b USING (x) GROUP BY ALL HAVING 1 = 1 ORDER BY 1 LIMIT 3 OFFSET 2",
+		"SELECT 1",
+		"WITH a AS (SELECT x y FROM t WHERE x > 1) SELECT * EXCEPT (x), a.* FROM a JOIN b USING (x) GROUP BY ALL HAVING 1 = 1 ORDER BY 1 LIMIT 3 OFFSET 2",
 		"VALUES (1, 'a'), (2, NULL)", "(SELECT 1) UNION ALL (VALUES 2) ORDER BY 1",
 		"SELECT sum(a) OVER w FROM (t LEFT ANTI JOIN u ON t.a = u.a) WINDOW w AS (PARTITION BY b ORDER BY c DESC NULLS FIRST) QUALIFY row_number() OVER w = 1",
 		"SELECT", "SELECT * FROM ((((", "SELECT (((", "WITH", "SELECT a FROM t NATURAL", "SELECT 1;;",

@@ -186,9 +186,12 @@ func (p *parser) table(first expr.Token) (relation, error) {
 
 func (p *parser) refuseTimeTravel() error {
 	t := p.Peek()
-	travels := p.Is("VERSION", "AS", "OF") || p.Is("TIMESTAMP", "AS", "OF") || p.Is("FOR", "VERSION") || p.Is("FOR", "TIMESTAMP") || p.Is("FOR", "SYSTEM_VERSION")
-	if travels || p.Is("FOR", "SYSTEM_TIME") || p.Is("@") {
-		return p.Unsupported(t, "time travel")
+	for _, words := range [][]string{
+		{"VERSION", "AS", "OF"}, {"TIMESTAMP", "AS", "OF"}, {"FOR", "VERSION"}, {"FOR", "TIMESTAMP"}, {"FOR", "SYSTEM_VERSION"}, {"FOR", "SYSTEM_TIME"}, {"@"},
+	} {
+		if p.Is(words...) {
+			return p.Unsupported(t, "time travel")
+		}
 	}
 	return nil
 }

@@ -140,38 +140,33 @@ func (s *selection) filter(n expr.Node) (err error) {
 
 // finish computes the select list and puts it in order. What ORDER BY reads besides is computed beside it and dropped at the end.
 func (s *selection) finish(q query) (scope, error) {
-	for i := range s.outputs {
+	exprs, names := make([]expr.Bound, len(s.outputs)), make([]string, len(s.outputs))
+	for i, o := range s.outputs {
 		if _, err := s.output(i); err != nil {
 			return scope{}, err
 		}
+		names[i] = o.name
 	}
 	keys, hidden, err := s.boundKeys()
 	if err != nil {
 		return scope{}, err
 	}
-	exprs, names := make([]expr.Bound, 0, len(s.outputs)+len(hidden)), make([]string, 0, len(s.outputs)+len(hidden))
-	for _, o := range s.outputs {
-		exprs, names = append(exprs, o.bound), append(names, o.name)
+	for i, o := range s.outputs {
+		exprs[i] = o.bound
 	}
 	for _, h := range hidden {
 		exprs, names = append(exprs, h), append(names, textOf(h))
 	}
-	var node plan.Node
-	if node, err = plan.NewProject(s.rows.node, exprs, names); err != nil {
-		return scope{}, at(err, s.body.Pos)
+	rows, err := s.listed(exprs, names)
+	if err != nil {
+		return scope{}, err
 	}
-	if s.body.distinct {
-		if node, err = distinct(node, s.body.Pos); err != nil {
-			return scope{}, err
-		}
-	}
-	columns := plan.ColumnsOf(node)
+	columns := plan.ColumnsOf(rows.node)
 	sorts := make([]expr.BoundSort, len(keys))
 	for i, k := range keys {
 		sorts[i] = expr.BoundSort{Arg: columns[k], Descending: s.order[i].Descending, NullsFirst: s.order[i].NullsFirst}
 	}
-	rows, err := limited(named(node, "", nil), sorts, q)
-	if err != nil || len(hidden) == 0 {
+	if rows, err = limited(rows, sorts, q); err != nil || len(hidden) == 0 {
 		return rows, err
 	}
 	shown, err := plan.NewProject(rows.node, columns[:len(s.outputs)], names[:len(s.outputs)])
@@ -179,6 +174,22 @@ func (s *selection) finish(q query) (scope, error) {
 		return scope{}, at(err, s.body.Pos)
 	}
 	return named(shown, "", nil), nil
+}
+
+// listed computes the select list and applies DISTINCT.
+func (s *selection) listed(exprs []expr.Bound, names []string) (scope, error) {
+	p, err := plan.NewProject(s.rows.node, exprs, names)
+	if err != nil {
+		return scope{}, at(err, s.body.Pos)
+	}
+	if !s.body.distinct {
+		return named(p, "", nil), nil
+	}
+	d, err := distinct(p, s.body.Pos)
+	if err != nil {
+		return scope{}, err
+	}
+	return named(d, "", nil), nil
 }
 
 // boundKeys finds for each item of ORDER BY the column that holds it: an output, or one of the hidden columns behind them.

@@ -53,7 +53,8 @@ type usingKey struct {
 // call binds a function of the two columns over n.
 func (k usingKey) call(function string, pos expr.Pos, n plan.Node) (expr.Bound, error) {
 	words := scope{node: n, labels: []label{{name: "l", column: k.left}, {name: "r", column: k.right}}}
-	return words.bind(expr.Call{Pos: pos, Func: function, Args: []expr.Node{expr.Column{Pos: pos, Path: []string{"l"}}, expr.Column{Pos: pos, Path: []string{"r"}}}})
+	l, r := expr.Column{Pos: pos, Path: []string{"l"}}, expr.Column{Pos: pos, Path: []string{"r"}}
+	return words.bind(expr.Call{Pos: pos, Func: function, Args: []expr.Node{l, r}})
 }
 
 // usingColumn finds the one column of s that a name in USING means.
