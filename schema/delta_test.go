@@ -13,10 +13,14 @@ import (
 )
 
 const deltaText = `{"type":"struct","fields":[` +
-	`{"name":"a","type":"integer","nullable":false,"metadata":{"delta.columnMapping.id":4,"delta.columnMapping.physicalName":"7","comment":"5"}},` +
-	`{"name":"b","type":{"type":"array","elementType":{"type":"struct","fields":[{"name":"c","type":"decimal(10,0)","nullable":true,"metadata":{"x":1e400}}]},"containsNull":false},"nullable":true,"metadata":{}},` +
-	`{"name":"m","type":{"type":"map","keyType":"string","valueType":"timestamp_ntz","valueContainsNull":false},"nullable":true,"metadata":{"__COLLATIONS":{"m.key":"icu.X"},"z":"12","y":"true","w":"\"q\"","v":"plain","n":null}},` +
-	`{"name":"i","type":"long","nullable":true,"metadata":{"delta.invariants":"{\"expression\":{\"expression\":\"i > 3\"}}","delta.identity.allowExplicitInsert":false,"delta.typeChanges":[{"toType":"long","fromType":"byte"}]}},` +
+	`{"name":"a","type":"integer","nullable":false,"metadata":{"delta.columnMapping.id":4,"delta.columnMapping.physicalName":"7",` +
+	`"comment":"5"}},` +
+	`{"name":"b","type":{"type":"array","elementType":{"type":"struct","fields":[{"name":"c","type":"decimal(10,0)","nullable":true,"metadata":{"x":1e400}}]},` +
+	`"containsNull":false},"nullable":true,"metadata":{}},` +
+	`{"name":"m","type":{"type":"map","keyType":"string","valueType":"timestamp_ntz","valueContainsNull":false},"nullable":true,` +
+	`"metadata":{"__COLLATIONS":{"m.key":"icu.X"},"z":"12","y":"true","w":"\"q\"","v":"plain","n":null}},` +
+	`{"name":"i","type":"long","nullable":true,"metadata":{"delta.invariants":"{\"expression\":{\"expression\":\"i > 3\"}}",` +
+	`"delta.identity.allowExplicitInsert":false,"delta.typeChanges":[{"toType":"long","fromType":"byte"}]}},` +
 	`{"name":"t\"\\\u0001é","type":"void","nullable":true,"metadata":{}}]}`
 
 func TestDeltaRoundTrip(t *testing.T) {

@@ -43,8 +43,9 @@ type Batch struct {
 
 // Split is one piece of a batch: a file, a row group, a byte range of a text file.
 type Split interface {
-	// Read yields the rows as batches with the source's schema. A batch is borrowed until yield returns; Retain to keep it. columns names the top-level columns that
-	// are wanted (nil: all); the others may be left null. It stops at the first error of yield and returns it.
+	// Read yields the rows as batches with the source's schema, but that a STRING or BINARY column may come as a dictionary of that type. A batch is borrowed
+	// until yield returns; Retain to keep it. columns names the top-level columns that are wanted (nil: all); the others may be left null. It stops at the
+	// first error of yield and returns it.
 	Read(ctx context.Context, columns []string, yield func(arrow.RecordBatch) error) (Counts, error)
 }
 

@@ -47,7 +47,8 @@ func columns(t *testing.T, ddl string) *arrow.Schema {
 func table(t *testing.T, schemaName, name string) catalog.Table {
 	t.Helper()
 	return catalog.Table{
-		Name: catalog.Name{Schema: schemaName, Table: name}, Location: "somewhere/" + name, Schema: columns(t, "id BIGINT NOT NULL COMMENT 'key', tags ARRAY<STRING>"),
+		Name: catalog.Name{Schema: schemaName, Table: name}, Location: "somewhere/" + name,
+		Schema:     columns(t, "id BIGINT NOT NULL COMMENT 'key', tags ARRAY<STRING>"),
 		Properties: map[string]string{"owner": "me", "delta.appendOnly": "true"},
 	}
 }
@@ -120,7 +121,10 @@ func testFold(t *testing.T, c catalog.Catalog) {
 
 func testBadNames(t *testing.T, c catalog.Catalog) {
 	ctx := context.Background()
-	for _, n := range []catalog.Name{{}, {Schema: "a"}, {Schema: "..", Table: "x"}, {Schema: "a", Table: "b/c"}, {Schema: "a", Table: "b.c"}, {Schema: "a b", Table: "c"}} {
+	bad := []catalog.Name{
+		{}, {Schema: "a"}, {Schema: "..", Table: "x"}, {Schema: "a", Table: "b/c"}, {Schema: "a", Table: "b.c"}, {Schema: "a b", Table: "c"},
+	}
+	for _, n := range bad {
 		tab := table(t, "s", "t")
 		tab.Name = n
 		var nameError *catalog.NameError

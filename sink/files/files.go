@@ -1,8 +1,8 @@
 // Package files delivers rows as files in a store: Parquet, NDJSON or CSV.
 //
-// A delivery is one object, named after the delivery's ID. The store makes it visible whole or not at all, so a reader of the folder needs no manifest and never
-// sees half a delivery; a delivery whose object is there has been made, so the same ID counts once. Large deliveries are one large object: Parquet is read
-// by row groups and NDJSON by byte ranges all the same.
+// A delivery is one object, named after the delivery's ID. The store makes it visible whole or not at all, so a reader of the folder needs no manifest and
+// never sees half a delivery; a delivery whose object is there has been made, so the same ID counts once. Large deliveries are one large object: Parquet is
+// read by row groups and NDJSON by byte ranges all the same.
 package files
 
 import (

@@ -207,7 +207,8 @@ func TestNewErrors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = newSink(t, memstore.New(), "", files.Config{Format: files.CSV}).Deliver(context.Background(), sink.Delivery{ID: "1", Schema: s, Rows: jsonRows(t, s, `[]`)})
+	refused := sink.Delivery{ID: "1", Schema: s, Rows: jsonRows(t, s, `[]`)}
+	err = newSink(t, memstore.New(), "", files.Config{Format: files.CSV}).Deliver(context.Background(), refused)
 	if err == nil || !strings.Contains(err.Error(), "column a: CSV cannot hold array<int>") {
 		t.Errorf("Deliver error = %v", err)
 	}
@@ -218,16 +219,20 @@ func second[T any](_ T, err error) error { return err }
 // TestFaults fails each call of a delivery once, in each way, and then delivers again.
 func TestFaults(t *testing.T) {
 	t.Parallel()
+	deliver := func(store storage.Store) error {
+		s := newSink(t, store, "out", files.Config{Format: files.NDJSON})
+		return s.Deliver(context.Background(), sinktest.Delivery(t, "1", sinktest.Rows(0, 30), 10))
+	}
 	for _, effect := range []faultstore.Effect{faultstore.Before, faultstore.After, faultstore.Partly} {
 		for _, stop := range []bool{false, true} {
 			for n := 1; ; n++ {
 				inner := memstore.New()
 				store := faultstore.New(inner, faultstore.Fault{At: n, Effect: effect, Stop: stop})
-				err := newSink(t, store, "out", files.Config{Format: files.NDJSON}).Deliver(context.Background(), sinktest.Delivery(t, "1", sinktest.Rows(0, 30), 10))
+				err := deliver(store)
 				if got := len(objects(t, inner)); err == nil && got != 1 {
 					t.Fatalf("call %d, effect %d: delivered without an error, %d objects", n, effect, got)
 				}
-				if err := newSink(t, inner, "out", files.Config{Format: files.NDJSON}).Deliver(context.Background(), sinktest.Delivery(t, "1", sinktest.Rows(0, 30), 10)); err != nil {
+				if err := deliver(inner); err != nil {
 					t.Fatal(err)
 				}
 				for _, data := range objects(t, inner) {

@@ -28,8 +28,10 @@ type ChangedError struct {
 
 // Error names the file, what differs and what to do.
 func (e *ChangedError) Error() string {
-	return fmt.Sprintf("files: %s changed after it was listed for this batch (%d bytes of %s, now %d bytes of %s): files must not be written to once they are in the folder",
-		e.File, e.Listed.Size, e.Listed.ModTime.Format("2006-01-02T15:04:05.000Z07:00"), e.Found.Size, e.Found.ModTime.Format("2006-01-02T15:04:05.000Z07:00"))
+	const layout = "2006-01-02T15:04:05.000Z07:00"
+	return fmt.Sprintf("files: %s changed after it was listed for this batch (%d bytes of %s, now %d bytes of %s): "+
+		"files must not be written to once they are in the folder",
+		e.File, e.Listed.Size, e.Listed.ModTime.Format(layout), e.Found.Size, e.Found.ModTime.Format(layout))
 }
 
 // Unwrap is storage.ErrChanged.
@@ -59,5 +61,6 @@ type TypeError struct {
 
 // Error names the file, the column, both types and what to do.
 func (e *TypeError) Error() string {
-	return fmt.Sprintf("files: %s: column %s is %s and cannot be read as %s: add a column _rescued_data STRING to keep such values", e.File, e.Column, e.Have, e.Want)
+	return fmt.Sprintf("files: %s: column %s is %s and cannot be read as %s: add a column _rescued_data STRING to keep such values",
+		e.File, e.Column, e.Have, e.Want)
 }

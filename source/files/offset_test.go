@@ -2,6 +2,7 @@ package files
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -60,7 +61,8 @@ func FuzzOffset(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if again, err := decodeOffset(o); err != nil || !cmp.Equal(s, again, cmp.AllowUnexported(seen{}), cmp.Comparer(func(a, b []uint64) bool { return fmt.Sprint(a) == fmt.Sprint(b) })) {
+		again, err := decodeOffset(o)
+		if err != nil || !slices.Equal(s.keys, again.keys) || !slices.Equal(s.versions, again.versions) {
 			t.Fatalf("%s is read as %v and written as %s: %v", data, s, o, err)
 		}
 	})

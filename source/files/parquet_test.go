@@ -105,15 +105,18 @@ func TestParquetColumns(t *testing.T) {
 	t.Parallel()
 	store := memstore.New()
 	data := parquetFile(t,
-		"ID INT, s STRUCT<A: SMALLINT, z: STRING>, l ARRAY<STRUCT<x: INT>>, m MAP<STRING, INT>, at TIMESTAMP_NTZ, d DATE, dec DECIMAL(5,1), f FLOAT, bad STRING, new ARRAY<INT>, void INT",
-		`[{"ID":1,"s":{"A":2,"z":"q"},"l":[{"x":3},null],"m":[{"key":"k","value":4}],"at":"2024-02-29T01:02:03.5","d":"2024-02-29","dec":"1.5","f":0.5,"bad":"x","new":[7]},
+		"ID INT, s STRUCT<A: SMALLINT, z: STRING>, l ARRAY<STRUCT<x: INT>>, m MAP<STRING, INT>, at TIMESTAMP_NTZ, d DATE, dec DECIMAL(5,1), f FLOAT, "+
+			"bad STRING, new ARRAY<INT>, void INT",
+		`[{"ID":1,"s":{"A":2,"z":"q"},"l":[{"x":3},null],"m":[{"key":"k","value":4}],"at":"2024-02-29T01:02:03.5","d":"2024-02-29",
+		   "dec":"1.5","f":0.5,"bad":"x","new":[7]},
 		  {"bad":null}]`, parquet.WriterConfig{})
 	put(t, store, "a.parquet", data)
 	s := files.In(store, "*.parquet", files.WithDDL("id BIGINT NOT NULL, s STRUCT<b: INT, a: BIGINT>, l ARRAY<STRUCT<x: DOUBLE>>, m MAP<STRING, DECIMAL(12,2)>, "+
 		"at TIMESTAMP, d TIMESTAMP_NTZ, dec DECIMAL(7,2), f DOUBLE, bad INT, missing STRING, _rescued_data STRING, _corrupt_record STRING"))
 	want := []string{
-		`{"id":1,"s":{"b":null,"a":2},"l":[{"x":3.0},null],"m":[["k","4.00"]],"at":"2024-02-29T01:02:03.500000Z","d":"2024-02-29T00:00:00.000000","dec":"1.50","f":0.5,` +
-			`"bad":null,"missing":null,"_rescued_data":"{\"s\":{\"A\":2,\"z\":\"q\"},\"bad\":\"x\",\"new\":[7],\"_file_path\":\"a.parquet\"}","_corrupt_record":null}`,
+		`{"id":1,"s":{"b":null,"a":2},"l":[{"x":3.0},null],"m":[["k","4.00"]],"at":"2024-02-29T01:02:03.500000Z",` +
+			`"d":"2024-02-29T00:00:00.000000","dec":"1.50","f":0.5,"bad":null,"missing":null,` +
+			`"_rescued_data":"{\"s\":{\"A\":2,\"z\":\"q\"},\"bad\":\"x\",\"new\":[7],\"_file_path\":\"a.parquet\"}","_corrupt_record":null}`,
 		`{"id":null,"s":null,"l":null,"m":null,"at":null,"d":null,"dec":null,"f":null,"bad":null,"missing":null,"_rescued_data":null,"_corrupt_record":null}`,
 	}
 	if diff := cmp.Diff(want, rowsOf(t, s)); diff != "" {
@@ -175,8 +178,8 @@ func TestMetadata(t *testing.T) {
 	data := parquetFile(t, "a INT", `[{"a":1}]`, parquet.WriterConfig{})
 	put(t, store, "x/a b.parquet", data)
 	s := files.In(store, "x/", files.WithDDL("_metadata "+schema.TypeDDL(files.MetadataType)))
-	want := []string{fmt.Sprintf(`{"_metadata":{"file_path":"x/a b.parquet","file_name":"a b.parquet","file_size":%d,"file_modification_time":"2025-03-01T12:00:00.123456Z",`+
-		`"file_block_start":0,"file_block_length":%[1]d}}`, len(data))}
+	want := []string{fmt.Sprintf(`{"_metadata":{"file_path":"x/a b.parquet","file_name":"a b.parquet","file_size":%d,`+
+		`"file_modification_time":"2025-03-01T12:00:00.123456Z","file_block_start":0,"file_block_length":%[1]d}}`, len(data))}
 	if diff := cmp.Diff(want, rowsOf(t, s)); diff != "" {
 		t.Errorf("rows (-want +got):\n%s", diff)
 	}
