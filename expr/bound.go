@@ -25,7 +25,9 @@ type (
 		Value any
 		Typ   arrow.DataType
 	}
-	// BoundCall is a scalar function of the catalogue. Args have exactly the types that its signature asks for.
+	// BoundCall is a scalar function of the catalogue by its canonical name. Args have exactly the types that its signature asks for, and optional
+	// arguments with a constant default are filled in (round has two, locate three). Operands of decimal arithmetic keep their own precisions. + and -
+	// also move timestamps by intervals and subtract dates and timestamps; a DATE is moved by date_add, date_sub and add_months alone.
 	BoundCall struct {
 		Pos
 		Func string
@@ -79,7 +81,8 @@ type BoundSort struct {
 	NullsFirst bool
 }
 
-// BoundAggregate is one aggregate function over a group. Its arguments hold no aggregates.
+// BoundAggregate is one aggregate function over a group. Its arguments hold no aggregates. first, last and any_value have a second argument, TRUE, where
+// they pass over NULLs.
 type BoundAggregate struct {
 	Pos
 	Func     string // canonical: count, sum, min, max, avg, percentile, …; count(*) is count with no Args
@@ -90,7 +93,8 @@ type BoundAggregate struct {
 	Null     bool
 }
 
-// BoundWindow is one window function. Func is an aggregate, or row_number, rank, dense_rank, lead, lag, first_value, last_value, ntile, …
+// BoundWindow is one window function. Func is an aggregate, or row_number, rank, dense_rank, lead, lag, first_value, last_value, ntile, … lag and lead
+// always have three arguments: value, INT offset, default. first_value, last_value and nth_value end with TRUE where they pass over NULLs.
 type BoundWindow struct {
 	Pos
 	Func        string

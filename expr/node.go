@@ -1,8 +1,9 @@
 // Package expr holds expressions: what they are, how they are written (SQL text or typed columns) and what they mean.
 //
-// An expression exists in two forms. A Node is what the user wrote: names, not yet resolved. Bind resolves a Node against a Scope and gives a Bound:
-// every column found, every type known, every implicit cast of Databricks SQL made explicit, so that an engine needs no rules of its own. Faults
-// surface at Bind, before any I/O, as *Error with line and column. Meaning is Databricks SQL with ANSI mode on.
+// An expression exists in two forms. A Node is what the user wrote: names, not yet resolved. Parse reads it from SQL text; FieldOf, Lit and their kin
+// build the same Nodes from Go code that the compiler checks. Bind resolves a Node against a Scope and gives a Bound: every column found, every type
+// known, every implicit cast of Databricks SQL made explicit, so that an engine needs no rules of its own. Faults surface at Bind, before any I/O, as
+// *Error with line and column. Meaning is Databricks SQL with ANSI mode on; Functions lists the catalogue.
 package expr
 
 import "github.com/apache/arrow-go/v18/arrow"

@@ -1,10 +1,6 @@
 package expr
 
-import (
-	"strings"
-
-	"github.com/apache/arrow-go/v18/arrow"
-)
+import "strings"
 
 // String prints the column's path, with back-quotes where it needs them.
 func (n Column) String() string { return string(appendNode(nil, n, precLowest)) }
@@ -231,5 +227,3 @@ func appendNodes(dst []byte, nodes []Node) []byte {
 func isNumber(printed []byte) bool {
 	return len(printed) > 0 && (printed[0] == '-' || isDigit(printed[0]))
 }
-
-func sameType(a, b arrow.DataType) bool { return arrow.TypeEqual(a, b) }
