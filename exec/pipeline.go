@@ -31,41 +31,72 @@ func (e *PanicError) Error() string { return fmt.Sprintf("exec: panic: %v\n%s", 
 func (p Pipeline) Run(ctx context.Context, env *Env, sink Sink) error { return Run(ctx, env, sink, p) }
 
 // Run drives several pipelines, one after the other, into one sink (UNION ALL), then finishes it. Within a pipeline env.Workers workers take the
-// source's morsels in turn; an ordered source is read by one. The first error stops the other workers and is returned.
+// source's morsels in turn; an ordered source is read by one. The first error stops the other workers and is returned. A step may stand in several of
+// the pipelines, with the same steps behind it; its tail is read once, after all of them.
 func Run(ctx context.Context, env *Env, sink Sink, pipelines ...Pipeline) error {
 	env = env.withDefaults()
+	enough := false
 	for _, p := range pipelines {
-		if err := p.all(ctx, env, sink); err != nil {
+		var err error
+		if enough, err = p.drive(ctx, env, sink); err != nil {
+			return err
+		}
+		if enough {
+			break
+		}
+	}
+	if !enough {
+		if err := tails(ctx, env, sink, pipelines); err != nil {
 			return err
 		}
 	}
 	return guard(func() error { return sink.Finish(ctx) })
 }
 
-// all drives the source and then the tails of the steps, each through what follows it.
-func (p Pipeline) all(ctx context.Context, env *Env, sink Sink) error {
-	enough, err := p.drive(ctx, env, sink)
-	if err != nil || enough {
-		return err
-	}
-	for i, s := range p.Steps {
-		t, ok := s.(Tailed)
-		if !ok {
-			continue
+// tails drives what the steps have left. A step's turn comes when no earlier step of any pipeline that it stands in is left.
+func tails(ctx context.Context, env *Env, sink Sink, pipelines []Pipeline) error {
+	done := map[Tailed]bool{}
+	for {
+		step, rest := nextTail(pipelines, done)
+		if step == nil {
+			return nil
 		}
-		src, err := t.Tail(ctx)
+		done[step] = true
+		src, err := step.Tail(ctx)
 		if err != nil {
 			return err
 		}
 		if src == nil {
 			continue
 		}
-		rest := Pipeline{Source: src, Steps: p.Steps[i+1:]}
-		if enough, err = rest.drive(ctx, env, sink); err != nil || enough {
+		if enough, err := (Pipeline{Source: src, Steps: rest}).drive(ctx, env, sink); err != nil || enough {
 			return err
 		}
 	}
-	return nil
+}
+
+// nextTail finds a step whose turn it is, and the steps behind it.
+func nextTail(pipelines []Pipeline, done map[Tailed]bool) (Tailed, []Step) {
+	blocked := map[Tailed]bool{}
+	for _, p := range pipelines {
+		first := true
+		for _, s := range p.Steps {
+			t, ok := s.(Tailed)
+			if !ok || done[t] {
+				continue
+			}
+			blocked[t] = blocked[t] || !first
+			first = false
+		}
+	}
+	for _, p := range pipelines {
+		for i, s := range p.Steps {
+			if t, ok := s.(Tailed); ok && !done[t] && !blocked[t] {
+				return t, p.Steps[i+1:]
+			}
+		}
+	}
+	return nil, nil
 }
 
 // drive reads the source to its end, or until somebody had enough.

@@ -122,6 +122,11 @@ func (g *Gather) Take(refs []int64) (arrow.Array, error) {
 	}
 }
 
+// TakeRows is Take for a column of one chunk: rows are positions in it.
+func (g *Gather) TakeRows(rows []int32) (arrow.Array, error) {
+	return Take(g.alloc, g.chunks[0], rows)
+}
+
 // positions are the rows of refs into a single chunk.
 func positions(refs []int64) []int32 {
 	idx := make([]int32, len(refs))

@@ -1,0 +1,313 @@
+package exec
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/medallion-go/medallion/exec/kernel"
+	"github.com/medallion-go/medallion/exec/vector"
+	"github.com/medallion-go/medallion/expr"
+)
+
+// JoinKind is how a join treats rows without a partner.
+type JoinKind uint8
+
+// The kinds of join. Semi and anti give the left columns only.
+const (
+	Inner JoinKind = iota
+	LeftOuter
+	RightOuter
+	FullOuter
+	LeftSemi
+	LeftAnti
+	Cross
+)
+
+// Join pairs rows of two sides whose keys are equal (NULL never is) and for which a residual condition is TRUE. It is a Sink for one side, the build
+// side, and after Finish gives a Step for the other. Where memory refuses the build side, both sides are spilled by partition of the key's hash and
+// joined partition by partition once all rows went through the Step, which Run does by itself (see Tailed).
+type Join struct {
+	// BuildLeft builds with the left rows and probes with the right ones; set it before the first Worker. The result is the same, its columns too.
+	BuildLeft bool
+
+	env       *Env
+	kind      JoinKind
+	left      *arrow.Schema
+	right     *arrow.Schema
+	out       *arrow.Schema
+	leftKeys  exprs
+	rightKeys exprs
+	residual  *kernel.Expr // over left columns, then right columns; nil: none
+	codec     *keyCodec    // nil: no keys
+	file      overflow
+
+	mu      sync.Mutex
+	workers []*buildWorker
+	table   *joinTable
+	grace   bool
+	build   [partitions][]extent
+	probe   [partitions][]extent
+}
+
+var _ Sink = (*Join)(nil)
+
+// NewJoin compiles a join of the left and right columns. Keys pair up by position and have equal types. out is the left columns, then the right ones, or
+// the left ones alone for semi and anti.
+func NewJoin(env *Env, kind JoinKind, left, right *arrow.Schema, leftKeys, rightKeys []expr.Bound, residual expr.Bound, out *arrow.Schema) (*Join, error) {
+	if len(leftKeys) != len(rightKeys) {
+		return nil, fmt.Errorf("exec: join: %d left keys and %d right keys", len(leftKeys), len(rightKeys))
+	}
+	if kind > Cross {
+		return nil, fmt.Errorf("exec: join: no kind %d", kind)
+	}
+	env = env.withDefaults()
+	j := &Join{env: env, kind: kind, left: left, right: right, out: out, file: overflow{env: env}}
+	var err error
+	if j.leftKeys, err = compileAll(leftKeys); err != nil {
+		return nil, err
+	}
+	if j.rightKeys, err = compileAll(rightKeys); err != nil {
+		return nil, err
+	}
+	for i, l := range j.leftKeys {
+		if r := j.rightKeys[i]; !arrow.TypeEqual(l.typ, r.typ) {
+			return nil, fmt.Errorf("exec: join: key %d is %s on the left and %s on the right", i+1, l.typ, r.typ)
+		}
+	}
+	if len(leftKeys) > 0 {
+		if j.codec, err = newKeyCodec(j.leftKeys.types()); err != nil {
+			return nil, err
+		}
+	}
+	if residual != nil {
+		if j.residual, err = kernel.Compile(residual); err != nil {
+			return nil, err
+		}
+	}
+	return j, nil
+}
+
+// shape is what a join gives, seen from its build and its probe side.
+type shape struct {
+	pairs bool // each pair
+	probe keep // rows of the probe side by themselves
+	build keep // rows of the build side by themselves, at the end
+}
+
+// keep is which rows of one side are given besides the pairs.
+type keep uint8
+
+const (
+	keepNone keep = iota
+	keepMatched
+	keepUnmatched
+)
+
+func (j *Join) shape() shape {
+	left, right := keepNone, keepNone
+	pairs := true
+	switch j.kind {
+	case LeftOuter:
+		left = keepUnmatched
+	case RightOuter:
+		right = keepUnmatched
+	case FullOuter:
+		left, right = keepUnmatched, keepUnmatched
+	case LeftSemi:
+		left, pairs = keepMatched, false
+	case LeftAnti:
+		left, pairs = keepUnmatched, false
+	case Inner, Cross:
+	}
+	if j.BuildLeft {
+		return shape{pairs: pairs, probe: right, build: left}
+	}
+	return shape{pairs: pairs, probe: left, build: right}
+}
+
+// sides are the build and the probe side's keys and schemas.
+func (j *Join) buildKeys() exprs {
+	if j.BuildLeft {
+		return j.leftKeys
+	}
+	return j.rightKeys
+}
+
+func (j *Join) probeKeys() exprs {
+	if j.BuildLeft {
+		return j.rightKeys
+	}
+	return j.leftKeys
+}
+
+func (j *Join) buildSchema() *arrow.Schema {
+	if j.BuildLeft {
+		return j.left
+	}
+	return j.right
+}
+
+func (j *Join) probeSchema() *arrow.Schema {
+	if j.BuildLeft {
+		return j.right
+	}
+	return j.left
+}
+
+// columns puts the two sides' columns in the result's order.
+func (j *Join) columns(build, probe []arrow.Array) []arrow.Array {
+	if j.BuildLeft {
+		return slices.Concat(build, probe)
+	}
+	return slices.Concat(probe, build)
+}
+
+// Worker gathers build rows.
+func (j *Join) Worker() (SinkWorker, error) {
+	return &buildWorker{j: j, pack: packer{env: j.env}, mem: account{budget: j.env.Budget}}, nil
+}
+
+// Finish makes the table, or spills what is left when something was spilled.
+func (j *Join) Finish(ctx context.Context) error {
+	if j.grace {
+		for _, w := range j.workers {
+			if err := w.spill(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	var chunks []chunk
+	for _, w := range j.workers {
+		chunks = append(chunks, w.chunks...)
+	}
+	t, err := j.newTable(ctx, chunks)
+	if err != nil {
+		return err
+	}
+	j.table = t
+	for _, w := range j.workers {
+		w.chunks = nil // the table owns them now
+		t.mem.held += w.mem.held
+		w.mem.held = 0
+	}
+	t.account()
+	return nil
+}
+
+// Close frees everything.
+func (j *Join) Close() error {
+	for _, w := range j.workers {
+		releaseChunks(w.chunks)
+		w.mem.free()
+	}
+	j.workers = nil
+	if j.table != nil {
+		j.table.close()
+		j.table = nil
+	}
+	return j.file.close()
+}
+
+// buildWorker gathers one worker's build rows.
+type buildWorker struct {
+	j      *Join
+	pack   packer
+	chunks []chunk
+	mem    account
+	enc    vector.Encoder
+	nulls  uint64
+}
+
+func (w *buildWorker) Push(_ context.Context, b *Batch) error {
+	c, ok, err := w.pack.add(b)
+	if err != nil || !ok {
+		return err
+	}
+	return w.keep(c)
+}
+
+func (w *buildWorker) Close(context.Context) error {
+	w.j.mu.Lock()
+	w.j.workers = append(w.j.workers, w)
+	w.j.mu.Unlock()
+	c, ok, err := w.pack.flush()
+	if err != nil || !ok {
+		return err
+	}
+	return w.keep(c)
+}
+
+// tableBytes is what a row of the table takes beside its columns, about.
+const tableBytes = 40
+
+// keep takes over a chunk. Without keys there are no partitions: then all is kept in memory.
+func (w *buildWorker) keep(c chunk) error {
+	w.chunks = append(w.chunks, c)
+	size := c.size + tableBytes*int64(c.n)
+	if w.j.codec == nil {
+		w.mem.force(size)
+		return nil
+	}
+	if w.mem.grow(size) && !w.j.spilling() {
+		return nil
+	}
+	w.j.mu.Lock()
+	w.j.grace = true
+	w.j.mu.Unlock()
+	return w.spill()
+}
+
+func (j *Join) spilling() bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.grace
+}
+
+// spill writes the worker's chunks to the file, by partition.
+func (w *buildWorker) spill() error {
+	for len(w.chunks) > 0 {
+		c := w.chunks[len(w.chunks)-1]
+		w.chunks = w.chunks[:len(w.chunks)-1]
+		err := w.j.scatter(c, w.j.buildKeys(), 0, &w.enc, &w.nulls, func(p int, e extent) {
+			w.j.mu.Lock()
+			defer w.j.mu.Unlock()
+			w.j.build[p] = append(w.j.build[p], e)
+		})
+		c.release()
+		if err != nil {
+			return err
+		}
+	}
+	w.mem.free()
+	return nil
+}
+
+// Probe returns the step of the probe side. It must not be used before Finish.
+func (j *Join) Probe() Step { return &probeStep{j} }
+
+// Schema is the result's.
+func (j *Join) Schema() *arrow.Schema { return j.out }
+
+type probeStep struct{ *Join }
+
+var _ Tailed = (*probeStep)(nil)
+
+var errNotFinished = errors.New("exec: join is probed before its build side is finished")
+
+// Worker probes for one worker.
+func (s *probeStep) Worker() (StepWorker, error) {
+	switch {
+	case s.grace:
+		return &scatterWorker{j: s.Join}, nil
+	case s.table == nil:
+		return nil, errNotFinished
+	default:
+		return newProber(s.Join, s.table), nil
+	}
+}

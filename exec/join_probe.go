@@ -1,0 +1,315 @@
+package exec
+
+import (
+	"context"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+
+	"github.com/medallion-go/medallion/exec/vector"
+)
+
+// prober finds the partners of one worker's probe rows.
+type prober struct {
+	j       *Join
+	t       *joinTable
+	shape   shape
+	keys    keys
+	words   []uint64
+	first   []int32 // by selected row: the first candidate
+	matched []bool  // by selected row
+	paired  []bool  // by build row
+	left    []int32 // pairs that wait: the probe row, the build row, and which selected row it was
+	right   []int32
+	which   []int32
+}
+
+func newProber(j *Join, t *joinTable) *prober {
+	p := &prober{j: j, t: t, shape: j.shape()}
+	if p.shape.build != keepNone {
+		p.paired = make([]bool, t.rows)
+	}
+	return p
+}
+
+// Push gives the pairs of b's rows, and what is due for those without a partner.
+func (p *prober) Push(_ context.Context, b *Batch, yield func(*Batch) error) error {
+	if err := p.lookup(b); err != nil {
+		return err
+	}
+	if p.t.next == nil && p.j.residual == nil {
+		return p.pushUnique(b, yield)
+	}
+	return p.pushChains(b, yield)
+}
+
+// Close hands over which build rows found partners.
+func (p *prober) Close() error {
+	if p.paired != nil {
+		p.t.pair(p.paired)
+	}
+	return nil
+}
+
+// lookup finds the first candidate of each selected row; -1: there is none.
+func (p *prober) lookup(b *Batch) error {
+	n := b.Len()
+	p.first = resize(p.first, n)
+	if p.j.codec == nil {
+		for i := range p.first {
+			p.first[i] = -1
+			if p.t.rows > 0 {
+				p.first[i] = 0
+			}
+		}
+		return nil
+	}
+	cols, err := p.j.probeKeys().eval(p.j.env, b)
+	if err != nil {
+		return err
+	}
+	defer releaseAll(cols)
+	if p.t.dense {
+		err = p.lookupDense(cols[0], b.Selection)
+	} else {
+		err = p.lookupHashed(cols, b)
+	}
+	if null := anyNull(cols); null != nil && err == nil {
+		for i := range p.first {
+			if null(at(b.Selection, i)) {
+				p.first[i] = -1
+			}
+		}
+	}
+	return err
+}
+
+func (p *prober) lookupDense(key arrow.Array, sel []int32) error {
+	p.words = resize(p.words, len(p.first))
+	if err := wordsOf(key, sel, p.words); err != nil {
+		return err
+	}
+	first, low := p.t.first, uint64(p.t.low)
+	for i, w := range p.words {
+		p.first[i] = -1
+		if d := w - low; d < uint64(len(first)) {
+			p.first[i] = first[d]
+		}
+	}
+	return nil
+}
+
+func (p *prober) lookupHashed(cols []arrow.Array, b *Batch) error {
+	if err := p.j.codec.encode(cols, b.N, b.Selection, &p.keys); err != nil {
+		return err
+	}
+	p.t.keys.find(&p.keys, p.first)
+	for i, id := range p.first {
+		if id >= 0 {
+			p.first[i] = p.t.first[id]
+		}
+	}
+	return nil
+}
+
+// pushUnique is the common case of at most one partner a row and no residual: probe columns stay where they are.
+func (p *prober) pushUnique(b *Batch, yield func(*Batch) error) error {
+	if p.paired != nil {
+		for _, r := range p.first {
+			if r >= 0 {
+				p.paired[r] = true
+			}
+		}
+	}
+	switch {
+	case !p.shape.pairs && p.shape.probe == keepNone:
+		return nil
+	case !p.shape.pairs:
+		return p.yieldProbe(b, p.chosen(b, p.shape.probe == keepMatched), yield)
+	case p.shape.probe == keepUnmatched:
+		return p.yieldBeside(b, b.Selection, yield)
+	default:
+		return p.yieldBeside(b, p.chosen(b, true), yield)
+	}
+}
+
+// chosen are the positions of the rows that have a first candidate, or of those that have none.
+func (p *prober) chosen(b *Batch, with bool) []int32 {
+	sel := make([]int32, 0, len(p.first))
+	for i, r := range p.first {
+		if (r >= 0) == with {
+			sel = append(sel, int32(at(b.Selection, i)))
+		}
+	}
+	return sel
+}
+
+func (p *prober) yieldProbe(b *Batch, sel []int32, yield func(*Batch) error) error {
+	if len(sel) == 0 {
+		return nil
+	}
+	return yield(&Batch{Columns: b.Columns, Selection: sel, N: b.N})
+}
+
+// yieldBeside puts each row's partner beside it. sel are the rows to be given (nil: all).
+func (p *prober) yieldBeside(b *Batch, sel []int32, yield func(*Batch) error) error {
+	if sel != nil && len(sel) == 0 {
+		return nil
+	}
+	if sel != nil && len(sel)*4 < b.N {
+		return p.yieldTaken(b, sel, yield)
+	}
+	rows := p.first
+	if b.Selection != nil {
+		rows = make([]int32, b.N)
+		for i := range rows {
+			rows[i] = -1
+		}
+		for i, r := range p.first {
+			rows[b.Selection[i]] = r
+		}
+	}
+	build, err := p.t.take(rows)
+	if err != nil {
+		return err
+	}
+	defer releaseAll(build)
+	return yield(&Batch{Columns: p.j.columns(build, b.Columns), Selection: sel, N: b.N})
+}
+
+// yieldTaken is yieldBeside for few rows, which are taken out.
+func (p *prober) yieldTaken(b *Batch, sel []int32, yield func(*Batch) error) error {
+	rows := make([]int32, 0, len(sel))
+	at := 0
+	for i, r := range p.first {
+		pos := int32(i)
+		if b.Selection != nil {
+			pos = b.Selection[i]
+		}
+		if at < len(sel) && sel[at] == pos {
+			rows = append(rows, r)
+			at++
+		}
+	}
+	return p.yieldPairs(b, sel, rows, yield)
+}
+
+func (p *prober) yieldPairs(b *Batch, left, right []int32, yield func(*Batch) error) error {
+	probe, err := vector.TakeAll(p.j.env.Alloc, b.Columns, left)
+	if err != nil {
+		return err
+	}
+	defer releaseAll(probe)
+	build, err := p.t.take(right)
+	if err != nil {
+		return err
+	}
+	defer releaseAll(build)
+	return yield(&Batch{Columns: p.j.columns(build, probe), N: len(left)})
+}
+
+// pushChains goes through all candidates of each row, a batch of pairs at a time.
+func (p *prober) pushChains(b *Batch, yield func(*Batch) error) error {
+	p.matched = resize(p.matched, len(p.first))
+	clear(p.matched)
+	for i, r := range p.first {
+		pos := int32(at(b.Selection, i))
+		for r >= 0 {
+			p.left, p.right, p.which = append(p.left, pos), append(p.right, r), append(p.which, int32(i))
+			if len(p.left) == MaxRows {
+				if err := p.flush(b, yield); err != nil {
+					return err
+				}
+			}
+			if p.t.next == nil {
+				break
+			}
+			r = p.t.next[r]
+		}
+	}
+	if err := p.flush(b, yield); err != nil {
+		return err
+	}
+	return p.rest(b, yield)
+}
+
+// flush decides the waiting pairs and gives them where pairs are wanted.
+func (p *prober) flush(b *Batch, yield func(*Batch) error) error {
+	if len(p.left) == 0 {
+		return nil
+	}
+	defer func() { p.left, p.right, p.which = p.left[:0], p.right[:0], p.which[:0] }()
+	if p.j.residual == nil {
+		p.note(nil)
+		if !p.shape.pairs {
+			return nil
+		}
+		return p.yieldPairs(b, p.left, p.right, yield)
+	}
+	return p.yieldPairs(b, p.left, p.right, func(pairs *Batch) error {
+		sel, err := p.j.residual.Select(p.j.env.Kernel, pairs.Columns, pairs.N, nil, make([]int32, 0, pairs.N))
+		if err != nil {
+			return err
+		}
+		p.note(sel)
+		if !p.shape.pairs || len(sel) == 0 {
+			return nil
+		}
+		return yield(&Batch{Columns: pairs.Columns, Selection: sel, N: pairs.N})
+	})
+}
+
+// note marks both rows of the chosen waiting pairs (nil: all).
+func (p *prober) note(sel []int32) {
+	n := len(p.left)
+	if sel != nil {
+		n = len(sel)
+	}
+	for i := range n {
+		k := at(sel, i)
+		p.matched[p.which[k]] = true
+		if p.paired != nil {
+			p.paired[p.right[k]] = true
+		}
+	}
+}
+
+// rest gives the probe rows that are due by themselves: with NULLs beside them in an outer join.
+func (p *prober) rest(b *Batch, yield func(*Batch) error) error {
+	if p.shape.probe == keepNone {
+		return nil
+	}
+	sel := make([]int32, 0, len(p.matched))
+	for i, m := range p.matched {
+		if m == (p.shape.probe == keepMatched) {
+			sel = append(sel, int32(at(b.Selection, i)))
+		}
+	}
+	return p.j.yieldAlone(b, sel, p.shape, yield)
+}
+
+// yieldAlone gives probe rows without a partner.
+func (j *Join) yieldAlone(b *Batch, sel []int32, s shape, yield func(*Batch) error) error {
+	if len(sel) == 0 {
+		return nil
+	}
+	if !s.pairs {
+		return yield(&Batch{Columns: b.Columns, Selection: sel, N: b.N})
+	}
+	nulls := nullColumns(j.env, j.buildSchema(), b.N)
+	defer releaseAll(nulls)
+	return yield(&Batch{Columns: j.columns(nulls, b.Columns), Selection: sel, N: b.N})
+}
+
+// nullColumns are n rows of NULLs.
+func nullColumns(env *Env, s *arrow.Schema, n int) []arrow.Array {
+	out := make([]arrow.Array, s.NumFields())
+	for i, f := range s.Fields() {
+		out[i] = nullColumn(env, f.Type, n)
+	}
+	return out
+}
+
+func nullColumn(env *Env, t arrow.DataType, n int) arrow.Array {
+	return array.MakeArrayOfNull(env.Alloc, t, n)
+}

@@ -1,0 +1,311 @@
+package exec
+
+import (
+	"context"
+	"math"
+	"sync"
+
+	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/medallion-go/medallion/exec/vector"
+)
+
+// joinTable is the build side in memory. Rows are numbered over all chunks; those with equal keys are chained.
+type joinTable struct {
+	j      *Join
+	rows   int
+	refs   []int64 // a row's place among the columns' chunks; nil: they are one chunk
+	cols   []*vector.Gather
+	mem    account
+	size   int64
+	first  []int32 // the first row of a key: by number in keys, or by distance from low; -1: none
+	next   []int32 // the next row of the same key; -1: none. nil: every key has one row
+	keys   *table  // nil when dense or without keys
+	dense  bool
+	low    int64
+	mu     sync.Mutex
+	paired []bool // rows that found a partner, when that matters
+}
+
+// maxChunk is the size up to which chunks are put together, well below what int32 offsets reach.
+const maxChunk = 1 << 30
+
+// newTable makes the table of chunks, which it takes over.
+func (j *Join) newTable(ctx context.Context, chunks []chunk) (*joinTable, error) {
+	t := &joinTable{j: j, mem: account{budget: j.env.Budget}}
+	total := int64(0)
+	for _, c := range chunks {
+		total += int64(c.n)
+	}
+	if total > math.MaxInt32-1 {
+		releaseChunks(chunks)
+		return nil, errBatch(int(total))
+	}
+	t.rows = int(total)
+	chunks, err := j.joined(chunks)
+	defer releaseChunks(chunks)
+	if err == nil {
+		err = t.load(ctx, chunks)
+	}
+	if err != nil {
+		t.close()
+		return nil, err
+	}
+	return t, nil
+}
+
+// joined puts all chunks into one where that is not too big.
+func (j *Join) joined(chunks []chunk) ([]chunk, error) {
+	size := int64(0)
+	for _, c := range chunks {
+		size += c.size
+	}
+	if len(chunks) < 2 || size > maxChunk {
+		return chunks, nil
+	}
+	one, err := concatChunks(j.env, chunks)
+	if err != nil {
+		return chunks, err
+	}
+	releaseChunks(chunks)
+	return []chunk{one}, nil
+}
+
+func (t *joinTable) load(ctx context.Context, chunks []chunk) error {
+	if len(chunks) == 0 {
+		return t.empty()
+	}
+	for c := range chunks[0].cols {
+		parts := make([]arrow.Array, len(chunks))
+		for i, k := range chunks {
+			parts[i] = k.cols[c]
+		}
+		g, err := vector.NewGather(t.j.env.Alloc, parts)
+		if err != nil {
+			return err
+		}
+		t.cols = append(t.cols, g)
+	}
+	for i, k := range chunks {
+		t.size += k.size
+		if len(chunks) > 1 {
+			for r := range k.n {
+				t.refs = append(t.refs, vector.Ref(i, r))
+			}
+		}
+	}
+	if t.j.codec == nil {
+		t.chainAll()
+		return nil
+	}
+	return t.index(ctx, chunks)
+}
+
+// empty is a table without rows, whose columns are all NULL.
+func (t *joinTable) empty() error {
+	for _, f := range t.j.buildSchema().Fields() {
+		none := nullColumn(t.j.env, f.Type, 0)
+		g, err := vector.NewGather(t.j.env.Alloc, []arrow.Array{none})
+		none.Release()
+		if err != nil {
+			return err
+		}
+		t.cols = append(t.cols, g)
+	}
+	if t.j.codec != nil {
+		t.keys = newTable(t.j.codec)
+	}
+	return nil
+}
+
+// chainAll makes every row a partner of every key, for joins without keys.
+func (t *joinTable) chainAll() {
+	t.next = make([]int32, t.rows)
+	for i := range t.next {
+		t.next[i] = int32(i + 1)
+	}
+	if t.rows > 0 {
+		t.next[t.rows-1] = -1
+		t.first = []int32{0}
+	}
+}
+
+// index enters the rows of all chunks by their keys.
+func (t *joinTable) index(ctx context.Context, chunks []chunk) error {
+	evaluated := make([][]arrow.Array, 0, len(chunks))
+	defer func() {
+		for _, cols := range evaluated {
+			releaseAll(cols)
+		}
+	}()
+	for _, c := range chunks {
+		cols, err := t.j.buildKeys().eval(t.j.env, &Batch{Columns: c.cols, N: c.n})
+		if err != nil {
+			return err
+		}
+		evaluated = append(evaluated, cols)
+	}
+	if done, err := t.indexDense(evaluated); done || err != nil {
+		return err
+	}
+	t.keys = newTable(t.j.codec)
+	row := 0
+	for i, cols := range evaluated {
+		if err := context.Cause(ctx); err != nil {
+			return err
+		}
+		if err := t.indexHashed(cols, chunks[i].n, row); err != nil {
+			return err
+		}
+		row += chunks[i].n
+	}
+	return nil
+}
+
+// indexHashed enters one chunk's rows, from number row on, in strides that stay in the cache.
+func (t *joinTable) indexHashed(cols []arrow.Array, n, row int) error {
+	var k keys
+	null := anyNull(cols)
+	ids := make([]uint32, MaxRows)
+	sel := make([]int32, 0, MaxRows)
+	for from := 0; from < n; from += MaxRows {
+		sel = sel[:0]
+		for r := from; r < min(from+MaxRows, n); r++ {
+			if null == nil || !null(r) {
+				sel = append(sel, int32(r))
+			}
+		}
+		if err := t.j.codec.encode(cols, n, sel, &k); err != nil {
+			return err
+		}
+		t.keys.insert(&k, ids[:len(sel)])
+		for i, r := range sel {
+			t.chain(int(ids[i]), int32(row)+r)
+		}
+	}
+	return nil
+}
+
+// chain puts a row in front of the rows of its key.
+func (t *joinTable) chain(key int, row int32) {
+	for len(t.first) <= key {
+		t.first = append(t.first, -1)
+	}
+	if before := t.first[key]; before >= 0 {
+		if t.next == nil {
+			t.next = make([]int32, t.rows)
+			for i := range t.next {
+				t.next[i] = -1
+			}
+		}
+		t.next[row] = before
+	}
+	t.first[key] = row
+}
+
+// indexDense enters the rows by the distance of their one integer key from the least one, if that takes less than four places a row.
+func (t *joinTable) indexDense(evaluated [][]arrow.Array) (bool, error) {
+	if !denseKey(t.j.codec) {
+		return false, nil
+	}
+	low, high := int64(math.MaxInt64), int64(math.MinInt64)
+	all := make([][]uint64, len(evaluated))
+	for i, cols := range evaluated {
+		all[i] = make([]uint64, cols[0].Len())
+		if err := wordsOf(cols[0], nil, all[i]); err != nil {
+			return false, err
+		}
+		null := vector.RowNulls(cols[0])
+		for r, w := range all[i] {
+			if null == nil || !null(r) {
+				low, high = min(low, int64(w)), max(high, int64(w))
+			}
+		}
+	}
+	if low > high || uint64(high)-uint64(low) >= 4*uint64(t.rows)+1024 {
+		return false, nil
+	}
+	t.dense, t.low = true, low
+	t.first = make([]int32, high-low+1)
+	for i := range t.first {
+		t.first[i] = -1
+	}
+	row := int32(0)
+	for i, cols := range evaluated {
+		null := vector.RowNulls(cols[0])
+		for r, w := range all[i] {
+			if null == nil || !null(r) {
+				t.chain(int(int64(w)-low), row)
+			}
+			row++
+		}
+	}
+	return true, nil
+}
+
+// denseKey tells whether a key is one integer, date or timestamp.
+func denseKey(c *keyCodec) bool {
+	if len(c.types) != 1 {
+		return false
+	}
+	switch c.types[0].ID() {
+	case arrow.INT8, arrow.INT16, arrow.INT32, arrow.INT64, arrow.DATE32, arrow.TIMESTAMP:
+		return true
+	}
+	return false
+}
+
+// account makes the account say what is really held.
+func (t *joinTable) account() {
+	size := t.size + 4*int64(cap(t.first)+cap(t.next)) + 8*int64(cap(t.refs))
+	if t.keys != nil {
+		size += t.keys.size()
+	}
+	t.mem.force(size - t.mem.held)
+}
+
+// take gathers build columns; a negative row gives NULLs.
+func (t *joinTable) take(rows []int32) ([]arrow.Array, error) {
+	if t.refs != nil {
+		refs := make([]int64, len(rows))
+		for i, r := range rows {
+			refs[i] = -1
+			if r >= 0 {
+				refs[i] = t.refs[r]
+			}
+		}
+		return gatherAll(t.cols, refs)
+	}
+	cols := make([]arrow.Array, 0, len(t.cols))
+	for _, g := range t.cols {
+		c, err := g.TakeRows(rows)
+		if err != nil {
+			releaseAll(cols)
+			return nil, err
+		}
+		cols = append(cols, c)
+	}
+	return cols, nil
+}
+
+// pair notes the rows that one worker found partners for.
+func (t *joinTable) pair(rows []bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.paired == nil {
+		t.paired = make([]bool, t.rows)
+	}
+	for i, p := range rows {
+		if p {
+			t.paired[i] = true
+		}
+	}
+}
+
+func (t *joinTable) close() {
+	for _, g := range t.cols {
+		g.Release()
+	}
+	t.cols = nil
+	t.mem.free()
+}
