@@ -8,7 +8,6 @@ import (
 
 // How much is fetched at a time.
 const (
-	maxPreload = 64 << 20  // of a row group, all columns; beyond it, columns are read in windows
 	maxRequest = 16 << 20  // one request, when neighbours are fetched together
 	maxGap     = 128 << 10 // bytes between neighbours that are fetched along
 	minWindow  = 256 << 10
@@ -74,45 +73,49 @@ func (s *source) peek(n int) ([]byte, error) {
 
 func (s *source) skip(n int) { s.pos += int64(n) }
 
-// span gives n bytes of the file, from the tail without a copy.
-func (f *File) span(at int64, n int) ([]byte, error) {
+// span gives n bytes of the file: a part of the tail if they are in it, else in the memory of mem if that is large enough.
+func (f *File) span(mem []byte, at int64, n int) ([]byte, error) {
 	if from := f.size - int64(len(f.tail)); at >= from && at+int64(n) <= f.size {
 		return f.tail[at-from:][:n:n], nil
 	}
-	b := make([]byte, n)
-	return b, f.readAt(b, at)
+	if cap(mem) < n {
+		mem = make([]byte, n)
+	}
+	return mem[:n], f.readAt(mem[:n], at)
 }
 
 // preload fetches the extents of all sources with few requests when they are not too large together, and otherwise sets how they are read in windows.
-func (f *File) preload(ctx context.Context, sources []*source) error {
+func (s *scan) preload(ctx context.Context, sources []*source) error {
 	total := int64(0)
 	var all []*extent
-	for _, s := range sources {
-		for i := range s.extents {
-			total += s.extents[i].n
-			all = append(all, &s.extents[i])
+	for _, src := range sources {
+		src.window = max(minWindow, s.cfg.FetchBytes/len(sources))
+		for i := range src.extents {
+			total += src.extents[i].n
+			all = append(all, &src.extents[i])
 		}
 	}
-	if total > maxPreload {
-		for _, s := range sources {
-			s.window = max(minWindow, maxPreload/len(sources)/2)
-		}
+	if total > int64(s.cfg.FetchBytes) {
 		return nil
 	}
 	slices.SortFunc(all, func(a, b *extent) int { return cmp.Compare(a.at, b.at) })
+	spans := s.spans
+	s.spans = nil
 	for len(all) > 0 {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		from, to := all[0].at, all[0].at+all[0].n
-		k := 1
-		for k < len(all) && all[k].at-to <= maxGap && max(to, all[k].at+all[k].n)-from <= max(maxRequest, to-from) {
-			to = max(to, all[k].at+all[k].n)
-			k++
+		from, to, k := neighbours(all)
+		var mem []byte
+		if len(spans) > 0 {
+			mem, spans = spans[0], spans[1:]
 		}
-		b, err := f.span(from, int(to-from))
+		b, err := s.f.span(mem, from, int(to-from))
 		if err != nil {
 			return err
+		}
+		if from < s.f.size-int64(len(s.f.tail)) { // not a part of the tail
+			s.spans = append(s.spans, b)
 		}
 		for _, e := range all[:k] {
 			e.buf = b[e.at-from : e.at-from+e.n : e.at-from+e.n]
@@ -120,4 +123,17 @@ func (f *File) preload(ctx context.Context, sources []*source) error {
 		all = all[k:]
 	}
 	return nil
+}
+
+// neighbours counts the extents at the front that are worth one request, for the bytes [from, to).
+func neighbours(all []*extent) (from, to int64, k int) {
+	from, to = all[0].at, all[0].at+all[0].n
+	for k = 1; k < len(all); k++ {
+		end := max(to, all[k].at+all[k].n)
+		if all[k].at-to > maxGap || end-from > max(maxRequest, to-from) {
+			break
+		}
+		to = end
+	}
+	return from, to, k
 }

@@ -36,6 +36,8 @@ type leafReader struct {
 // leafOutput is the part of a batch that one leaf gives.
 type leafOutput struct {
 	slots, nulls int
+	rows         int     // that are to be read; flat: slots in the end
+	perRow       float64 // bytes of strings in the batch before
 	valid        buffer
 	values       buffer  // fixed-width values, bits, or codes
 	offsets      buffer  // strings
@@ -101,6 +103,7 @@ func (r *leafReader) read(n int) error {
 // reserve makes room for what n rows need at least.
 func (r *leafReader) reserve(n int) {
 	o := &r.out
+	o.rows = n
 	if r.leaf.maxDef > r.leaf.slotDef {
 		o.valid.reserve((n + 7) / 8)
 	}
@@ -208,6 +211,7 @@ func (r *leafReader) finish() (arrow.ArrayData, error) {
 	if o.offsets.len() == 0 {
 		clear(o.offsets.extend(4))
 	}
+	o.perRow = float64(o.data.len()) / float64(max(o.rows, 1))
 	offsets, data := o.offsets.take(), o.data.take()
 	defer offsets.Release()
 	defer data.Release()

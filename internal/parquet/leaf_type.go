@@ -162,7 +162,7 @@ func int64Leaf(e *meta.SchemaElement) (leafType, string) {
 	case meta.ConvMicros:
 		return leaf(timestampUTC, asIs, 8, kindInt64), ""
 	case meta.ConvMillis:
-		return leaf(timestampUTC, fromMillis, 8, kindNull), ""
+		return leaf(timestampUTC, fromMillis, 8, kindInt64), ""
 	case meta.ConvTimeMicros:
 		return leafType{}, "TIME"
 	case meta.ConvUint64:
@@ -180,9 +180,9 @@ func timestampLeaf(t meta.LogicalType) (leafType, string) {
 	case meta.Micros:
 		return leaf(typ, asIs, 8, kindInt64), ""
 	case meta.Millis:
-		return leaf(typ, fromMillis, 8, kindNull), ""
+		return leaf(typ, fromMillis, 8, kindInt64), ""
 	case meta.Nanos:
-		return leaf(typ, fromNanos, 8, kindNull), ""
+		return leaf(typ, fromNanos, 8, kindInt64), ""
 	}
 	return leafType{}, fmt.Sprintf("a TIMESTAMP of unit %d", t.Unit)
 }

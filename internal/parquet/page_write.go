@@ -54,8 +54,8 @@ func (c *column) openPage() {
 	c.pageNo++
 }
 
-// nearlyUnique says that a dictionary does not pay: over 95 % of many values were new.
-func (c *column) nearlyUnique() bool { return len(c.codes) >= 256 && c.dict.n*20 > len(c.codes)*19 }
+// nearlyUnique says that a dictionary does not pay: over 95 % of the values were new.
+func (c *column) nearlyUnique() bool { return c.dict.n*20 > len(c.codes)*19 }
 
 // giveUpDictionary turns the codes of the first page back into values. The chunk then has no dictionary at all.
 func (c *column) giveUpDictionary() {

@@ -19,6 +19,7 @@ type ReadConfig struct {
 	BatchRows      int        // most rows of a batch; default: 65,536
 	KeepDictionary bool       // top-level STRING and BINARY columns come as *array.Dictionary (int32 indices) in the batches where the file has them so
 	Rows           []RowRange // of the only row group in RowGroups, ascending; nil: all rows
+	FetchBytes     int        // most bytes of the file that are held; default: 64 MiB, and never less than 256 KiB a leaf
 }
 
 // Read yields the rows in order, in batches that are borrowed until yield returns. No batch spans two row groups or two ranges of Rows. Columns of no field at
@@ -61,6 +62,9 @@ func (f *File) complete(c *ReadConfig) error {
 	if c.BatchRows <= 0 {
 		c.BatchRows = 1 << 16
 	}
+	if c.FetchBytes <= 0 {
+		c.FetchBytes = 64 << 20
+	}
 	for _, g := range c.RowGroups {
 		if g < 0 || g >= len(f.meta.RowGroups) {
 			return fmt.Errorf("parquet: row group %d of %d", g, len(f.meta.RowGroups))
@@ -100,6 +104,7 @@ type scan struct {
 	nodes   []*node
 	readers map[*leafColumn]*leafReader
 	order   []*leafReader
+	spans   [][]byte // memory for fetching, of the row group before
 }
 
 func (s *scan) close() {
@@ -139,13 +144,13 @@ func (s *scan) start(ctx context.Context, g *meta.RowGroup, ranges []RowRange) e
 			return &UnsupportedError{File: s.f.cfg.Name, Column: r.leaf.name(), What: fmt.Sprintf("the codec %s", c)}
 		}
 		var err error
-		r.start(g, source{ctx: ctx, f: s.f, window: minWindow})
+		r.start(g, source{ctx: ctx, f: s.f})
 		if r.src.extents, err = s.extents(ctx, g, r.leaf, ranges); err != nil {
 			return err
 		}
 		sources[i] = &r.src
 	}
-	return s.f.preload(ctx, sources)
+	return s.preload(ctx, sources)
 }
 
 // extents lists what of a leaf's chunk must be read: all of it, or the pages that hold the ranges.
@@ -157,7 +162,7 @@ func (s *scan) extents(ctx context.Context, g *meta.RowGroup, l *leafColumn, ran
 	}
 	var pages []meta.PageLocation
 	err := s.f.guard(l.name(), func() (err error) {
-		pages, err = s.f.offsetIndex(ctx, g, l.index)
+		pages, err = s.f.offsetIndex(ctx, g, l)
 		return err
 	})
 	if err != nil || len(pages) == 0 {

@@ -50,7 +50,7 @@ func (l *leafColumn) signedOrder() bool {
 
 // setBounds decodes bounds. Floats are taken with care: NaN makes both unknown, and zeros get the sign that makes them bounds.
 func (l *leafColumn) setBounds(s *ColumnStats, lo, hi []byte) {
-	s.Min, s.Max = decodeBound(l.kind, lo), decodeBound(l.kind, hi)
+	s.Min, s.Max = l.toMicros(decodeBound(l.kind, lo)), l.toMicros(decodeBound(l.kind, hi))
 	switch x := s.Min.(type) {
 	case float32:
 		s.Min = lowerZero(x)
@@ -63,6 +63,20 @@ func (l *leafColumn) setBounds(s *ColumnStats, lo, hi []byte) {
 	case float64:
 		s.Max = upperZero(x)
 	}
+}
+
+// toMicros converts the bounds of timestamps as their values are converted.
+func (l *leafColumn) toMicros(v any) any {
+	x, ok := v.(int64)
+	switch {
+	case !ok || l.conv != fromMillis && l.conv != fromNanos:
+		return v
+	case l.conv == fromNanos:
+		return floorDiv(x, 1000)
+	case x*1000/1000 == x:
+		return x * 1000
+	}
+	return nil
 }
 
 func lowerZero[T float32 | float64](x T) any {
@@ -92,11 +106,20 @@ func (f *File) Pages(ctx context.Context, rowGroup int, path ...string) ([]Page,
 		return nil, nil
 	}
 	l, g := f.leaves[i], &f.meta.RowGroups[rowGroup]
-	c := &g.Columns[i]
+	var pages []Page
+	err := f.guard(l.name(), func() (err error) {
+		pages, err = f.pages(ctx, g, l)
+		return err
+	})
+	return pages, err
+}
+
+func (f *File) pages(ctx context.Context, g *meta.RowGroup, l *leafColumn) ([]Page, error) {
+	c := &g.Columns[l.index]
 	if c.ColumnIndexOffset <= 0 || c.OffsetIndexOffset <= 0 {
 		return nil, nil
 	}
-	locations, err := f.offsetIndex(ctx, g, i)
+	locations, err := f.offsetIndex(ctx, g, l)
 	if err != nil {
 		return nil, err
 	}
@@ -143,8 +166,8 @@ func (f *File) columnIndex(ctx context.Context, c *meta.ColumnChunk, l *leafColu
 }
 
 // offsetIndex reads and checks where the pages of a leaf lie; nil when there is no index.
-func (f *File) offsetIndex(ctx context.Context, g *meta.RowGroup, leaf int) ([]meta.PageLocation, error) {
-	c, l := &g.Columns[leaf], f.leaves[leaf]
+func (f *File) offsetIndex(ctx context.Context, g *meta.RowGroup, l *leafColumn) ([]meta.PageLocation, error) {
+	c := &g.Columns[l.index]
 	if c.OffsetIndexOffset <= 0 {
 		return nil, nil
 	}
@@ -173,8 +196,8 @@ func (f *File) readIndex(ctx context.Context, l *leafColumn, at int64, n int32) 
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if n < 0 || n > maxIndexBytes || at < 0 {
-		return nil, f.corrupt(l.name(), "an index of %d bytes", n)
+	if n < 0 || n > maxIndexBytes || at < 0 || at > f.size-int64(n) {
+		return nil, f.corrupt(l.name(), "an index of %d bytes at %d in a file of %d", n, at, f.size)
 	}
-	return f.span(at, int(n))
+	return f.span(nil, at, int(n))
 }

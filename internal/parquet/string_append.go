@@ -42,6 +42,9 @@ func (r *leafReader) appendStrings(at, slots, present int) error {
 
 // appendCodes appends dictionary codes as they are.
 func (r *leafReader) appendCodes(codes []int32, at, slots int) {
+	if r.out.values.len() == 0 {
+		r.out.values.reserve(4 * r.out.rows)
+	}
 	dst := r.out.values.extend(4 * slots)
 	if len(codes) == slots {
 		copy(dst, bytesOf(codes))
@@ -70,8 +73,9 @@ func (r *leafReader) uncode(n int) error {
 func (r *leafReader) placeStrings(at, slots, present int, fill func(ends []int32) error) error {
 	o := &r.out
 	if o.offsets.len() == 0 {
-		o.offsets.reserve(4 * (slots + 1))
+		o.offsets.reserve(4 * (max(slots, o.rows) + 1))
 		clear(o.offsets.extend(4))
+		o.data.reserve(int(o.perRow * float64(o.rows) * 1.05))
 	}
 	base := int32(o.data.len())
 	dst := viewOf[int32](o.offsets.extend(4 * slots))

@@ -31,7 +31,7 @@ type WriterConfig struct {
 	PageBytes     int               // encoded bytes after which a page ends, before compression; default: 1 MiB
 	BloomFilters  []string          // dotted leaf paths that get a bloom filter
 	Metadata      map[string]string // key-value metadata of the file, written in the order of the keys
-	CreatedBy     string            // default: "medallion"
+	CreatedBy     string            // default: "medallion version 0.1.0"
 	Scratch       *Scratch          // work space shared by the writers of one goroutine; default: one of its own
 }
 
@@ -93,7 +93,7 @@ func (c *WriterConfig) setDefaults() {
 		c.PageBytes = 1 << 20
 	}
 	if c.CreatedBy == "" {
-		c.CreatedBy = "medallion"
+		c.CreatedBy = "medallion version 0.1.0" // parquet-mr takes names of this form only for sound
 	}
 	if c.Scratch == nil {
 		c.Scratch = new(Scratch)
