@@ -2,12 +2,14 @@ package sql_test
 
 import (
 	"errors"
+	"os"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/plan"
 	"github.com/medallion-go/medallion/plan/sql"
 )
 
@@ -113,6 +115,39 @@ func FuzzParse(f *testing.F) {
 		}
 		if err == nil {
 			q.Tables()
+		}
+	})
+}
+
+// FuzzResolve checks that queries that parse either resolve and can be optimized, or fail with a place.
+func FuzzResolve(f *testing.F) {
+	for _, file := range []string{"aggregate", "join", "select", "union", "window"} {
+		data, err := os.ReadFile("testdata/" + file + ".txt")
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, c := range strings.Split(string(data), "====\n") {
+			query, _, _ := strings.Cut(c, "----\n")
+			f.Add(query)
+		}
+	}
+	inputs := tables(f)
+	f.Fuzz(func(t *testing.T, text string) {
+		q, err := sql.Parse(text)
+		if err != nil {
+			return
+		}
+		n, err := q.Resolve(inputs)
+		var e *expr.Error
+		if err != nil {
+			if !errors.As(err, &e) || e.Line < 1 || e.Column < 1 || e.Class == "INTERNAL_ERROR" {
+				t.Fatalf("%s: got error %v, want an *expr.Error with a place", text, err)
+			}
+			return
+		}
+		before, after := n.Schema().NumFields(), plan.Optimize(n).Schema().NumFields()
+		if before != after {
+			t.Fatalf("%s: got %d columns once it is optimized, want %d", text, after, before)
 		}
 	})
 }
