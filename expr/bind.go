@@ -85,9 +85,11 @@ func (b *binder) bind(n Node) (Bound, error) {
 	case Alias:
 		return b.bind(n.Arg)
 	case Lambda:
-		return nil, misplaced(n.Pos, "INVALID_LAMBDA_FUNCTION_CALL.NON_HIGHER_ORDER_FUNCTION", "42K0D", "a lambda is an argument of transform, filter, exists, forall or aggregate only")
+		return nil, misplaced(n.Pos, "INVALID_LAMBDA_FUNCTION_CALL.NON_HIGHER_ORDER_FUNCTION", "42K0D",
+			"a lambda is an argument of transform, filter, exists, forall or aggregate only")
 	case Over:
-		return nil, misplaced(n.Pos, "UNSUPPORTED_EXPR_FOR_OPERATOR", "42K0E", "the window function "+n.Call.Func+" may stand in a select list, QUALIFY or ORDER BY only")
+		return nil, misplaced(n.Pos, "UNSUPPORTED_EXPR_FOR_OPERATOR", "42K0E",
+			"the window function "+n.Call.Func+" may stand in a select list, QUALIFY or ORDER BY only")
 	case Star:
 		return nil, misplaced(n.Pos, "INVALID_USAGE_OF_STAR_OR_REGEX", "42000", "* may stand in a select list and in count(*) only")
 	}
@@ -221,7 +223,7 @@ func (b *binder) bindCase(n Case) (Bound, error) {
 	if results.args, err = b.bindAll(results.nodes); err != nil {
 		return nil, err
 	}
-	if err := results.unify(commonType); err != nil {
+	if err := results.unify(CommonType); err != nil {
 		return nil, err
 	}
 	whens := make([]BoundWhen, len(conds))

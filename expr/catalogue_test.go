@@ -30,9 +30,10 @@ func TestFunctions(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range strings.Fields(`abs negative round bround ceil floor sqrt power exp ln log10 log2 sign mod pmod greatest least try_add try_subtract try_multiply
-		try_divide concat concat_ws lower upper trim ltrim rtrim btrim length char_length octet_length substring substr left right instr locate replace translate
-		split split_part lpad rpad repeat reverse initcap contains startswith endswith like ilike rlike regexp_extract regexp_replace ascii chr hex md5 sha2
+	for _, name := range strings.Fields(`abs negative round bround ceil floor sqrt
+		power exp ln log10 log2 sign mod pmod greatest least try_add try_subtract try_multiply
+		try_divide concat concat_ws lower upper trim ltrim rtrim btrim length char_length octet_length substring substr left right instr locate replace
+		translate split split_part lpad rpad repeat reverse initcap contains startswith endswith like ilike rlike regexp_extract regexp_replace ascii chr hex md5 sha2
 		xxhash64 crc32 base64 coalesce nvl ifnull nullif nvl2 if isnull isnotnull isnan nanvl to_date try_to_date date to_timestamp try_to_timestamp year quarter
 		month day dayofweek dayofyear weekofyear hour minute second date_add date_sub datediff add_months months_between last_day date_trunc trunc date_format
 		unix_timestamp from_unixtime timestamp_micros timestamp_millis timestamp_seconds unix_micros unix_millis unix_seconds make_date current_date

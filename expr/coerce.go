@@ -66,8 +66,9 @@ func isOrderable(t arrow.DataType) bool {
 	return true
 }
 
-// commonType is the type that both operands of a comparison, or all results of a CASE, are cast to (Spark's AnsiTypeCoercion.findWiderTypeForTwo).
-func commonType(a, b arrow.DataType) (arrow.DataType, bool) {
+// CommonType is the type that both operands of a comparison, the results of a CASE and the columns of a UNION are cast to; false if there is none
+// (Spark's AnsiTypeCoercion.findWiderTypeForTwo).
+func CommonType(a, b arrow.DataType) (arrow.DataType, bool) {
 	if t, ok := commonWithoutStrings(a, b); ok {
 		return t, true
 	}
@@ -80,7 +81,7 @@ func commonType(a, b arrow.DataType) (arrow.DataType, bool) {
 	return nil, false
 }
 
-// commonWithoutStrings is commonType where a string stays apart from everything else.
+// commonWithoutStrings is CommonType where a string stays apart from everything else.
 func commonWithoutStrings(a, b arrow.DataType) (arrow.DataType, bool) {
 	switch {
 	case equalType(a, b), isNull(b):
@@ -140,8 +141,8 @@ func commonNested(a, b arrow.DataType) (arrow.DataType, bool) {
 		if !ok {
 			return nil, false
 		}
-		key, okKey := commonType(a.KeyType(), b.KeyType())
-		item, okItem := commonType(a.ItemType(), b.ItemType())
+		key, okKey := CommonType(a.KeyType(), b.KeyType())
+		item, okItem := CommonType(a.ItemType(), b.ItemType())
 		if !okKey || !okItem {
 			return nil, false
 		}
@@ -151,7 +152,7 @@ func commonNested(a, b arrow.DataType) (arrow.DataType, bool) {
 		if !ok {
 			return nil, false
 		}
-		element, ok := commonType(a.Elem(), b.Elem())
+		element, ok := CommonType(a.Elem(), b.Elem())
 		if !ok {
 			return nil, false
 		}
@@ -174,7 +175,7 @@ func commonStruct(a, b *arrow.StructType) (arrow.DataType, bool) {
 	fields := make([]arrow.Field, a.NumFields())
 	for i, f := range a.Fields() {
 		g := b.Field(i)
-		t, ok := commonType(f.Type, g.Type)
+		t, ok := CommonType(f.Type, g.Type)
 		if !ok || !strings.EqualFold(f.Name, g.Name) {
 			return nil, false
 		}

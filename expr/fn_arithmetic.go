@@ -20,7 +20,7 @@ func (c *call) operands() (decimal bool, err error) {
 		}
 		return true, nil
 	}
-	return false, c.unify(commonType)
+	return false, c.unify(CommonType)
 }
 
 // promote turns strings into numbers and NULL into the other side's type, and refuses all other types.

@@ -12,7 +12,7 @@ import (
 func collectionFunctions() []Function {
 	return []Function{
 		scalar("size", 1, 1, "size(a): elements of an array or entries of a map", size, "cardinality"),
-		scalar("element_at", 2, 2, "element_at(a, i): element by position from 1, negative from the end, an error outside; value of a map by key, or NULL", subscript),
+		scalar("element_at", 2, 2, "element_at(a, i): element by position from 1, negative from the end, an error outside; value by key, or NULL", subscript),
 		scalar("get", 2, 2, "get(array, i): element by position from 0, NULL outside", get),
 		scalar("array", 0, many, "array(a, …)", array),
 		scalar("named_struct", 2, many, "named_struct('name', a, …)", namedStruct),
@@ -84,7 +84,7 @@ func (c *call) convertKey(key arrow.DataType) error {
 func array(c *call) (Bound, error) {
 	containsNull := c.null
 	c.null = false
-	if err := c.unify(commonType); err != nil {
+	if err := c.unify(CommonType); err != nil {
 		return nil, err
 	}
 	var element arrow.DataType = arrow.Null
@@ -105,7 +105,7 @@ func mapOf(c *call) (Bound, error) {
 	}
 	for _, side := range []*call{&keys, &values} {
 		side.Pos, side.name = c.Pos, "map"
-		if err := side.unify(commonType); err != nil {
+		if err := side.unify(CommonType); err != nil {
 			return nil, err
 		}
 	}

@@ -25,7 +25,7 @@ func caseOf(whens []BoundWhen, otherwise Bound) BoundCase {
 
 // coalesce drops what can never be reached, and takes a nested coalesce's values as its own.
 func coalesce(c *call) (Bound, error) {
-	if err := c.unify(commonType); err != nil {
+	if err := c.unify(CommonType); err != nil {
 		return nil, err
 	}
 	values := flatten(c.args)
@@ -96,7 +96,7 @@ func ifElse(c *call) (Bound, error) {
 // choose is CASE WHEN cond THEN args[then] ELSE args[otherwise].
 func (c *call) choose(cond Bound, then, otherwise int) (Bound, error) {
 	results := call{Pos: c.Pos, name: c.name, nodes: c.nodes[then : otherwise+1], args: c.args[then : otherwise+1]}
-	if err := results.unify(commonType); err != nil {
+	if err := results.unify(CommonType); err != nil {
 		return nil, err
 	}
 	return caseOf([]BoundWhen{{Cond: cond, Result: results.args[0]}}, results.args[1]), nil

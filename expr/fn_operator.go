@@ -81,7 +81,7 @@ func (c *call) comparable() error {
 			}
 		}
 	}
-	return c.unify(commonType)
+	return c.unify(CommonType)
 }
 
 // unify converts all arguments to one type.
@@ -127,7 +127,7 @@ func subtract(c *call) (Bound, error) {
 	case isDatetime(a) && isInterval(b):
 		return c.moveBy(-1)
 	case isDatetime(a) && (isDatetime(b) || isString(b)), isString(a) && isDatetime(b):
-		if err := c.unify(commonType); err != nil {
+		if err := c.unify(CommonType); err != nil {
 			return nil, err
 		}
 		return c.result(typeDuration), nil

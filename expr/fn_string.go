@@ -53,7 +53,7 @@ func concat(c *call) (Bound, error) {
 	}
 	switch {
 	case arrays:
-		if err := c.unify(commonType); err != nil {
+		if err := c.unify(CommonType); err != nil {
 			return nil, err
 		}
 		return c.result(c.args[0].Type()), nil

@@ -1,8 +1,10 @@
 package expr_test
 
 import (
+	"strings"
 	"testing"
 
+	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/medallion-go/medallion/expr"
@@ -122,6 +124,50 @@ func TestEqual(t *testing.T) {
 			}
 			if got := expr.Equal(b, a); got != tt.want {
 				t.Errorf("Equal(%s, %s) = %v, want %v", b, a, got, tt.want)
+			}
+		})
+	}
+}
+
+func TestCommonType(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ a, b, want string }{
+		{"INT", "INT", "INT"},
+		{"VOID", "DATE", "DATE"},
+		{"TINYINT", "SMALLINT", "SMALLINT"},
+		{"INT", "FLOAT", "DOUBLE"},
+		{"FLOAT", "FLOAT", "FLOAT"},
+		{"DECIMAL(5,2)", "INT", "DECIMAL(12,2)"},
+		{"DECIMAL(38,10)", "DECIMAL(38,0)", "DECIMAL(38,0)"},
+		{"DECIMAL(38,20)", "BIGINT", "DECIMAL(38,18)"},
+		{"DECIMAL(5,2)", "FLOAT", "DOUBLE"},
+		{"STRING", "TINYINT", "BIGINT"},
+		{"STRING", "DECIMAL(5,2)", "DOUBLE"},
+		{"STRING", "TIMESTAMP", "TIMESTAMP"},
+		{"STRING", "BOOLEAN", "BOOLEAN"},
+		{"STRING", "BINARY", "BINARY"},
+		{"DATE", "TIMESTAMP_NTZ", "TIMESTAMP_NTZ"},
+		{"TIMESTAMP", "TIMESTAMP_NTZ", "TIMESTAMP"},
+		{"BOOLEAN", "INT", ""},
+		{"DATE", "INT", ""},
+		{"ARRAY<INT>", "ARRAY<STRING>", "ARRAY<BIGINT>"},
+		{"ARRAY<INT>", "INT", ""},
+		{"MAP<STRING, INT>", "MAP<STRING, DOUBLE>", "MAP<STRING, DOUBLE>"},
+		{"STRUCT<a: INT NOT NULL>", "STRUCT<A: BIGINT>", "STRUCT<a: BIGINT>"},
+		{"STRUCT<a: INT>", "STRUCT<b: INT>", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.a+" and "+tt.b, func(t *testing.T) {
+			t.Parallel()
+			a, b := parseType(t, tt.a), parseType(t, tt.b)
+			for _, pair := range [][2]arrow.DataType{{a, b}, {b, a}} {
+				got := ""
+				if c, ok := expr.CommonType(pair[0], pair[1]); ok {
+					got = expr.TypeSQL(c)
+				}
+				if !strings.EqualFold(got, tt.want) {
+					t.Errorf("CommonType(%s, %s) = %s, want %s", pair[0], pair[1], got, tt.want)
+				}
 			}
 		})
 	}
