@@ -203,18 +203,6 @@ func (r *parquetRead) rescued(batch arrow.RecordBatch) arrow.Array {
 	return b.NewArray()
 }
 
-// checkNewColumns fails where the evolution mode says so.
-func (s *Source) checkNewColumns(file string, names []string) error {
-	mode := s.config.evolution
-	if !s.config.evolving && s.config.schema == nil {
-		mode = AddNewColumns
-	}
-	if len(names) == 0 || mode == None || mode == Rescue {
-		return nil
-	}
-	return &NewColumnsError{File: file, Columns: names, Added: mode == AddNewColumns && s.config.schema == nil}
-}
-
 // parquetSchema is the schema of one file.
 func (s *Source) parquetSchema(ctx context.Context, file storage.Info) (got *arrow.Schema, err error) {
 	object, err := s.open(ctx, file)

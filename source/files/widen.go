@@ -9,57 +9,30 @@ import (
 
 const microsPerDay = 24 * 60 * 60 * 1_000_000
 
-// conversion appends one value, which is not null, to a builder of the wider type.
-type conversion func(b array.Builder, a arrow.Array, i int)
-
 // wideningOf is the conversion between scalars that keeps every value exactly, or nil.
 func wideningOf(from, to arrow.DataType) adapter {
-	p := wideningPut(from, to)
-	if p == nil {
-		return nil
-	}
-	return func(alloc memory.Allocator, d arrow.ArrayData) arrow.ArrayData {
-		a := array.MakeFromData(d)
-		defer a.Release()
-		b := array.NewBuilder(alloc, to)
-		defer b.Release()
-		b.Reserve(a.Len())
-		for i := range a.Len() {
-			if a.IsNull(i) {
-				b.AppendNull()
-			} else {
-				p(b, a, i)
-			}
-		}
-		out := b.NewArray()
-		defer out.Release()
-		out.Data().Retain()
-		return out.Data()
-	}
-}
-
-func wideningPut(from, to arrow.DataType) conversion {
 	digits := integerDigits(from)
 	switch to := to.(type) {
-	case *arrow.Int16Type, *arrow.Int32Type, *arrow.Int64Type:
-		if digits > 0 && digits < integerDigits(to) {
-			return putInteger
-		}
+	case *arrow.Int16Type:
+		return widenInteger[int16](from, to)
+	case *arrow.Int32Type:
+		return widenInteger[int32](from, to)
+	case *arrow.Int64Type:
+		return widenInteger[int64](from, to)
 	case *arrow.Float64Type:
 		if from.ID() == arrow.FLOAT32 {
-			return func(b array.Builder, a arrow.Array, i int) {
-				b.(*array.Float64Builder).Append(float64(a.(*array.Float32).Value(i)))
-			}
+			return widen(to, func(x float32) float64 { return float64(x) })
 		}
-		if digits > 0 && digits < integerDigits(arrow.PrimitiveTypes.Int64) { // above 2^53 a double is not exact
-			return func(b array.Builder, a arrow.Array, i int) {
-				b.(*array.Float64Builder).Append(float64(integerAt(a, i)))
-			}
+		if digits < 19 { // above 2^53 a double is not exact
+			return widenInteger[float64](from, to)
 		}
 	case *arrow.Decimal128Type:
-		return decimalPut(from, to)
+		if digits > 0 && to.Precision-to.Scale >= digits {
+			return widenToDecimal(from, to)
+		}
+		return widenDecimal(from, to)
 	case *arrow.TimestampType:
-		return timestampPut(from, to)
+		return widenTimestamp(from, to)
 	}
 	return nil
 }
@@ -79,60 +52,82 @@ func integerDigits(t arrow.DataType) int32 {
 	return 0
 }
 
-func integerAt(a arrow.Array, i int) int64 {
-	switch a := a.(type) {
-	case *array.Int8:
-		return int64(a.Value(i))
-	case *array.Int16:
-		return int64(a.Value(i))
-	case *array.Int32:
-		return int64(a.Value(i))
-	case *array.Int64:
-		return a.Value(i)
-	}
-	return 0
-}
-
-func putInteger(b array.Builder, a arrow.Array, i int) {
-	switch b := b.(type) {
-	case *array.Int16Builder:
-		b.Append(int16(integerAt(a, i)))
-	case *array.Int32Builder:
-		b.Append(int32(integerAt(a, i)))
-	case *array.Int64Builder:
-		b.Append(integerAt(a, i))
-	}
-}
-
-func decimalPut(from arrow.DataType, to *arrow.Decimal128Type) conversion {
-	if digits := integerDigits(from); digits > 0 && to.Precision-to.Scale >= digits {
-		return func(b array.Builder, a arrow.Array, i int) {
-			b.(*array.Decimal128Builder).Append(decimal128.FromI64(integerAt(a, i)).IncreaseScaleBy(to.Scale))
+// widen converts all values at once, those under NULL too, and shares the validity bitmap.
+func widen[S, T arrow.FixedWidthType](to arrow.DataType, convert func(S) T) adapter {
+	return func(alloc memory.Allocator, d arrow.ArrayData) arrow.ArrayData {
+		if d.Len() == 0 || d.Buffers()[1] == nil {
+			nulls := array.MakeArrayOfNull(alloc, to, d.Len())
+			defer nulls.Release()
+			nulls.Data().Retain()
+			return nulls.Data()
 		}
+		end := d.Offset() + d.Len()
+		values := memory.NewResizableBuffer(alloc)
+		defer values.Release()
+		values.Resize(end * to.(arrow.FixedWidthDataType).Bytes())
+		dst := arrow.GetData[T](values.Bytes())
+		src := arrow.GetData[S](d.Buffers()[1].Bytes())
+		for i := d.Offset(); i < end; i++ {
+			dst[i] = convert(src[i])
+		}
+		return array.NewData(to, d.Len(), []*memory.Buffer{d.Buffers()[0], values}, nil, d.NullN(), d.Offset())
 	}
+}
+
+func widenInteger[T int16 | int32 | int64 | float64](from, to arrow.DataType) adapter {
+	if to.ID() != arrow.FLOAT64 && integerDigits(from) >= integerDigits(to) {
+		return nil
+	}
+	switch from.ID() {
+	case arrow.INT8:
+		return widen(to, func(x int8) T { return T(x) })
+	case arrow.INT16:
+		return widen(to, func(x int16) T { return T(x) })
+	case arrow.INT32:
+		return widen(to, func(x int32) T { return T(x) })
+	}
+	return nil
+}
+
+// powerOfTen is 10^n, n ≤ 38.
+func powerOfTen(n int32) decimal128.Num {
+	return decimal128.FromI64(1).IncreaseScaleBy(n)
+}
+
+func widenToDecimal(from arrow.DataType, to *arrow.Decimal128Type) adapter {
+	factor := powerOfTen(to.Scale)
+	switch from.ID() {
+	case arrow.INT8:
+		return widen(to, func(x int8) decimal128.Num { return decimal128.FromI64(int64(x)).Mul(factor) })
+	case arrow.INT16:
+		return widen(to, func(x int16) decimal128.Num { return decimal128.FromI64(int64(x)).Mul(factor) })
+	case arrow.INT32:
+		return widen(to, func(x int32) decimal128.Num { return decimal128.FromI64(int64(x)).Mul(factor) })
+	case arrow.INT64:
+		return widen(to, func(x int64) decimal128.Num { return decimal128.FromI64(x).Mul(factor) })
+	}
+	return nil
+}
+
+func widenDecimal(from arrow.DataType, to *arrow.Decimal128Type) adapter {
 	narrow, ok := from.(*arrow.Decimal128Type)
 	if !ok || to.Scale < narrow.Scale || to.Precision-to.Scale < narrow.Precision-narrow.Scale {
 		return nil
 	}
-	return func(b array.Builder, a arrow.Array, i int) {
-		b.(*array.Decimal128Builder).Append(a.(*array.Decimal128).Value(i).IncreaseScaleBy(to.Scale - narrow.Scale))
-	}
+	factor := powerOfTen(to.Scale - narrow.Scale)
+	return widen(to, func(x decimal128.Num) decimal128.Num { return x.Mul(factor) })
 }
 
-// timestampPut takes timestamps without a zone as UTC, the session's zone, and dates as their midnight.
-func timestampPut(from arrow.DataType, to *arrow.TimestampType) conversion {
+// widenTimestamp takes timestamps without a zone as UTC, the session's zone, and dates as their midnight.
+func widenTimestamp(from arrow.DataType, to *arrow.TimestampType) adapter {
 	switch from := from.(type) {
 	case *arrow.TimestampType:
 		if from.TimeZone == "" && to.TimeZone != "" {
-			return func(b array.Builder, a arrow.Array, i int) {
-				b.(*array.TimestampBuilder).Append(a.(*array.Timestamp).Value(i))
-			}
+			return func(_ memory.Allocator, d arrow.ArrayData) arrow.ArrayData { return rebuild(d, to, nil) }
 		}
 	case *arrow.Date32Type:
 		if to.TimeZone == "" {
-			return func(b array.Builder, a arrow.Array, i int) {
-				b.(*array.TimestampBuilder).Append(arrow.Timestamp(int64(a.(*array.Date32).Value(i)) * microsPerDay))
-			}
+			return widen(to, func(x arrow.Date32) arrow.Timestamp { return arrow.Timestamp(int64(x) * microsPerDay) })
 		}
 	}
 	return nil

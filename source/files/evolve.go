@@ -1,0 +1,70 @@
+package files
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+
+	"github.com/medallion-go/medallion/schema"
+)
+
+// mode is the evolution mode: as given, else by whether the schema was.
+func (s *Source) mode() EvolutionMode {
+	switch {
+	case s.config.evolving:
+		return s.config.evolution
+	case s.config.schema == nil:
+		return AddNewColumns
+	default:
+		return None
+	}
+}
+
+// failsOnNewColumns says that a column that the schema lacks ends the read.
+func (s *Source) failsOnNewColumns() bool {
+	m := s.mode()
+	return m == FailOnNewColumns || m == AddNewColumns
+}
+
+// checkNewColumns fails where the evolution mode says so.
+func (s *Source) checkNewColumns(file string, names []string) error {
+	if len(names) == 0 || !s.failsOnNewColumns() {
+		return nil
+	}
+	return &NewColumnsError{File: file, Columns: names, Added: s.mode() == AddNewColumns && s.config.schema == nil}
+}
+
+// newColumns lists the columns that stand in rescued data because fields lack them, and not because their values do not fit.
+func newColumns(rescued *array.String, fields []arrow.Field) []string {
+	found := map[string]bool{}
+	for i := range rescued.Len() {
+		if rescued.IsNull(i) {
+			continue
+		}
+		var values map[string]json.RawMessage
+		if json.Unmarshal([]byte(rescued.Value(i)), &values) == nil {
+			delete(values, "_file_path")
+			delete(values, "_corrupt_record") // a line that is no row at all
+			collectNew(found, "", values, fields)
+		}
+	}
+	return slices.Sorted(maps.Keys(found))
+}
+
+func collectNew(found map[string]bool, path string, values map[string]json.RawMessage, fields []arrow.Field) {
+	for name, value := range values {
+		i := schema.Find(fields, name)
+		if i < 0 {
+			found[path+name] = true
+			continue
+		}
+		st, isStruct := fields[i].Type.(*arrow.StructType)
+		var inner map[string]json.RawMessage
+		if isStruct && json.Unmarshal(value, &inner) == nil {
+			collectNew(found, path+name+".", inner, st.Fields())
+		}
+	}
+}
