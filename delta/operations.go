@@ -29,11 +29,11 @@ func (d Definition) metadata() Metadata {
 
 // WriteOptions says how an operation writes. The zero WriteOptions is usable.
 type WriteOptions struct {
-	Writer WriterConfig    // Schema is the source's
-	Env    *exec.Env       // default: the table's allocator, and exec's defaults
-	AppID  string          // with AppVersion: what the write does is done once for each pair
-	AppVer int64           // the application's version of this write
-	Info   json.RawMessage // a member "medallion" of the commit's commitInfo; default: none
+	Writer     WriterConfig    // Schema is the source's
+	Env        *exec.Env       // default: the table's allocator, and exec's defaults
+	AppID      string          // with AppVersion: what the write does is done once for each pair
+	AppVersion int64           // the application's version of this write
+	Info       json.RawMessage // a member "medallion" of the commit's commitInfo; default: none
 }
 
 func (o WriteOptions) env(t *Table) *exec.Env {
@@ -85,10 +85,10 @@ func (t *Table) Overwrite(ctx context.Context, rows exec.Source, o WriteOptions)
 func (t *Table) write(ctx context.Context, tx *Transaction, rows exec.Source, o WriteOptions, then func(context.Context) error) (version int64, err error) {
 	defer func() { err = errors.Join(err, tx.Abort(ctx)) }()
 	if o.AppID != "" {
-		if done, ok := tx.base.Txn(o.AppID); ok && done >= o.AppVer {
+		if done, ok := tx.base.Txn(o.AppID); ok && done >= o.AppVersion {
 			return tx.base.version, nil
 		}
-		tx.SetTxn(o.AppID, o.AppVer)
+		tx.SetTxn(o.AppID, o.AppVersion)
 	}
 	if o.Info != nil {
 		if err := tx.SetCommitInfo("medallion", o.Info); err != nil {

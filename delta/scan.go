@@ -30,7 +30,8 @@ type ScanConfig struct {
 
 	Files []*File // read only these; nil: all live files
 
-	rowIDs bool // append a BIGINT column: the file's position in Scan.Files << 32 | the row's position in the file
+	prune  expr.Bound // over the table's columns: rows for which it is not TRUE may be left out
+	rowIDs bool       // append a BIGINT column: the file's position in Scan.Files << 32 | the row's position in the file
 }
 
 // Scan is the rows of a snapshot that a filter may keep. It is immutable, and can be read any number of times.
@@ -91,6 +92,9 @@ func (s *Snapshot) Scan(c ScanConfig) (*Scan, error) {
 	}
 	scan := &Scan{snapshot: s, config: c, schema: arrow.NewSchema(out, nil), env: &kernel.Env{Alloc: c.Alloc, Now: c.Now}}
 	scan.pruner = newPruner(c.Filter, fieldNames(scan.schema))
+	if c.prune != nil {
+		scan.pruner = newPruner(c.prune, fieldNames(s.Schema()))
+	}
 	if c.Filter != nil {
 		var err error
 		if scan.filter, err = kernel.Compile(c.Filter); err != nil {

@@ -136,7 +136,7 @@ func TestApplicationVersionIsWrittenOnce(t *testing.T) {
 	alloc := checked(t)
 	table := create(t, memory.New(), testConfig(), nil)
 	for range 2 {
-		if _, err := table.Append(t.Context(), rows(t, alloc, "id BIGINT", `[{"id": 1}]`), delta.WriteOptions{AppID: "app", AppVer: 1}); err != nil {
+		if _, err := table.Append(t.Context(), rows(t, alloc, "id BIGINT", `[{"id": 1}]`), delta.WriteOptions{AppID: "app", AppVersion: 1}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -1,0 +1,173 @@
+package delta_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/decimal128"
+	arrowmem "github.com/apache/arrow-go/v18/arrow/memory"
+
+	"github.com/medallion-go/medallion/delta"
+	"github.com/medallion-go/medallion/exec"
+	"github.com/medallion-go/medallion/storage"
+	"github.com/medallion-go/medallion/storage/local"
+	"github.com/medallion-go/medallion/storage/memory"
+)
+
+const customerColumns = "customer_id BIGINT, name STRING, email STRING, country STRING, segment STRING, signup_date DATE, birth_year BIGINT, " +
+	"credit_limit DECIMAL(12,2), is_active BOOLEAN, updated_at TIMESTAMP"
+
+// customers makes n rows as the benchmark's specification has them; the id of row i is id(i).
+func customers(b testing.TB, n int, id func(int) int64, op bool) *exec.Batches {
+	columns := customerColumns
+	if op {
+		columns += ", op STRING"
+	}
+	s := ddl(b, columns)
+	var recs []arrow.RecordBatch
+	for from := 0; from < n; from += exec.MaxRows {
+		r := array.NewRecordBuilder(arrowmem.DefaultAllocator, s)
+		for i := from; i < min(n, from+exec.MaxRows); i++ {
+			k := id(i)
+			r.Field(0).(*array.Int64Builder).Append(k)
+			r.Field(1).(*array.StringBuilder).Append(fmt.Sprint("Customer Name ", k))
+			r.Field(2).(*array.StringBuilder).Append(fmt.Sprint("customer", k, "@example.com"))
+			r.Field(3).(*array.StringBuilder).Append([]string{"DE", "FR", "US", "GB", "PL", "SE"}[i%6])
+			r.Field(4).(*array.StringBuilder).Append([]string{"consumer", "business", "public"}[i%3])
+			r.Field(5).(*array.Date32Builder).Append(arrow.Date32(18000 + i%2000))
+			r.Field(6).(*array.Int64Builder).Append(int64(1940 + i%60))
+			r.Field(7).(*array.Decimal128Builder).Append(decimal128.FromI64(int64(i%1_000_000) * 7))
+			r.Field(8).(*array.BooleanBuilder).Append(i%7 != 0)
+			r.Field(9).(*array.TimestampBuilder).Append(arrow.Timestamp(1_700_000_000_000_000 + int64(i)*1_000_003))
+			if op {
+				r.Field(10).(*array.StringBuilder).Append([]string{"U", "I", "U", "D"}[i%4])
+			}
+		}
+		recs = append(recs, r.NewRecordBatch())
+		r.Release()
+	}
+	return exec.NewBatches(s, recs...)
+}
+
+// BenchmarkMerge is S2a of the benchmark's specification: 300,000 changes into 1,000,000 customers.
+func BenchmarkMerge(b *testing.B) {
+	source := customers(b, 300_000, func(i int) int64 { return int64(i) * 7919 % 1_050_000 }, true)
+	for b.Loop() {
+		b.StopTimer()
+		store, err := local.New(b.TempDir())
+		if err != nil {
+			b.Fatal(err)
+		}
+		table := delta.Open(store, "", delta.Config{})
+		if _, err := table.Create(b.Context(), delta.Definition{Schema: ddl(b, customerColumns)}); err != nil {
+			b.Fatal(err)
+		}
+		if _, err := table.Append(b.Context(), customers(b, 1_000_000, func(i int) int64 { return int64(i) }, false), delta.WriteOptions{}); err != nil {
+			b.Fatal(err)
+		}
+		b.StartTimer()
+		_, err = table.Merge(source, "target.customer_id = source.customer_id").
+			WhenMatched("source.op = 'D'").Delete().WhenMatched("").UpdateAll().WhenNotMatched("source.op <> 'D'").InsertAll().
+			Run(b.Context(), delta.WriteOptions{})
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkAppend is A1: commits of 100 rows by one writer that keeps its handle.
+func BenchmarkAppend(b *testing.B) {
+	store, err := local.New(b.TempDir())
+	if err != nil {
+		b.Fatal(err)
+	}
+	table := delta.Open(store, "", delta.Config{})
+	if _, err := table.Create(b.Context(), delta.Definition{Schema: ddl(b, "id BIGINT, v DOUBLE")}); err != nil {
+		b.Fatal(err)
+	}
+	r := array.NewRecordBuilder(arrowmem.DefaultAllocator, ddl(b, "id BIGINT, v DOUBLE"))
+	for i := range 100 {
+		r.Field(0).(*array.Int64Builder).Append(int64(i))
+		r.Field(1).(*array.Float64Builder).Append(float64(i) / 3)
+	}
+	source := exec.NewBatches(ddl(b, "id BIGINT, v DOUBLE"), r.NewRecordBatch())
+	for b.Loop() {
+		if _, err := table.Append(b.Context(), source, delta.WriteOptions{Env: &exec.Env{Workers: 1}}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// logOf writes n commits of one file each, as delta-rs writes them.
+func logOf(b *testing.B, store storage.Store, n int) {
+	b.Helper()
+	const head = `{"protocol":{"minReaderVersion":1,"minWriterVersion":2}}
+{"metaData":{"id":"x","format":{"provider":"parquet","options":{}},"schemaString":"{\"type\":\"struct\",\"fields\":[{\"name\":\"id\",\"type\":\"long\",\"nullable\":true,\"metadata\":{}}]}","partitionColumns":[],"configuration":{}}}
+`
+	for i := range n {
+		text := fmt.Sprintf(`{"add":{"path":"part-%05d-5f6e7d8c-0000-4000-8000-000000000000-c000.snappy.parquet","partitionValues":{},"size":%d,"modificationTime":1700000000000,`+
+			`"dataChange":true,"stats":"{\"numRecords\":100,\"minValues\":{\"id\":%d},\"maxValues\":{\"id\":%d},\"nullCount\":{\"id\":0}}","tags":null,"deletionVector":null,`+
+			`"baseRowId":null,"defaultRowCommitVersion":null,"clusteringProvider":null}}
+{"commitInfo":{"timestamp":1700000000000,"operation":"WRITE","operationParameters":{"mode":"Append"},"clientVersion":"delta-rs.py-1.6.6","operationMetrics":{"num_added_files":1}}}
+`, i, 1000+i, i*100, i*100+99)
+		if i == 0 {
+			text = head + text
+		}
+		if err := store.PutIfAbsent(b.Context(), fmt.Sprintf("t/_delta_log/%020d.json", i), []byte(text)); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkReplay is META_json without the disk: 10,000 commits, no checkpoint.
+func BenchmarkReplay(b *testing.B) {
+	store := memory.New()
+	logOf(b, store, 10_000)
+	for b.Loop() {
+		s, err := delta.Open(store, "t", delta.Config{}).Snapshot(b.Context())
+		if err != nil {
+			b.Fatal(err)
+		}
+		if s.NumFiles() != 10_000 {
+			b.Fatal(s.NumFiles())
+		}
+	}
+}
+
+// BenchmarkCheckpoint writes and reads a checkpoint of 100,000 files.
+func BenchmarkCheckpoint(b *testing.B) {
+	store := memory.New()
+	table := create(b, store, delta.Config{CheckpointInterval: -1}, nil)
+	var files []*delta.File
+	for i := range 100_000 {
+		f := file(fmt.Sprintf("p=%d/part-%05d-5f6e7d8c-0000-4000-8000-%012d-c000.snappy.parquet", i%100, i, i),
+			fmt.Sprintf(`{"numRecords":100,"minValues":{"id":%d,"name":"%s"},"maxValues":{"id":%d,"name":"z"},"nullCount":{"id":0,"name":0}}`, i, strings.Repeat("a", i%30), i+99))
+		f.PartitionValues = []delta.PartitionValue{{Column: "p", Value: fmt.Sprint(i % 100)}}
+		files = append(files, f)
+	}
+	if _, err := commitFiles(b.Context(), table, files); err != nil {
+		b.Fatal(err)
+	}
+	s := snapshot(b, table)
+	b.Run("write", func(b *testing.B) {
+		for b.Loop() {
+			if err := table.Checkpoint(b.Context(), s); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("read", func(b *testing.B) {
+		for b.Loop() {
+			s, err := delta.Open(store, "t", delta.Config{}).Snapshot(b.Context())
+			if err != nil {
+				b.Fatal(err)
+			}
+			if s.NumFiles() != 100_000 {
+				b.Fatal(s.NumFiles())
+			}
+		}
+	})
+}

@@ -1,0 +1,238 @@
+package delta_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/medallion-go/medallion/delta"
+	"github.com/medallion-go/medallion/storage"
+	"github.com/medallion-go/medallion/storage/memory"
+)
+
+// grow makes a table of n commits after the first, each adding one file and every third removing one.
+func grow(t testing.TB, store storage.Store, c delta.Config, properties map[string]string, n int) *delta.Table {
+	t.Helper()
+	table := create(t, store, c, properties)
+	for i := range n {
+		f := file(fmt.Sprintf("f%d", i), fmt.Sprintf(`{"numRecords":%d,"minValues":{"id":%d,"name":"a"},"maxValues":{"id":%d,"name":"b"},"nullCount":{"id":0,"name":1}}`, i, i, i))
+		f.PartitionValues = []delta.PartitionValue{}
+		var removes []*delta.File
+		s := snapshot(t, table)
+		if files := slices.Collect(s.Files()); i%3 == 2 {
+			removes = files[:1]
+		}
+		tx := table.Begin(s, delta.Operation{Name: "WRITE"})
+		tx.Add(f)
+		tx.Remove(removes...)
+		tx.SetTxn("app", int64(i))
+		if _, err := tx.Commit(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return table
+}
+
+// describe is what a snapshot says, for comparing.
+func describe(t testing.TB, s *delta.Snapshot) map[string]any {
+	t.Helper()
+	files := []string{}
+	for f := range s.Files() {
+		files = append(files, fmt.Sprint(f.Path, f.PartitionValues, f.Size, f.ModificationTime, f.DataChange, f.Stats))
+	}
+	return map[string]any{
+		"version": s.Version(), "files": files, "txns": s.Txns(), "protocol": s.Protocol(), "id": s.ID(), "properties": s.Properties(),
+		"schema": s.Schema().String(), "created": s.CreatedAt(),
+	}
+}
+
+func TestCheckpointHoldsWhatTheLogHolds(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name       string
+		properties map[string]string
+	}{
+		{"statistics as JSON", nil},
+		{"statistics as struct and JSON", map[string]string{"delta.checkpoint.writeStatsAsStruct": "true"}},
+		{"statistics as struct only", map[string]string{"delta.checkpoint.writeStatsAsStruct": "true", "delta.checkpoint.writeStatsAsJson": "false"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			alloc := checked(t)
+			store := memory.New()
+			c := testConfig()
+			c.Alloc = alloc
+			c.CheckpointInterval = -1
+			table := grow(t, store, c, tt.properties, 25)
+			want := describe(t, snapshot(t, delta.Open(store, "t", c)))
+			if err := table.Checkpoint(t.Context(), snapshot(t, table)); err != nil {
+				t.Fatal(err)
+			}
+			for v := range 25 {
+				if err := store.Delete(t.Context(), fmt.Sprintf("t/_delta_log/%020d.json", v)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if diff := cmp.Diff(want, describe(t, snapshot(t, delta.Open(store, "t", c)))); diff != "" {
+				t.Errorf("snapshot from the checkpoint (-from commits +from checkpoint):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestCheckpointIsWrittenByCommits(t *testing.T) {
+	t.Parallel()
+	store := memory.New()
+	grow(t, store, testConfig(), nil, 21)
+	var names []string
+	for info, err := range store.List(t.Context(), "t/_delta_log/", "") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(info.Key, "checkpoint") {
+			names = append(names, strings.TrimPrefix(info.Key, "t/_delta_log/"))
+		}
+	}
+	want := []string{"00000000000000000010.checkpoint.parquet", "00000000000000000020.checkpoint.parquet", "_last_checkpoint"}
+	if diff := cmp.Diff(want, names); diff != "" {
+		t.Errorf("objects (-want +got):\n%s", diff)
+	}
+	hint, err := storage.ReadAll(t.Context(), store, "t/_delta_log/_last_checkpoint")
+	if err != nil || !strings.HasPrefix(string(hint), `{"version":20,`) {
+		t.Errorf("_last_checkpoint = %s, %v", hint, err)
+	}
+}
+
+// TestCheckpointFallBack damages what a reader would like to use: the rows stay the same, and a warning says why.
+func TestCheckpointFallBack(t *testing.T) {
+	t.Parallel()
+	const last = "t/_delta_log/_last_checkpoint"
+	checkpoint := func(v int) string { return fmt.Sprintf("t/_delta_log/%020d.checkpoint.parquet", v) }
+	tests := []struct {
+		name   string
+		damage func(ctx context.Context, s storage.Store) error
+		warns  bool
+	}{
+		{"hint is missing", func(ctx context.Context, s storage.Store) error { return s.Delete(ctx, last) }, false},
+		{"hint is damaged", put(last, "{\"version\":"), false},
+		{"hint is stale", put(last, `{"version":10,"size":1}`), false},
+		{"hint points beyond", put(last, `{"version":99,"size":1}`), false},
+		{"checkpoint is gone", func(ctx context.Context, s storage.Store) error { return s.Delete(ctx, checkpoint(20)) }, false},
+		{"checkpoint is damaged", put(checkpoint(20), "PAR1 and no more"), true},
+		{"checkpoint is empty", put(checkpoint(20), ""), true},
+		{"both are damaged", func(ctx context.Context, s storage.Store) error {
+			return errors.Join(put(checkpoint(20), "x")(ctx, s), put(checkpoint(10), "y")(ctx, s))
+		}, true},
+		{"one of three parts", func(ctx context.Context, s storage.Store) error {
+			return put("t/_delta_log/00000000000000000022.checkpoint.0000000001.0000000003.parquet", "x")(ctx, s)
+		}, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			store := memory.New()
+			grow(t, store, testConfig(), nil, 23)
+			want := describe(t, snapshot(t, delta.Open(store, "t", testConfig())))
+			if err := tt.damage(t.Context(), store); err != nil {
+				t.Fatal(err)
+			}
+			var warnings bytes.Buffer
+			c := testConfig()
+			c.Logger = slog.New(slog.NewTextHandler(&warnings, nil))
+			if diff := cmp.Diff(want, describe(t, snapshot(t, delta.Open(store, "t", c)))); diff != "" {
+				t.Errorf("snapshot (-want +got):\n%s", diff)
+			}
+			if got := warnings.Len() > 0; got != tt.warns {
+				t.Errorf("warnings: %q, want some: %v", warnings.String(), tt.warns)
+			}
+		})
+	}
+}
+
+func put(key, text string) func(context.Context, storage.Store) error {
+	return func(ctx context.Context, s storage.Store) error {
+		_, err := storage.Put(ctx, s, key, []byte(text))
+		return err
+	}
+}
+
+func TestLogGaps(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name   string
+		remove []int
+		want   bool // readable
+	}{
+		{"in the middle, no checkpoint covers it", []int{21}, false},
+		{"before the checkpoint", []int{0, 1, 5}, true},
+		{"all that the checkpoint covers", []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20}, true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			store := memory.New()
+			grow(t, store, testConfig(), nil, 23)
+			for _, v := range tt.remove {
+				if err := store.Delete(t.Context(), fmt.Sprintf("t/_delta_log/%020d.json", v)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			s, err := delta.Open(store, "t", testConfig()).Snapshot(t.Context())
+			var corrupt *delta.CorruptError
+			switch {
+			case tt.want && (err != nil || s.Version() != 23):
+				t.Errorf("Snapshot = %v, want version 23", err)
+			case !tt.want && !errors.As(err, &corrupt):
+				t.Errorf("Snapshot = %v, want a *CorruptError", err)
+			}
+		})
+	}
+}
+
+func TestUnknownActionsStopCheckpoints(t *testing.T) {
+	t.Parallel()
+	store := memory.New()
+	table := create(t, store, testConfig(), nil)
+	putCommit(t, store, 1, "{\"wonder\":{\"x\":1}}\n")
+	if err := table.Checkpoint(t.Context(), snapshot(t, table)); err == nil {
+		t.Error("a checkpoint was written that loses an action")
+	}
+}
+
+func TestCheckpointForgetsOldTombstones(t *testing.T) {
+	t.Parallel()
+	store := memory.New()
+	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	c := testConfig()
+	c.Clock = func() time.Time { return now }
+	table := create(t, store, c, map[string]string{"delta.deletedFileRetentionDuration": "interval 2 days"})
+	for i := range 2 {
+		if _, err := commitFiles(t.Context(), table, []*delta.File{file(fmt.Sprint("f", i), "")}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := commitFiles(t.Context(), table, nil, slices.Collect(snapshot(t, table).Files())...); err != nil {
+			t.Fatal(err)
+		}
+		now = now.Add(36 * time.Hour)
+	}
+	if err := table.Checkpoint(t.Context(), snapshot(t, table)); err != nil {
+		t.Fatal(err)
+	}
+	data, err := storage.ReadAll(t.Context(), store, "t/_delta_log/00000000000000000004.checkpoint.parquet")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if bytes.Contains(data, []byte("f0")) || !bytes.Contains(data, []byte("f1")) {
+		t.Errorf("the checkpoint holds tombstones f0: %v, f1: %v; want only the one of the last two days",
+			bytes.Contains(data, []byte("f0")), bytes.Contains(data, []byte("f1")))
+	}
+}

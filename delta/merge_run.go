@@ -1,0 +1,306 @@
+package delta
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+
+	"github.com/medallion-go/medallion/exec"
+	"github.com/medallion-go/medallion/exec/kernel"
+)
+
+// mergeRun is one execution of a merge. It goes over the target twice: first over the columns that decide, to find the files with rows to be changed and
+// the source rows without a partner; then over those files as a whole, to write them anew. Source rows that do not fit into memory are split by the hash
+// of their keys, the target's rows with them, and the parts are merged one after the other.
+type mergeRun struct {
+	m     *Merge
+	table *Table
+	base  *Snapshot
+	tx    *Transaction
+	env   *exec.Env
+	eval  *kernel.Env
+	plan  *mergePlan
+	side  *mergeExprs // the source's
+	o     WriteOptions
+
+	source    *mergeSource
+	candidate *Scan
+	touched   []atomic.Bool // by position in candidate.Files
+	writer    *Writer
+	counts    mergeCounts
+}
+
+// mergeCounts is rows by what happened to them.
+type mergeCounts struct {
+	inserted, updated, deleted, copied    atomic.Int64
+	matchedUpdated, matchedDeleted        atomic.Int64
+	bySourceUpdated, bySourceDeleted      atomic.Int64
+	repeated                              atomic.Int64
+	scanMillis, rewriteMillis, sourceRows int64
+}
+
+func newMergeRun(m *Merge, s *Snapshot, o WriteOptions) (*mergeRun, error) {
+	p, err := m.plan(s)
+	if err != nil {
+		return nil, err
+	}
+	env := o.env(m.table)
+	if env.Alloc == nil {
+		e := *env
+		e.Alloc = m.table.config.Alloc
+		env = &e
+	}
+	eval := env.Kernel
+	if eval == nil {
+		eval = &kernel.Env{Alloc: env.Alloc, Now: m.table.config.Clock()}
+	}
+	side, err := p.compileSource()
+	if err != nil {
+		return nil, err
+	}
+	return &mergeRun{m: m, table: m.table, base: s, env: env, eval: eval, plan: p, side: side, o: o}, nil
+}
+
+// run merges in a transaction of its own.
+func (r *mergeRun) run(ctx context.Context) (res *MergeResult, err error) {
+	r.tx = r.table.Begin(r.base, r.m.operation())
+	defer func() { err = errors.Join(err, r.tx.Abort(ctx)) }()
+	if r.o.AppID != "" {
+		r.tx.SetTxn(r.o.AppID, r.o.AppVersion)
+	}
+	if r.o.Info != nil {
+		if err := r.tx.SetCommitInfo("medallion", r.o.Info); err != nil {
+			return nil, err
+		}
+	}
+	if err := r.execute(ctx); err != nil {
+		return nil, err
+	}
+	res = &MergeResult{Version: r.base.version, Metrics: r.tx.metrics}
+	if len(r.tx.adds) == 0 && len(r.tx.removes) == 0 && r.o.AppID == "" {
+		return res, nil
+	}
+	res.Version, err = r.tx.Commit(ctx)
+	return res, err
+}
+
+// execute does all of the merge but the commit.
+func (r *mergeRun) execute(ctx context.Context) (err error) {
+	start := r.table.config.Clock()
+	if r.source, err = holdSource(ctx, r); err != nil {
+		return r.wrap(err)
+	}
+	defer func() { err = errors.Join(err, r.source.close()) }()
+	if err := r.chooseCandidates(ctx); err != nil {
+		return r.wrap(err)
+	}
+	w := r.o.Writer
+	w.Schema, w.MergeSchema = nil, false
+	if r.writer, err = r.tx.NewWriter(w); err != nil {
+		return err
+	}
+	if err := r.find(ctx); err != nil {
+		return r.wrap(err)
+	}
+	r.counts.scanMillis = r.table.elapsed(start)
+	rewrite := r.table.config.Clock()
+	if err := r.rewrite(ctx); err != nil {
+		return r.wrap(err)
+	}
+	r.counts.rewriteMillis = r.table.elapsed(rewrite)
+	r.report(start)
+	return r.checkChangeFeed()
+}
+
+func (r *mergeRun) wrap(err error) error {
+	return fmt.Errorf("delta: merge into %s: %w", r.table.Name(), err)
+}
+
+// chooseCandidates plans to read the files that may hold matches, and records what is read.
+func (r *mergeRun) chooseCandidates(ctx context.Context) error {
+	bySource := len(r.plan.of(whenNotMatchedBySource)) > 0
+	prune := r.plan.targetCond
+	if bySource {
+		prune = nil
+	} else if ranges := r.source.keyRanges(r.plan); ranges != nil {
+		prune = allOf(append(conjuncts(prune), ranges...))
+	}
+	if prune == nil {
+		r.tx.ReadWholeTable()
+	} else {
+		r.tx.Read(prune)
+	}
+	scan, err := r.base.Scan(ScanConfig{
+		Columns: r.plan.probeColumns(), KeepDictionary: true, Alloc: r.env.Alloc, Now: r.eval.Now, BatchRows: r.source.batchRows(r.plan), rowIDs: true, prune: prune,
+	})
+	if err != nil {
+		return err
+	}
+	if r.source.rows == 0 && !bySource {
+		scan.Files = nil
+	}
+	r.candidate, r.touched = scan, make([]atomic.Bool, len(scan.Files))
+	return ctx.Err()
+}
+
+// find is the first pass: touched files, repeated matches, and inserts.
+func (r *mergeRun) find(ctx context.Context) error {
+	e, err := r.plan.compileTarget(r.plan.probeColumns(), false)
+	if err != nil {
+		return err
+	}
+	return r.source.eachPart(ctx, r, r.candidate.Source(), e, func(t *mergeTable, target exec.Source) error {
+		if err := (exec.Pipeline{Source: target}).Run(ctx, r.env, &findSink{run: r, exprs: e, table: t}); err != nil {
+			return err
+		}
+		if n := r.counts.repeated.Load(); n > 0 {
+			return &MultipleMatchError{Table: r.table.Name(), On: r.m.on, Rows: n}
+		}
+		return r.insert(ctx, t)
+	})
+}
+
+// findSink looks at the target's deciding columns.
+type findSink struct {
+	run   *mergeRun
+	exprs *mergeExprs
+	table *mergeTable
+	mu    sync.Mutex
+}
+
+func (s *findSink) Worker() (exec.SinkWorker, error) {
+	return &findWorker{s, newDecider(s.run.eval, s.exprs, s.table, s.run.plan.needsUnique())}, nil
+}
+
+func (s *findSink) Finish(context.Context) error { return nil }
+
+func (s *findSink) Close() error { return nil }
+
+type findWorker struct {
+	sink *findSink
+	d    *decider
+}
+
+func (w *findWorker) Push(ctx context.Context, b *exec.Batch) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	out, err := w.d.decide(b.Columns, b.N, b.Selection)
+	if err != nil {
+		return err
+	}
+	r := w.sink.run
+	if out.repeated > 0 {
+		r.counts.repeated.Add(int64(out.repeated))
+	}
+	if out.acted == 0 {
+		return nil
+	}
+	ids := b.Columns[len(b.Columns)-1].(*array.Int64).Int64Values()
+	last := int64(-1)
+	for row, state := range w.d.state {
+		if file := ids[row] >> 32; state&rowActed != 0 && file != last {
+			r.touched[file].Store(true)
+			last = file
+		}
+	}
+	return nil
+}
+
+// Close adds the source rows that this worker found partners for.
+func (w *findWorker) Close(context.Context) error {
+	w.sink.mu.Lock()
+	defer w.sink.mu.Unlock()
+	for i, bits := range w.d.seen {
+		w.sink.table.matched[i] |= bits
+	}
+	return nil
+}
+
+// rewrite is the second pass: the touched files are written anew.
+func (r *mergeRun) rewrite(ctx context.Context) error {
+	var files []*File
+	for i := range r.touched {
+		if r.touched[i].Load() {
+			files = append(files, r.candidate.Files[i])
+		}
+	}
+	if len(files) == 0 {
+		return nil
+	}
+	scan, err := r.base.Scan(ScanConfig{Files: files, KeepDictionary: true, Alloc: r.env.Alloc, Now: r.eval.Now, BatchRows: r.source.batchRows(r.plan)})
+	if err != nil {
+		return err
+	}
+	e, err := r.plan.compileTarget(scan.config.Columns, true)
+	if err != nil {
+		return err
+	}
+	err = r.source.eachPart(ctx, r, scan.Source(), e, func(t *mergeTable, target exec.Source) error {
+		return exec.Pipeline{Source: target}.Run(ctx, r.env, &rewriteSink{run: r, exprs: e, table: t})
+	})
+	if err != nil {
+		return err
+	}
+	r.tx.removeFiles(files)
+	return nil
+}
+
+// checkChangeFeed refuses what a change feed would tell wrongly: changes of rows in files that are rewritten.
+func (r *mergeRun) checkChangeFeed() error {
+	if r.base.Property("delta.enableChangeDataFeed") == "true" && len(r.tx.removes) > 0 {
+		return r.base.unsupported("changeDataFeed", "a MERGE that updates or deletes rows", false)
+	}
+	return nil
+}
+
+// report counts, in Spark's words.
+func (r *mergeRun) report(start time.Time) {
+	c := &r.counts
+	for name, n := range map[string]int64{
+		"numSourceRows": r.source.rows, "numTargetRowsInserted": c.inserted.Load(), "numTargetRowsUpdated": c.updated.Load(),
+		"numTargetRowsDeleted": c.deleted.Load(), "numTargetRowsCopied": c.copied.Load(),
+		"numTargetRowsMatchedUpdated": c.matchedUpdated.Load(), "numTargetRowsMatchedDeleted": c.matchedDeleted.Load(),
+		"numTargetRowsNotMatchedBySourceUpdated": c.bySourceUpdated.Load(), "numTargetRowsNotMatchedBySourceDeleted": c.bySourceDeleted.Load(),
+		"executionTimeMs": r.table.elapsed(start), "scanTimeMs": c.scanMillis, "rewriteTimeMs": c.rewriteMillis,
+		"numTargetFilesAdded": 0, "numTargetFilesRemoved": 0, "numTargetBytesAdded": 0, "numTargetBytesRemoved": 0, "numOutputRows": 0,
+	} {
+		r.tx.AddMetric(name, n)
+	}
+}
+
+// sliceSource is rows of a merge's source, in slices that workers take in turn.
+type sliceSource struct {
+	schema *arrow.Schema
+	table  *mergeTable
+}
+
+func (s sliceSource) Schema() *arrow.Schema { return s.schema }
+
+func (s sliceSource) Ordered() bool { return false }
+
+func (s sliceSource) Morsels(context.Context) ([]exec.Morsel, error) {
+	var list []exec.Morsel
+	for from := 0; from < s.table.rows; from += exec.MaxRows {
+		to := min(from+exec.MaxRows, s.table.rows)
+		list = append(list, func(_ context.Context, yield func(*exec.Batch) error) error {
+			rows := s.table.unmatched(from, to, []int32{})
+			if len(rows) == 0 {
+				return nil
+			}
+			cols := make([]arrow.Array, len(s.table.columns))
+			for i, c := range s.table.columns {
+				cols[i] = array.NewSlice(c, int64(from), int64(to))
+			}
+			defer releaseAll(cols)
+			return yield(&exec.Batch{Columns: cols, N: to - from, Selection: rows})
+		})
+	}
+	return list, nil
+}

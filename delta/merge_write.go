@@ -1,0 +1,199 @@
+package delta
+
+import (
+	"context"
+
+	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/medallion-go/medallion/exec"
+)
+
+// insert writes the source rows that have no partner, by the first WHEN NOT MATCHED clause that takes them.
+func (r *mergeRun) insert(ctx context.Context, t *mergeTable) error {
+	if len(r.plan.of(whenNotMatched)) == 0 {
+		return nil
+	}
+	return exec.Pipeline{Source: sliceSource{r.plan.source, t}}.Run(ctx, r.env, &insertSink{r})
+}
+
+type insertSink struct{ run *mergeRun }
+
+func (s *insertSink) Worker() (exec.SinkWorker, error) {
+	f, err := s.run.writer.Worker()
+	if err != nil {
+		return nil, err
+	}
+	return &insertWorker{s.run, f}, nil
+}
+
+func (s *insertSink) Finish(context.Context) error { return nil }
+
+func (s *insertSink) Close() error { return nil }
+
+type insertWorker struct {
+	run  *mergeRun
+	file *FileWriter
+}
+
+func (w *insertWorker) Push(ctx context.Context, b *exec.Batch) error {
+	left := b.Selection
+	for _, c := range w.run.side.notMatched {
+		rows := left
+		if c.cond != nil {
+			var err error
+			if rows, err = c.cond.Select(w.run.eval, b.Columns, b.N, left, make([]int32, 0, len(left))); err != nil {
+				return err
+			}
+			left = without(left, rows)
+		} else {
+			left = nil
+		}
+		if len(rows) == 0 {
+			continue
+		}
+		if err := w.write(ctx, c, b.Columns, b.N, rows); err != nil {
+			return err
+		}
+		w.run.counts.inserted.Add(int64(len(rows)))
+	}
+	return nil
+}
+
+func (w *insertWorker) write(ctx context.Context, c *clauseExprs, source []arrow.Array, n int, rows []int32) error {
+	values, err := c.evaluate(w.run, source, n, rows)
+	if err != nil {
+		return err
+	}
+	defer releaseAll(values)
+	return w.file.Write(ctx, values, n, rows)
+}
+
+func (w *insertWorker) Close(ctx context.Context) error { return w.file.Close(ctx) }
+
+// without are the rows that are not among the others; both ascend.
+func without(rows, others []int32) []int32 {
+	out := make([]int32, 0, len(rows)-len(others))
+	next := 0
+	for _, r := range rows {
+		if next < len(others) && others[next] == r {
+			next++
+			continue
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// evaluate computes the target's columns for the selected rows.
+func (c *clauseExprs) evaluate(r *mergeRun, wide []arrow.Array, n int, sel []int32) ([]arrow.Array, error) {
+	out := make([]arrow.Array, 0, len(c.values))
+	for _, v := range c.values {
+		a, err := v.Eval(r.eval, wide, n, sel)
+		if err != nil {
+			releaseAll(out)
+			return nil, err
+		}
+		out = append(out, a)
+	}
+	return out, nil
+}
+
+// rewriteSink writes the rows of touched files: as they are, or as clauses change them.
+type rewriteSink struct {
+	run   *mergeRun
+	exprs *mergeExprs
+	table *mergeTable
+}
+
+func (s *rewriteSink) Worker() (exec.SinkWorker, error) {
+	f, err := s.run.writer.Worker()
+	if err != nil {
+		return nil, err
+	}
+	return &rewriteWorker{run: s.run, exprs: s.exprs, table: s.table, d: newDecider(s.run.eval, s.exprs, s.table, s.run.plan.needsUnique()), file: f}, nil
+}
+
+func (s *rewriteSink) Finish(context.Context) error { return nil }
+
+func (s *rewriteSink) Close() error { return nil }
+
+type rewriteWorker struct {
+	run   *mergeRun
+	exprs *mergeExprs
+	table *mergeTable
+	d     *decider
+	file  *FileWriter
+	rows  []int32
+}
+
+func (w *rewriteWorker) Push(ctx context.Context, b *exec.Batch) error {
+	out, err := w.d.decide(b.Columns, b.N, b.Selection)
+	if err != nil {
+		return err
+	}
+	if out.acted == 0 {
+		w.run.counts.copied.Add(int64(b.Len()))
+		return w.file.Write(ctx, b.Columns, b.N, b.Selection)
+	}
+	w.rows = w.d.untouched(b.N, b.Selection, w.rows[:0])
+	if len(w.rows) > 0 {
+		w.run.counts.copied.Add(int64(len(w.rows)))
+		if err := w.file.Write(ctx, b.Columns, b.N, w.rows); err != nil {
+			return err
+		}
+	}
+	c := &w.run.counts
+	for i, pairs := range out.matched {
+		clause := w.exprs.matched[i]
+		if clause.action == doDelete {
+			c.deleted.Add(int64(len(pairs.target)))
+			c.matchedDeleted.Add(int64(len(pairs.target)))
+			continue
+		}
+		c.updated.Add(int64(len(pairs.target)))
+		c.matchedUpdated.Add(int64(len(pairs.target)))
+		if err := w.update(ctx, clause, b.Columns, pairs); err != nil {
+			return err
+		}
+	}
+	return w.pushBySource(ctx, b, out)
+}
+
+func (w *rewriteWorker) pushBySource(ctx context.Context, b *exec.Batch, out *decision) error {
+	c := &w.run.counts
+	for i, pairs := range out.bySource {
+		clause := w.exprs.bySource[i]
+		if clause.action == doDelete {
+			c.deleted.Add(int64(len(pairs.target)))
+			c.bySourceDeleted.Add(int64(len(pairs.target)))
+			continue
+		}
+		c.updated.Add(int64(len(pairs.target)))
+		c.bySourceUpdated.Add(int64(len(pairs.target)))
+		if err := w.update(ctx, clause, b.Columns, pairs); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// update writes rows with their new values.
+func (w *rewriteWorker) update(ctx context.Context, clause *clauseExprs, target []arrow.Array, pairs rowPairs) error {
+	n := len(pairs.target)
+	if n == 0 {
+		return nil
+	}
+	wide, err := w.exprs.gather(w.run.eval, clause.reads, target, w.table.columns, pairs.target, pairs.source)
+	if err != nil {
+		return err
+	}
+	defer releaseAll(wide)
+	values, err := clause.evaluate(w.run, wide, n, nil)
+	if err != nil {
+		return err
+	}
+	defer releaseAll(values)
+	return w.file.Write(ctx, values, n, nil)
+}
+
+func (w *rewriteWorker) Close(ctx context.Context) error { return w.file.Close(ctx) }
