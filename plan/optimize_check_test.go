@@ -68,7 +68,9 @@ func TestOptimizeKeepsMappedRows(t *testing.T) {
 	t.Parallel()
 	scan := orders()
 	filtered := must[plan.Filter](t)(plan.NewFilter(scan, bind(t, scan, "seq > 1")))
-	pass := func(_ context.Context, in arrow.RecordBatch, yield func(arrow.RecordBatch) error) error { return yield(in) }
+	pass := func(_ context.Context, in arrow.RecordBatch, yield func(arrow.RecordBatch) error) error {
+		return yield(in)
+	}
 	mapped := must[plan.Map](t)(plan.NewMap(filtered, "enrich", pass, scan.Schema()))
 	n := above(t, mapped)
 	after := plan.Optimize(n)

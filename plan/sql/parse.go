@@ -2,6 +2,7 @@ package sql
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/medallion-go/medallion/expr"
 )
@@ -48,7 +49,7 @@ func (p *parser) query() (q query, err error) {
 	if q.with, err = p.with(); err != nil {
 		return q, err
 	}
-	if q.body, err = p.union(); err != nil {
+	if q.body, err = p.sets(); err != nil {
 		return q, err
 	}
 	if p.Accept("ORDER", "BY") {
@@ -128,27 +129,49 @@ func (p *parser) columnList() ([]string, error) {
 	}
 }
 
-// union reads terms joined by UNION, from left to right.
-func (p *parser) union() (body, error) {
-	left, err := p.term()
-	if err != nil {
-		return nil, err
-	}
-	for p.Is("UNION") {
-		u := unionBody{Pos: p.Next().Pos, left: left}
-		u.all = p.Accept("ALL")
-		if !u.all {
-			p.Accept("DISTINCT")
+// sets reads what UNION and EXCEPT join, from left to right; INTERSECT binds closer.
+func (p *parser) sets() (body, error) {
+	return p.chain(p.intersections, map[string]setWord{"UNION": union, "EXCEPT": except, "MINUS": except})
+}
+
+func (p *parser) intersections() (body, error) {
+	return p.chain(p.term, map[string]setWord{"INTERSECT": intersect})
+}
+
+// chain reads operands with one of words between them.
+func (p *parser) chain(operand func() (body, error), words map[string]setWord) (body, error) {
+	left, err := operand()
+	for err == nil {
+		t := p.Peek()
+		word, ok := words[strings.ToUpper(t.Text)]
+		if !ok || t.Kind != expr.TokenIdent {
+			return left, nil
 		}
-		if p.Is("BY", "NAME") {
-			return nil, p.Unsupported(p.Peek(), "UNION BY NAME")
-		}
-		if u.right, err = p.term(); err != nil {
+		p.Next()
+		s := setBody{Pos: t.Pos, word: word, left: left}
+		if s.all, err = p.setQuantifier(word); err != nil {
 			return nil, err
 		}
-		left = u
+		s.right, err = operand()
+		left = s
 	}
-	return left, nil
+	return nil, err
+}
+
+// setQuantifier reads ALL or DISTINCT, which is the default.
+func (p *parser) setQuantifier(word setWord) (all bool, err error) {
+	t := p.Peek()
+	all = p.Accept("ALL")
+	if !all {
+		p.Accept("DISTINCT")
+	}
+	if all && word != union {
+		return false, p.Unsupported(t, "ALL for INTERSECT and EXCEPT")
+	}
+	if p.Is("BY", "NAME") {
+		return false, p.Unsupported(p.Peek(), "UNION BY NAME")
+	}
+	return all, nil
 }
 
 func (p *parser) term() (body, error) {

@@ -38,8 +38,8 @@ func TestParseErrors(t *testing.T) {
 			syntax(1, 32), "takes no such condition"},
 		{"limit that is no number", "SELECT 1 LIMIT x", fault("INVALID_LIMIT_LIKE_EXPRESSION.IS_UNFOLDABLE", "42K0E", 1, 16), "LIMIT"},
 		{"negative offset", "SELECT 1 LIMIT 1 OFFSET -1", fault("INVALID_LIMIT_LIKE_EXPRESSION.IS_UNFOLDABLE", "42K0E", 1, 25), "OFFSET"},
-		{"intersect", "SELECT 1 INTERSECT SELECT 2", unsupported(1, 10), "INTERSECT"},
-		{"except", "SELECT a FROM t EXCEPT SELECT a FROM u", unsupported(1, 17), "EXCEPT"},
+		{"intersect all", "SELECT 1 INTERSECT ALL SELECT 2", unsupported(1, 20), "INTERSECT"},
+		{"union by name", "SELECT a FROM t UNION ALL BY NAME SELECT a FROM u", unsupported(1, 27), "UNION BY NAME"},
 		{"lateral view", "SELECT a FROM t LATERAL VIEW explode(x) AS y", unsupported(1, 17), "LATERAL VIEW"},
 		{"table function", "SELECT * FROM range(10)", unsupported(1, 15), "range"},
 		{"rollup", "SELECT a FROM t GROUP BY ROLLUP (a)", unsupported(1, 26), "ROLLUP"},
@@ -121,7 +121,7 @@ func FuzzParse(f *testing.F) {
 
 // FuzzResolve checks that queries that parse either resolve and can be optimized, or fail with a place.
 func FuzzResolve(f *testing.F) {
-	for _, file := range []string{"aggregate", "join", "select", "union", "window"} {
+	for _, file := range []string{"aggregate", "join", "select", "set", "window"} {
 		data, err := os.ReadFile("testdata/" + file + ".txt")
 		if err != nil {
 			f.Fatal(err)

@@ -141,8 +141,7 @@ func (p *parser) windowClause(s *selectBody) error {
 // refuseNext names the clause that comes next if it is one of the language that is not supported.
 func (p *parser) refuseNext() error {
 	refused := [][]string{
-		{"LATERAL", "VIEW"}, {"SORT", "BY"}, {"DISTRIBUTE", "BY"}, {"CLUSTER", "BY"}, {"TABLESAMPLE"}, {"PIVOT"}, {"UNPIVOT"}, {"INTERSECT"}, {"EXCEPT"},
-		{"MINUS"}, {"FETCH"}, {"|>"},
+		{"LATERAL", "VIEW"}, {"SORT", "BY"}, {"DISTRIBUTE", "BY"}, {"CLUSTER", "BY"}, {"TABLESAMPLE"}, {"PIVOT"}, {"UNPIVOT"}, {"FETCH"}, {"|>"},
 	}
 	for _, words := range refused {
 		if !p.Is(words...) {

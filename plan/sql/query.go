@@ -13,7 +13,7 @@ import (
 	"github.com/medallion-go/medallion/plan"
 )
 
-// Query is one query as written: SELECT, VALUES, or several of them joined by UNION, with an optional WITH before them.
+// Query is one query as written: SELECT, VALUES, or several of them joined by UNION, INTERSECT and EXCEPT, with an optional WITH before them.
 type Query struct {
 	root query
 }
@@ -41,7 +41,16 @@ type (
 	}
 )
 
-// body is what produces a query's rows: selectBody, valuesBody, unionBody, or query itself in parentheses.
+// setWord is which rows of two queries are wanted: those of either, of both, or of the left one alone.
+type setWord uint8
+
+const (
+	union setWord = iota
+	intersect
+	except
+)
+
+// body is what produces a query's rows: selectBody, valuesBody, setBody, or query itself in parentheses.
 type body interface{ isBody() }
 
 type (
@@ -75,9 +84,10 @@ type (
 		expr.Pos
 		rows [][]expr.Node
 	}
-	// unionBody is UNION; its inputs' rows are kept as often as they come where all is set.
-	unionBody struct {
+	// setBody is UNION, INTERSECT or EXCEPT, in word. Equal rows are kept as often as they come where all is set.
+	setBody struct {
 		expr.Pos
+		word        setWord
 		all         bool
 		left, right body
 	}
@@ -117,7 +127,7 @@ type (
 func (query) isBody()      {}
 func (selectBody) isBody() {}
 func (valuesBody) isBody() {}
-func (unionBody) isBody()  {}
+func (setBody) isBody()    {}
 
 func (tableName) isRelation() {}
 func (derived) isRelation()   {}
@@ -149,7 +159,7 @@ func (t *tableLister) body(b body, with []string) {
 		for _, r := range b.from {
 			t.relation(r, with)
 		}
-	case unionBody:
+	case setBody:
 		t.body(b.left, with)
 		t.body(b.right, with)
 	case valuesBody:

@@ -73,8 +73,8 @@ func (r *resolver) body(b body, with *withScope) (scope, error) {
 		return r.selectBody(b, query{Pos: b.Pos}, with)
 	case valuesBody:
 		return r.values(b)
-	case unionBody:
-		return r.union(b, with)
+	case setBody:
+		return r.set(b, with)
 	}
 	return scope{}, fault("INTERNAL_ERROR", "XX000", expr.Pos{}, "plan/sql: a query of type %T", b)
 }

@@ -1,34 +1,35 @@
 package sql
 
 import (
-	"strconv"
-
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/medallion-go/medallion/expr"
 	"github.com/medallion-go/medallion/plan"
 )
 
-// union resolves UNION: names are the left side's, types the least that hold both sides'.
-func (r *resolver) union(u unionBody, with *withScope) (scope, error) {
-	left, err := r.body(u.left, with)
+// set resolves UNION, INTERSECT and EXCEPT: names are the left side's, types the least that hold both sides'.
+func (r *resolver) set(b setBody, with *withScope) (scope, error) {
+	left, err := r.body(b.left, with)
 	if err != nil {
 		return scope{}, err
 	}
-	right, err := r.body(u.right, with)
+	right, err := r.body(b.right, with)
 	if err != nil {
 		return scope{}, err
+	}
+	if b.word != union {
+		return compared(b, left.node, right.node)
 	}
 	inputs := []plan.Node{left.node, right.node}
-	if l, ok := left.node.(plan.Union); ok && u.all {
+	if l, ok := left.node.(plan.Union); ok && b.all {
 		inputs = append(l.Children(), right.node)
 	}
-	node, err := united(inputs, u.Pos)
+	node, err := united(inputs, b.Pos)
 	if err != nil {
 		return scope{}, err
 	}
-	if !u.all {
-		if node, err = distinct(node, u.Pos); err != nil {
+	if !b.all {
+		if node, err = distinct(node, b.Pos); err != nil {
 			return scope{}, err
 		}
 	}
@@ -80,13 +81,13 @@ func commonTypes(inputs []plan.Node, pos expr.Pos) ([]arrow.DataType, error) {
 	}
 	for n, in := range inputs[1:] {
 		if in.Schema().NumFields() != len(types) {
-			return nil, fault("NUM_COLUMNS_MISMATCH", "42826", pos, "UNION needs equally many columns: the first query has %d, query %d has %d",
-				len(types), n+2, in.Schema().NumFields())
+			return nil, fault("NUM_COLUMNS_MISMATCH", "42826", pos,
+				"UNION, INTERSECT and EXCEPT need equally many columns: the first query has %d, query %d has %d", len(types), n+2, in.Schema().NumFields())
 		}
 		for i, f := range in.Schema().Fields() {
 			t, ok := commonType(types[i], f.Type)
 			if !ok {
-				return nil, fault("INCOMPATIBLE_COLUMN_TYPE", "42825", pos, "column %d of UNION is %s in the first query and %s in query %d",
+				return nil, fault("INCOMPATIBLE_COLUMN_TYPE", "42825", pos, "column %d of the queries is %s in the first query and %s in query %d",
 					i+1, expr.TypeSQL(types[i]), expr.TypeSQL(f.Type), n+2)
 			}
 			types[i] = t
@@ -122,40 +123,3 @@ func converted(n plan.Node, types []arrow.DataType) (plan.Node, error) {
 	}
 	return plan.NewProject(n, columns, namesOf(n))
 }
-
-// values resolves VALUES; its columns are col1, col2, ….
-func (r *resolver) values(v valuesBody) (scope, error) {
-	width := len(v.rows[0])
-	names := make([]string, width)
-	for i := range names {
-		names[i] = "col" + strconv.Itoa(i+1)
-	}
-	inputs := make([]plan.Node, len(v.rows))
-	for i, row := range v.rows {
-		if len(row) != width {
-			return scope{}, fault("INVALID_INLINE_TABLE.NUM_COLUMNS_MISMATCH", "42000", row[0].Position(), "row %d of VALUES has %d columns, the first has %d",
-				i+1, len(row), width)
-		}
-		exprs := make([]expr.Bound, width)
-		for k, n := range row {
-			cell, err := oneRow().bind(n)
-			if err != nil {
-				return scope{}, err
-			}
-			exprs[k] = cell
-		}
-		p, err := plan.NewProject(oneRow().node, exprs, names)
-		if err != nil {
-			return scope{}, at(err, v.Pos)
-		}
-		inputs[i] = p
-	}
-	node, err := united(inputs, v.Pos)
-	if err != nil {
-		return scope{}, err
-	}
-	return named(node, "", nil), nil
-}
-
-// oneRow is what a query without FROM reads.
-func oneRow() scope { return scope{node: plan.OneRow()} }
