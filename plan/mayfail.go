@@ -33,15 +33,16 @@ func MayFail(b expr.Bound) bool {
 func total(c expr.BoundCall) bool {
 	switch c.Func {
 	case "=", "<>", "<=>", "<", "<=", ">", ">=", "and", "or", "not", "in", "isnull", "isnotnull", "isnan", "greatest", "least",
-		"concat", "concat_ws", "lower", "upper", "trim", "ltrim", "rtrim", "btrim", "length", "char_length", "octet_length", "reverse", "initcap",
+		"concat", "concat_ws", "lower", "upper", "trim", "ltrim", "rtrim", "btrim", "length", "octet_length", "reverse", "initcap",
 		"substring", "left", "right", "instr", "contains", "startswith", "endswith", "replace", "translate", "ascii", "md5", "crc32", "xxhash64",
 		"year", "quarter", "month", "day", "dayofweek", "dayofyear", "weekofyear", "hour", "minute", "second", "datediff", "last_day",
 		"try_add", "try_subtract", "try_multiply", "try_divide", "try_to_date", "try_to_timestamp",
-		"current_date", "current_timestamp", "array", "named_struct", "struct", "size", "array_contains", "exists", "forall", "filter", "transform", "get":
+		"current_date", "current_timestamp", "array", "named_struct", "struct", "size", "get", "array_contains", "array_distinct", "array_join", "array_max", "array_min",
+		"flatten", "map_keys", "map_values", "exists", "forall", "filter", "transform", "aggregate", "hex", "base64", "lpad", "rpad", "locate", "nanvl":
 		return true
 	case "like", "ilike":
 		return plainPattern(c.Args)
-	case "+", "-", "*", "negative", "abs":
+	case "+", "-", "*", "negative", "abs", "sign", "sqrt", "exp", "ln", "log10", "log2", "power", "round", "bround":
 		return isFloating(c.Typ)
 	}
 	return false

@@ -110,9 +110,9 @@ func strictColumns(b expr.Bound) []int {
 func strict(name string) bool {
 	switch name {
 	case "=", "<>", "<", "<=", ">", ">=", "not", "like", "ilike", "rlike",
-		"+", "-", "*", "/", "%", "div", "negative", "mod", "pmod", "try_add", "try_subtract", "try_multiply", "try_divide",
+		"+", "-", "*", "/", "%", "div", "negative", "pmod", "try_add", "try_subtract", "try_multiply", "try_divide",
 		"abs", "sign", "round", "bround", "ceil", "floor", "sqrt", "power", "exp", "ln", "log10", "log2",
-		"concat", "lower", "upper", "trim", "ltrim", "rtrim", "btrim", "length", "char_length", "octet_length", "substring", "left", "right",
+		"concat", "lower", "upper", "trim", "ltrim", "rtrim", "btrim", "length", "octet_length", "substring", "left", "right",
 		"instr", "replace", "translate", "lpad", "rpad", "repeat", "reverse", "initcap", "contains", "startswith", "endswith",
 		"regexp_extract", "regexp_replace", "ascii", "hex", "md5", "sha2",
 		"year", "quarter", "month", "day", "dayofweek", "dayofyear", "weekofyear", "hour", "minute", "second",

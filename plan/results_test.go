@@ -24,6 +24,8 @@ func TestResults(t *testing.T) {
 		{"SELECT s, count(*) AS c FROM " + numbers + " GROUP BY s QUALIFY row_number() OVER (ORDER BY c DESC, s) = 1", "a|2"},
 		{"SELECT n FROM " + numbers + " ORDER BY n DESC LIMIT 2 OFFSET 1", "2 2"},
 		{"SELECT n AS x FROM " + numbers + " ORDER BY s DESC NULLS FIRST, x LIMIT 1", "3"},
+		{"SELECT * FROM (SELECT n FROM " + numbers + " ORDER BY n LIMIT 3 OFFSET 1) LIMIT 1 OFFSET 2", "2"},
+		{"SELECT * FROM (SELECT n AS x FROM (SELECT n FROM " + numbers + " WHERE n > 1) ORDER BY n DESC) LIMIT 1", "3"},
 		{"SELECT -n AS n FROM " + numbers + " ORDER BY n LIMIT 2", "(null) -3"},
 		{"SELECT * FROM VALUES (1, 'x'), (2, 'y') AS a(k, v) FULL JOIN VALUES (2, 'z'), (3, 'w') AS b(k, u) USING (k)", "1|x|(null) 2|y|z 3|(null)|w"},
 		{"SELECT k, a.k AS l, b.k AS r FROM VALUES (1) AS a(k) FULL JOIN VALUES (2) AS b(k) USING (k)", "1|1|(null) 2|(null)|2"},
