@@ -128,3 +128,52 @@ func BenchmarkLatest(b *testing.B) {
 		})
 	}
 }
+
+func BenchmarkSort(b *testing.B) {
+	s, recs := events(b, 2_000_000, 1000)
+	blocking(b, 2_000_000, exec.NewBatches(s, recs...), func() (*exec.Sort, error) {
+		return exec.NewSort(&exec.Env{}, s, []expr.BoundSort{{Arg: col(s, 0)}, {Arg: col(s, 2), Descending: true}}, -1, 0)
+	})
+}
+
+func BenchmarkTopRows(b *testing.B) {
+	s, recs := events(b, 2_000_000, 1000)
+	blocking(b, 2_000_000, exec.NewBatches(s, recs...), func() (*exec.Sort, error) {
+		return exec.NewSort(&exec.Env{}, s, []expr.BoundSort{{Arg: col(s, 5), Descending: true}, {Arg: col(s, 2), Descending: true}}, 100, 0)
+	})
+}
+
+func BenchmarkJoin(b *testing.B) {
+	left, recs := events(b, 2_000_000, 400_000)
+	for name, step := range map[string]int64{"dense key": 1, "sparse key": 1 << 20} {
+		b.Run(name, func(b *testing.B) {
+			right := columns("key", schema.BigInt, "value", schema.BigInt)
+			key, value := array.NewInt64Builder(memory.DefaultAllocator), array.NewInt64Builder(memory.DefaultAllocator)
+			for i := range int64(400_000) {
+				key.Append(i * step)
+				value.Append(i)
+			}
+			table := batch(b, right, []arrow.Array{key.NewArray(), value.NewArray()})
+			env := &exec.Env{}
+			out := arrow.NewSchema(append(left.Fields(), right.Fields()...), nil)
+			b.ReportAllocs()
+			b.ResetTimer()
+			rows := int64(0)
+			for range b.N {
+				j, err := exec.NewJoin(env, exec.LeftOuter, left, right, []expr.Bound{col(left, 1)}, []expr.Bound{col(right, 0)}, nil, out)
+				if err != nil {
+					b.Fatal(err)
+				}
+				if err := (exec.Pipeline{Source: exec.NewBatches(right, table)}).Run(b.Context(), env, j); err != nil {
+					b.Fatal(err)
+				}
+				rows = drain(b, env, exec.NewBatches(left, recs...), j.Probe())
+				if err := j.Close(); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(2e6*float64(b.N)/b.Elapsed().Seconds()/1e6, "Mrow/s")
+			b.ReportMetric(float64(rows), "rows")
+		})
+	}
+}
