@@ -24,16 +24,16 @@ func TestRowRanges(t *testing.T) {
 	alloc := memory.NewCheckedAllocator(memory.NewGoAllocator())
 	defer alloc.AssertSize(t, 0)
 	g := &gen{rnd: rand.New(rand.NewPCG(31, 1)), alloc: alloc, nulls: 0.2}
-	b := randomBatch(g, testSchema(), 400)
+	b := randomBatch(g, testSchema(), 200)
 	defer b.Release()
 	file, _ := write(t, b.Schema(), parquet.WriterConfig{PageRows: 30}, b)
 	f := open(t, file, parquet.ReaderConfig{Alloc: alloc})
 	for _, ranges := range [][]parquet.RowRange{
 		{{From: 0, To: 1}},
-		{{From: 399, To: 400}},
-		{{From: 30, To: 60}, {From: 60, To: 61}, {From: 350, To: 390}},
-		{{From: 29, To: 31}, {From: 33, To: 33}, {From: 200, To: 205}, {From: 207, To: 241}},
-		{{From: 0, To: 400}},
+		{{From: 199, To: 200}},
+		{{From: 30, To: 60}, {From: 60, To: 61}, {From: 150, To: 190}},
+		{{From: 29, To: 31}, {From: 33, To: 33}, {From: 100, To: 105}, {From: 107, To: 141}},
+		{{From: 0, To: 200}},
 	} {
 		got := readAll(t, f, alloc, parquet.ReadConfig{RowGroups: []int{0}, Rows: ranges, BatchRows: 17})
 		var sel []int32
@@ -72,7 +72,7 @@ func TestReadsLittle(t *testing.T) {
 	for i := range 10 {
 		fields = append(fields, arrow.Field{Name: fmt.Sprint("c", i), Type: schema.BigInt})
 	}
-	b := randomBatch(g, arrow.NewSchema(fields, nil), 100_000)
+	b := randomBatch(g, arrow.NewSchema(fields, nil), 30_000)
 	file, _ := write(t, b.Schema(), parquet.WriterConfig{PageRows: 1000}, b)
 	tests := []struct {
 		name            string
@@ -82,7 +82,7 @@ func TestReadsLittle(t *testing.T) {
 		{"all", parquet.ReadConfig{}, 1, len(file)},
 		{"two neighbours", parquet.ReadConfig{Columns: []int{3, 4}}, 1, len(file)/5 + 1000},
 		{"two apart", parquet.ReadConfig{Columns: []int{1, 8}}, 2, len(file)/5 + 1000},
-		{"a page", parquet.ReadConfig{Columns: []int{0}, RowGroups: []int{0}, Rows: []parquet.RowRange{{From: 5000, To: 5100}}}, 1, 15_000},
+		{"a page", parquet.ReadConfig{Columns: []int{0}, RowGroups: []int{0}, Rows: []parquet.RowRange{{From: 5000, To: 5100}}}, 1, 20_000},
 		{"no column", parquet.ReadConfig{Columns: []int{}}, 0, 0},
 	}
 	for _, tt := range tests {
@@ -104,7 +104,7 @@ func TestReadsLittle(t *testing.T) {
 			if s.requests != tt.requests || s.bytes > tt.bytes {
 				t.Errorf("got %d requests of %d bytes, want %d of at most %d", s.requests, s.bytes, tt.requests, tt.bytes)
 			}
-			if want := int64(100_000); tt.config.Rows == nil && rows != want {
+			if want := int64(30_000); tt.config.Rows == nil && rows != want {
 				t.Errorf("got %d rows, want %d", rows, want)
 			}
 		})

@@ -220,9 +220,9 @@ func TestRoundTrip(t *testing.T) {
 		few    bool
 	}{
 		{"snappy", parquet.WriterConfig{}, 0, false},
-		{"snappy, dictionaries", parquet.WriterConfig{PageRows: 300}, 0.3, true},
-		{"zstd", parquet.WriterConfig{Compression: parquet.Zstd, PageRows: 133}, 0.3, false},
-		{"uncompressed", parquet.WriterConfig{Compression: parquet.Uncompressed, PageRows: 100, RowGroupRows: 177}, 0.1, false},
+		{"snappy, dictionaries", parquet.WriterConfig{PageRows: 100}, 0.3, true},
+		{"zstd", parquet.WriterConfig{Compression: parquet.Zstd, PageRows: 53}, 0.3, false},
+		{"uncompressed", parquet.WriterConfig{Compression: parquet.Uncompressed, PageRows: 40, RowGroupRows: 67}, 0.1, false},
 		{"small pages", parquet.WriterConfig{PageBytes: 100, RowGroupBytes: 100_000}, 0.3, false},
 		{"all null", parquet.WriterConfig{PageRows: 100}, 1, true},
 	}
@@ -233,7 +233,7 @@ func TestRoundTrip(t *testing.T) {
 			alloc := memory.NewCheckedAllocator(memory.NewGoAllocator())
 			defer alloc.AssertSize(t, 0)
 			g := &gen{rnd: rand.New(rand.NewPCG(1, 2)), alloc: alloc, nulls: tt.nulls, few: tt.few}
-			b := randomBatch(g, s, 400)
+			b := randomBatch(g, s, 150)
 			defer b.Release()
 			file, _ := write(t, s, tt.config, b)
 			f := open(t, file, parquet.ReaderConfig{Alloc: alloc, Name: "test"})
