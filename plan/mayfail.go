@@ -37,8 +37,9 @@ func total(c expr.BoundCall) bool {
 		"substring", "left", "right", "instr", "contains", "startswith", "endswith", "replace", "translate", "ascii", "md5", "crc32", "xxhash64",
 		"year", "quarter", "month", "day", "dayofweek", "dayofyear", "weekofyear", "hour", "minute", "second", "datediff", "last_day",
 		"try_add", "try_subtract", "try_multiply", "try_divide", "try_to_date", "try_to_timestamp",
-		"current_date", "current_timestamp", "array", "named_struct", "struct", "size", "get", "array_contains", "array_distinct", "array_join", "array_max", "array_min",
-		"flatten", "map_keys", "map_values", "exists", "forall", "filter", "transform", "aggregate", "hex", "base64", "lpad", "rpad", "locate", "nanvl":
+		"current_date", "current_timestamp", "hex", "base64", "lpad", "rpad", "locate", "nanvl",
+		"array", "array_contains", "array_distinct", "array_join", "array_max", "array_min", "flatten", "size", "get", "map_keys", "map_values",
+		"named_struct", "struct", "exists", "forall", "filter", "transform", "aggregate":
 		return true
 	case "like", "ilike":
 		return plainPattern(c.Args)

@@ -6,18 +6,15 @@ import (
 	"github.com/medallion-go/medallion/expr"
 )
 
-// mergeProjects makes one Project of two adjacent ones and one Filter of two adjacent ones. An expression that is costly is not duplicated.
+// mergeProjects makes one Project of two adjacent ones. An expression that is costly is not duplicated. (Adjacent filters meet in pushFilters.)
 func mergeProjects(n Node) Node {
 	return Transform(n, func(n Node) Node {
-		switch n := n.(type) {
-		case Project:
-			if in, ok := n.Input.(Project); ok {
-				return mergedProject(n, in)
-			}
-		case Filter:
-			if in, ok := n.Input.(Filter); ok {
-				return mergedFilter(n, in)
-			}
+		outer, ok := n.(Project)
+		if !ok {
+			return n
+		}
+		if inner, ok := outer.Input.(Project); ok {
+			return mergedProject(outer, inner)
 		}
 		return n
 	})
@@ -64,18 +61,6 @@ func countUses(b expr.Bound, weight int, uses []int) {
 		}
 		return true
 	})
-}
-
-func mergedFilter(outer, inner Filter) Node {
-	conds := expr.Conjuncts(inner.Cond)
-	for _, c := range expr.Conjuncts(outer.Cond) {
-		moved, ok := substitute(c, toColumns(inner.Input.Schema(), same))
-		if !ok {
-			return outer
-		}
-		conds = append(conds, moved)
-	}
-	return keep(inner.Input, conds)
 }
 
 // dropProjects leaves out the projections that give their input as it is.
