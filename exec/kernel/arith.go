@@ -40,9 +40,9 @@ func plus(c *site) (kernel, error) {
 	case arrow.INT64, arrow.DURATION:
 		return addInts[int64](c), nil
 	case arrow.FLOAT32:
-		return floats(func(x, y float32) float32 { return x + y }), nil
+		return kernel{run: addFloats[float32]}, nil
 	case arrow.FLOAT64:
-		return addDoubles, nil
+		return kernel{run: addFloats[float64]}, nil
 	case arrow.DECIMAL128:
 		return decimalSum(c, false)
 	}
@@ -63,9 +63,9 @@ func minusOf(c *site) (kernel, error) {
 	case arrow.INT64, arrow.DURATION:
 		return subInts[int64](c), nil
 	case arrow.FLOAT32:
-		return floats(func(x, y float32) float32 { return x - y }), nil
+		return kernel{run: subFloats[float32]}, nil
 	case arrow.FLOAT64:
-		return subDoubles, nil
+		return kernel{run: subFloats[float64]}, nil
 	case arrow.DECIMAL128:
 		return decimalSum(c, true)
 	}
@@ -86,9 +86,9 @@ func times(c *site) (kernel, error) {
 	case arrow.INT64:
 		return mulLongs(c), nil
 	case arrow.FLOAT32:
-		return floats(func(x, y float32) float32 { return x * y }), nil
+		return kernel{run: mulFloats[float32]}, nil
 	case arrow.FLOAT64:
-		return mulDoubles, nil
+		return kernel{run: mulFloats[float64]}, nil
 	case arrow.DECIMAL128:
 		return decimalProduct(c)
 	}
@@ -138,24 +138,16 @@ func javaName[T signed]() string {
 
 func addInts[T signed](*site) kernel {
 	return kernel{unsafe: true, run: func(k *frame, args []vec) (vec, error) {
+		bad := T(0)
+		buf, out := paired(k, args, func(out, a, b []T) {
+			for i, x := range a[:len(out)] {
+				y := b[i]
+				r := x + y
+				bad |= (x ^ r) & (y ^ r)
+				out[i] = r
+			}
+		})
 		a, b := valuesOf[T](args[0]), valuesOf[T](args[1])
-		buf, out := newValues[T](k)
-		var bad T
-		if k.dense() {
-			for i := range out {
-				x, y := a.at(i), b.at(i)
-				r := x + y
-				bad |= (x ^ r) & (y ^ r)
-				out[i] = r
-			}
-		} else {
-			for _, i := range k.sel {
-				x, y := a.at(int(i)), b.at(int(i))
-				r := x + y
-				bad |= (x ^ r) & (y ^ r)
-				out[i] = r
-			}
-		}
 		err := checked[T](k, bad < 0, func(i int) bool { x, y, r := a.at(i), b.at(i), out[i]; return (x^r)&(y^r) < 0 })
 		return k.fixed(buf), err
 	}}
@@ -163,24 +155,16 @@ func addInts[T signed](*site) kernel {
 
 func subInts[T signed](*site) kernel {
 	return kernel{unsafe: true, run: func(k *frame, args []vec) (vec, error) {
+		bad := T(0)
+		buf, out := paired(k, args, func(out, a, b []T) {
+			for i, x := range a[:len(out)] {
+				y := b[i]
+				r := x - y
+				bad |= (x ^ y) & (x ^ r)
+				out[i] = r
+			}
+		})
 		a, b := valuesOf[T](args[0]), valuesOf[T](args[1])
-		buf, out := newValues[T](k)
-		var bad T
-		if k.dense() {
-			for i := range out {
-				x, y := a.at(i), b.at(i)
-				r := x - y
-				bad |= (x ^ y) & (x ^ r)
-				out[i] = r
-			}
-		} else {
-			for _, i := range k.sel {
-				x, y := a.at(int(i)), b.at(int(i))
-				r := x - y
-				bad |= (x ^ y) & (x ^ r)
-				out[i] = r
-			}
-		}
 		err := checked[T](k, bad < 0, func(i int) bool { x, y, r := a.at(i), b.at(i), out[i]; return (x^y)&(x^r) < 0 })
 		return k.fixed(buf), err
 	}}
@@ -189,38 +173,31 @@ func subInts[T signed](*site) kernel {
 // mulInts multiplies integers of up to 32 bits, whose products fit 64.
 func mulInts[T int8 | int16 | int32](*site) kernel {
 	return kernel{unsafe: true, run: func(k *frame, args []vec) (vec, error) {
+		bad := int64(0)
+		buf, out := paired(k, args, func(out, a, b []T) {
+			for i, x := range a[:len(out)] {
+				r := int64(x) * int64(b[i])
+				out[i] = T(r)
+				bad |= r ^ int64(T(r))
+			}
+		})
 		a, b := valuesOf[T](args[0]), valuesOf[T](args[1])
-		buf, out := newValues[T](k)
-		wide := func(i int) int64 { return int64(a.at(i)) * int64(b.at(i)) }
-		bad := false
-		for i := range k.rows() {
-			r := wide(i)
-			out[i] = T(r)
-			bad = bad || r != int64(T(r))
-		}
-		err := checked[T](k, bad, func(i int) bool { return wide(i) != int64(out[i]) })
+		err := checked[T](k, bad != 0, func(i int) bool { return int64(a.at(i))*int64(b.at(i)) != int64(out[i]) })
 		return k.fixed(buf), err
 	}}
 }
 
 func mulLongs(*site) kernel {
 	return kernel{unsafe: true, run: func(k *frame, args []vec) (vec, error) {
-		a, b := valuesOf[int64](args[0]), valuesOf[int64](args[1])
-		buf, out := newValues[int64](k)
 		bad := int64(0)
-		if k.dense() {
-			for i := range out {
-				hi, lo := mul64(a.at(i), b.at(i))
+		buf, _ := paired(k, args, func(out, a, b []int64) {
+			for i, x := range a[:len(out)] {
+				hi, lo := mul64(x, b[i])
 				bad |= hi ^ lo>>63
 				out[i] = lo
 			}
-		} else {
-			for _, i := range k.sel {
-				hi, lo := mul64(a.at(int(i)), b.at(int(i)))
-				bad |= hi ^ lo>>63
-				out[i] = lo
-			}
-		}
+		})
+		a, b := valuesOf[int64](args[0]), valuesOf[int64](args[1])
 		err := checked[int64](k, bad != 0, func(i int) bool { hi, lo := mul64(a.at(i), b.at(i)); return hi != lo>>63 })
 		return k.fixed(buf), err
 	}}
@@ -232,38 +209,43 @@ func mul64(x, y int64) (hi, lo int64) {
 	return int64(h) - x>>63&y - y>>63&x, int64(l)
 }
 
+// floats maps two floating-point numbers to one.
 func floats[T floating](f func(x, y T) T) kernel {
 	return kernel{run: func(k *frame, args []vec) (vec, error) {
-		a, b := valuesOf[T](args[0]), valuesOf[T](args[1])
-		return mapped(k, func(i int) T { return f(a.at(i), b.at(i)) }), nil
+		buf, _ := paired(k, args, func(out, a, b []T) {
+			for i, x := range a[:len(out)] {
+				out[i] = f(x, b[i])
+			}
+		})
+		return k.fixed(buf), nil
 	}}
 }
 
-var addDoubles = doubles(func(out []float64, a, b values[float64]) {
-	for i := range out {
-		out[i] = a.at(i) + b.at(i)
-	}
-})
+func addFloats[T floating](k *frame, args []vec) (vec, error) {
+	buf, _ := paired(k, args, func(out, a, b []T) {
+		for i, x := range a[:len(out)] {
+			out[i] = x + b[i]
+		}
+	})
+	return k.fixed(buf), nil
+}
 
-var subDoubles = doubles(func(out []float64, a, b values[float64]) {
-	for i := range out {
-		out[i] = a.at(i) - b.at(i)
-	}
-})
+func subFloats[T floating](k *frame, args []vec) (vec, error) {
+	buf, _ := paired(k, args, func(out, a, b []T) {
+		for i, x := range a[:len(out)] {
+			out[i] = x - b[i]
+		}
+	})
+	return k.fixed(buf), nil
+}
 
-var mulDoubles = doubles(func(out []float64, a, b values[float64]) {
-	for i := range out {
-		out[i] = a.at(i) * b.at(i)
-	}
-})
-
-// doubles runs a loop over all rows, which for an operation of one instruction beats picking the selected ones.
-func doubles(loop func(out []float64, a, b values[float64])) kernel {
-	return kernel{run: func(k *frame, args []vec) (vec, error) {
-		buf, out := newValues[float64](k)
-		loop(out, valuesOf[float64](args[0]), valuesOf[float64](args[1]))
-		return k.fixed(buf), nil
-	}}
+func mulFloats[T floating](k *frame, args []vec) (vec, error) {
+	buf, _ := paired(k, args, func(out, a, b []T) {
+		for i, x := range a[:len(out)] {
+			out[i] = x * b[i]
+		}
+	})
+	return k.fixed(buf), nil
 }
 
 func over(c *site) (kernel, error) {
@@ -403,7 +385,10 @@ func negated[T signed]() kernel {
 // unary maps a fixed-width value to a fixed-width value.
 func unary[A, R arrow.FixedWidthType](f func(A) R) kernel {
 	return kernel{run: func(k *frame, args []vec) (vec, error) {
-		a := valuesOf[A](args[0])
-		return mapped(k, func(i int) R { return f(a.at(i)) }), nil
+		return single(k, args[0], func(out []R, a []A) {
+			for i, x := range a[:len(out)] {
+				out[i] = f(x)
+			}
+		}), nil
 	}}
 }

@@ -3,6 +3,7 @@ package kernel
 import (
 	"encoding/binary"
 	"math/bits"
+	"slices"
 )
 
 // bitmap is a run of bits that begins off bits into a slice, as Arrow lays them out. The zero bitmap is all ones.
@@ -88,18 +89,30 @@ func (m bitmap) filter(n int, sel, dst []int32) []int32 {
 	return dst[:k]
 }
 
-// appendBits appends base plus the position of every one in w.
+// appendBits appends base plus the position of every one in w: one by one where they are few, else without a branch.
 func appendBits(dst []int32, base int, w uint64) []int32 {
-	if w == ^uint64(0) {
-		for j := range int32(64) {
-			dst = append(dst, int32(base)+j)
-		}
+	const few = 16
+	if w == 0 {
 		return dst
 	}
-	for ; w != 0; w &= w - 1 {
-		dst = append(dst, int32(base+bits.TrailingZeros64(w)))
+	at := len(dst)
+	dst = slices.Grow(dst, 65)[:at+65]
+	ones := bits.OnesCount64(w)
+	if ones <= few {
+		for i := range ones {
+			dst[at+i] = int32(base + bits.TrailingZeros64(w))
+			w &= w - 1
+		}
+		return dst[:at+ones]
 	}
-	return dst
+	room := dst[at : at+65]
+	k := 0
+	for j := range int32(64) {
+		room[k] = int32(base) + j
+		k += int(w & 1)
+		w >>= 1
+	}
+	return dst[:at+ones]
 }
 
 // grow makes room for m more entries; k is where they go.
@@ -174,6 +187,9 @@ func merge(dst, a, b []int32) []int32 {
 	}
 	return append(append(dst, a...), b...)
 }
+
+// room is an empty list with space for a whole selection.
+func room(n int, sel []int32) []int32 { return make([]int32, 0, count(n, sel)+65) }
 
 // count is how many rows sel (nil: all n) stands for.
 func count(n int, sel []int32) int {

@@ -59,9 +59,44 @@ func (j *junction) combine(s *scope, l, r vec) vec {
 	return vec{arr: s.newArray(j.typ, n, valid, []*memory.Buffer{values}), one: one}
 }
 
+// truths joins the sides word by word; where the left side decides a whole word, the right one is not run.
+func (j *junction) truths(s *scope, sel []int32) (p predicate, ok bool, err error) {
+	a, ok, err := truths(j.left, s, sel)
+	if err != nil || !ok {
+		return p, false, err
+	}
+	b, ok, err := truths(j.right, s, sel)
+	if err != nil || !ok {
+		return p, false, err
+	}
+	if j.or {
+		return predicate{
+			test: func(i int) bool { return a.test(i) || b.test(i) },
+			word: func(i, m int) uint64 { return a.word(i, m) | b.word(i, m) },
+		}, true, nil
+	}
+	return predicate{
+		test: func(i int) bool { return a.test(i) && b.test(i) },
+		word: func(i, m int) uint64 {
+			w := a.word(i, m)
+			if w != 0 {
+				w &= b.word(i, m)
+			}
+			return w
+		},
+	}, true, nil
+}
+
 // filter finds the TRUE rows: AND narrows the selection side by side; OR adds what the right side finds among the rest.
 func (j *junction) filter(s *scope, sel, dst []int32) ([]int32, error) {
-	left, err := filter(j.left, s, sel, nil)
+	mark := len(s.owned)
+	defer s.releaseTo(mark)
+	if p, ok, err := truths(j, s, sel); err != nil {
+		return nil, err
+	} else if ok {
+		return p.filter(&frame{n: s.n, sel: sel}, dst), nil
+	}
+	left, err := filter(j.left, s, sel, room(s.n, sel))
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +113,7 @@ func (j *junction) filter(s *scope, sel, dst []int32) ([]int32, error) {
 	if len(left) > 0 {
 		rest = minus(s.n, sel, left)
 	}
-	right, err := filter(j.right, s, rest, nil)
+	right, err := filter(j.right, s, rest, room(s.n, rest))
 	if err != nil {
 		return nil, err
 	}

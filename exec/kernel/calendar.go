@@ -16,6 +16,28 @@ type civil struct {
 
 // civilOf is the date of a day number since 1970-01-01.
 func civilOf(days int32) civil {
+	const eras, limit = 400, 1 << 30 // how far from 1970 32-bit arithmetic goes
+	if n := int64(days) + 719468 + eras*146097; n >= 0 && n < limit {
+		return civilNear(uint32(n), eras*400)
+	}
+	return civilFar(days)
+}
+
+// civilNear counts days from March 1 of a year; all divisions are by constants (Neri and Schneider, Euclidean affine functions).
+func civilNear(n uint32, years int) civil {
+	century, inCentury := (4*n+3)/146097, (4*n+3)%146097/4
+	product := uint64(2939745) * uint64(4*inCentury+3)
+	yearDay := uint32(product) / 2939745 / 4
+	month := 2141*yearDay + 197913
+	c := civil{year: int(100*century+uint32(product>>32)) - years, month: int(month >> 16), day: int(month&0xffff/2141) + 1}
+	if yearDay >= 306 {
+		c.month -= 12
+		c.year++
+	}
+	return c
+}
+
+func civilFar(days int32) civil {
 	z := int64(days) + 719468 // days since 0000-03-01
 	era := floorDiv(z, 146097)
 	doe := z - era*146097

@@ -86,7 +86,7 @@ func (w whenNode) take(s *scope, rest []int32) (part, error) {
 		}
 		return part{rows: presentRows(v, s.n, rest), v: v}, nil
 	}
-	rows, err := filter(w.cond, s, rest, []int32{})
+	rows, err := filter(w.cond, s, rest, room(s.n, rest))
 	if err != nil || len(rows) == 0 {
 		return part{rows: rows}, err
 	}

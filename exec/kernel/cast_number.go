@@ -67,12 +67,11 @@ func intToInt[A, R signed](c conversion) kernel {
 	least, greatest := bounds[A]()
 	if lo, hi := bounds[R](); lo <= least && greatest <= hi {
 		return kernel{run: func(k *frame, args []vec) (vec, error) {
-			a := valuesOf[A](args[0])
-			buf, out := newValues[R](k)
-			for i := range out {
-				out[i] = R(a.at(i))
-			}
-			return k.fixed(buf), nil
+			return single(k, args[0], func(out []R, a []A) {
+				for i, x := range a[:len(out)] {
+					out[i] = R(x)
+				}
+			}), nil
 		}}
 	}
 	return kernel{unsafe: true, run: func(k *frame, args []vec) (vec, error) {
@@ -86,6 +85,16 @@ func floatToInt[A floating, R signed](c conversion) kernel {
 	least, greatest := bounds[R]()
 	lo, hi := float64(least), float64(greatest)
 	return kernel{unsafe: true, run: func(k *frame, args []vec) (vec, error) {
+		inside := uint64(1)
+		buf, _ := paired(k, []vec{args[0], args[0]}, func(out []R, a, _ []A) {
+			for i, x := range a[:len(out)] {
+				inside &= b2u(float64(x) > lo && float64(x) < hi)
+				out[i] = R(x)
+			}
+		})
+		if inside != 0 {
+			return k.fixed(buf), nil
+		}
 		a := valuesOf[A](args[0])
 		return tried(k, c.try, func(i int) (R, error) {
 			x := float64(a.at(i))
@@ -165,12 +174,11 @@ func castToFloat[R floating](c conversion) (kernel, error) {
 
 func numberToFloat[A number, R floating]() kernel {
 	return kernel{run: func(k *frame, args []vec) (vec, error) {
-		a := valuesOf[A](args[0])
-		buf, out := newValues[R](k)
-		for i := range out {
-			out[i] = R(a.at(i))
-		}
-		return k.fixed(buf), nil
+		return single(k, args[0], func(out []R, a []A) {
+			for i, x := range a[:len(out)] {
+				out[i] = R(x)
+			}
+		}), nil
 	}}
 }
 

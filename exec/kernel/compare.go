@@ -5,7 +5,6 @@ import (
 	"math"
 
 	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/decimal128"
 )
 
 // relation is one of the six comparisons.
@@ -135,8 +134,8 @@ func compareInts[T signed](r relation, a, b vec) predicate {
 	}
 }
 
-// inRange compares integers with a constant: every relation is a range, or the rows outside one.
-func inRange[T signed](v []T, r relation, c int64) predicate {
+// bounds are the integers that stand in the relation to c, or for <> those that do not: lo to lo+span. some is false where there are none.
+func (r relation) bounds(c int64) (lo int64, span uint64, some bool) {
 	lo, hi := int64(math.MinInt64), int64(math.MaxInt64)
 	switch {
 	case r == eq || r == ne:
@@ -150,9 +149,17 @@ func inRange[T signed](v []T, r relation, c int64) predicate {
 	case r == gt && c < hi:
 		lo = c + 1
 	default:
+		return 0, 0, false
+	}
+	return lo, uint64(hi) - uint64(lo), true
+}
+
+// inRange compares integers with a constant: every relation is a range, or the rows outside one.
+func inRange[T signed](v []T, r relation, c int64) predicate {
+	lo, span, some := r.bounds(c)
+	if !some {
 		return always(false)
 	}
-	span := uint64(hi) - uint64(lo)
 	p := predicate{
 		test: func(i int) bool { return uint64(int64(v[i])-lo) <= span },
 		word: func(i, m int) (w uint64) {
@@ -204,24 +211,35 @@ func intPairs[T signed](r relation, a, b []T) predicate {
 
 // compareShortDecimals compares decimals of one scale that fit 64 bits.
 func compareShortDecimals(r relation, a, b vec) predicate {
-	x, y := valuesOf[decimal128.Num](a), valuesOf[decimal128.Num](b)
+	x, y := valuesOf[num](a), valuesOf[num](b)
 	if a.one {
 		x, y, r = y, x, r.flip()
 	}
 	if a.one == b.one {
 		return predicate{test: func(i int) bool { return r.holds(compareInt(int64(x.at(i).LowBits()), int64(y.at(i).LowBits()))) }}
 	}
-	low := shortDecimals(x.v)
-	return inRange(low, r, int64(y.v[0].LowBits()))
+	return decimalsInRange(x.v, r, toLong(y.v[0]))
 }
 
-// shortDecimals are the low words of decimals, which hold the value where it fits 64 bits.
-func shortDecimals(v []decimal128.Num) []int64 {
-	out := make([]int64, len(v))
-	for i, x := range v {
-		out[i] = int64(x.LowBits())
+// decimalsInRange is inRange for decimals that fit 64 bits.
+func decimalsInRange(v []num, r relation, c int64) predicate {
+	lo, span, some := r.bounds(c)
+	if !some {
+		return always(false)
 	}
-	return out
+	p := predicate{
+		test: func(i int) bool { return uint64(toLong(v[i])-lo) <= span },
+		word: func(i, m int) (w uint64) {
+			for _, x := range v[i : i+m] {
+				w = w>>1 | b2u(uint64(toLong(x)-lo) <= span)<<63
+			}
+			return w >> (64 - m)
+		},
+	}
+	if r == ne {
+		return p.not()
+	}
+	return p
 }
 
 func compareInt[T int | signed](x, y T) int { return b2i(x > y) - b2i(x < y) }
@@ -230,6 +248,10 @@ func compareInt[T int | signed](x, y T) int { return b2i(x > y) - b2i(x < y) }
 func compareTexts(r relation, a, b vec) predicate {
 	x, y := textsOf(a), textsOf(b)
 	switch {
+	case a.one && r == eq:
+		return equalText(y, string(x.at(0)))
+	case b.one && r == eq:
+		return equalText(x, string(y.at(0)))
 	case r == eq:
 		return predicate{test: func(i int) bool { return string(x.at(i)) == string(y.at(i)) }}
 	case r == ne:
@@ -237,4 +259,20 @@ func compareTexts(r relation, a, b vec) predicate {
 	default:
 		return predicate{test: func(i int) bool { return r.holds(bytes.Compare(x.at(i), y.at(i))) }}
 	}
+}
+
+// equalText looks for one text.
+func equalText(a texts, c string) predicate {
+	p := predicate{test: func(i int) bool { return string(a.at(i)) == c }}
+	if a.codes == nil && a.mask != 0 {
+		p.word = func(i, m int) (w uint64) {
+			start := a.offsets[i]
+			for _, end := range a.offsets[i+1 : i+m+1] {
+				w = w>>1 | b2u(int(end-start) == len(c) && string(a.data[start:end]) == c)<<63
+				start = end
+			}
+			return w >> (64 - m)
+		}
+	}
+	return p
 }

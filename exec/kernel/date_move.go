@@ -122,7 +122,7 @@ func startOf(unit string, day int32) (start int64, ok bool) {
 	case "QUARTER":
 		return daysOf(c.year, (c.month-1)/3*3+1, 1), true
 	case "MONTH", "MON", "MM":
-		return daysOf(c.year, c.month, 1), true
+		return int64(day) - int64(c.day) + 1, true
 	case "WEEK":
 		return int64(day) - int64(weekday(day)), true
 	}
@@ -182,9 +182,7 @@ func truncTimestamp(c *site) (kernel, error) {
 	return kernel{run: func(k *frame, args []vec) (vec, error) {
 		unit, a := unitsText(args[0]), valuesOf[int64](args[1])
 		if args[0].one {
-			if size := timeUnit(unit(0)); size > 0 {
-				return mapped(k, func(i int) int64 { t := a.at(i); return t - floorMod(t, size) }), nil
-			}
+			return k.truncated(unit(0), a), nil
 		}
 		return tried(k, true, func(i int) (int64, error) {
 			t := a.at(i)
@@ -197,6 +195,21 @@ func truncTimestamp(c *site) (kernel, error) {
 			return 0, errNull
 		})
 	}}, nil
+}
+
+// truncated cuts all rows to one unit; consecutive rows of one day are computed once.
+func (k *frame) truncated(unit string, a values[int64]) vec {
+	if size := timeUnit(unit); size > 0 {
+		return mapped(k, func(i int) int64 { t := a.at(i); return t - floorMod(t, size) })
+	}
+	if _, ok := startOf(unit, 0); !ok {
+		return k.nothing()
+	}
+	last := remembered{f: func(day int32) int32 {
+		start, _ := startOf(unit, day)
+		return int32(start)
+	}}
+	return mapped(k, func(i int) int64 { return int64(last.of(dayOf(a.at(i)))) * microsPerDay })
 }
 
 // makeDate is the date of a year, a month and a day, or an error where there is none.

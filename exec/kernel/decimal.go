@@ -63,20 +63,28 @@ func scaleDown(n num, k int32) num {
 		out, _ := fromBig(roundedQuotient(n.BigInt(), bigPow10(k)))
 		return out
 	}
-	negative, u := n.Sign() < 0, n.Abs()
-	d := pow10[k]
-	hi, r := bits.Div64(0, uint64(u.HighBits()), d)
-	lo, r := bits.Div64(r, u.LowBits(), d)
+	return divideRounded(n.Abs(), pow10[k], n.Sign() < 0)
+}
+
+// divideRounded is u ÷ d rounded half up, u not being negative, and turned around where the quotient is negative.
+func divideRounded(u num, d uint64, negative bool) num {
+	hi, lo, r := uint64(u.HighBits()), u.LowBits(), uint64(0)
+	if hi > 0 {
+		hi, r = bits.Div64(0, hi, d)
+		lo, r = bits.Div64(r, lo, d)
+	} else {
+		lo, r = lo/d, lo%d
+	}
 	if r >= d-d/2 {
 		var carry uint64
 		lo, carry = bits.Add64(lo, 1, 0)
 		hi += carry
 	}
-	q := decimal128.New(int64(hi), lo)
-	if negative {
+	if q := decimal128.New(int64(hi), lo); !negative {
+		return q
+	} else {
 		return q.Negate()
 	}
-	return q
 }
 
 // rescale changes the scale, rounding half up; ok is false where the digits do not fit precision.
@@ -144,7 +152,7 @@ func (d decimals) fit(exact *big.Int, scale int32) (num, error) {
 
 // check is n of the result's scale, or the error that it has too many digits.
 func (d decimals) check(n num) (num, error) {
-	if n.FitsInPrecision(d.p) {
+	if d.p > maxLongDigits && isLong(n) || n.FitsInPrecision(d.p) {
 		return n, nil
 	}
 	return num{}, outOfRange(d.pos, n.ToString(d.s), d.typ)
@@ -174,7 +182,7 @@ func decimalSum(c *site, subtract bool) (kernel, error) {
 	if !ok {
 		return c.unsupported()
 	}
-	if d.p <= maxLongDigits && d.s >= max(d.s1, d.s2) {
+	if d.s >= max(d.s1, d.s2) && d.p > max(d.p1+d.s-d.s1, d.p2+d.s-d.s2) && d.p <= maxLongDigits+1 {
 		return d.shortSum(subtract), nil
 	}
 	scale := max(d.s1, d.s2)
@@ -192,18 +200,18 @@ func decimalSum(c *site, subtract bool) (kernel, error) {
 	}), nil
 }
 
-// shortSum adds decimals whose sum, by its type, has at most 18 digits: nothing can overflow.
+// shortSum adds decimals of at most 18 digits at the result's scale, whose sum always fits its type.
 func (d decimals) shortSum(subtract bool) kernel {
 	f1, f2 := int64(pow10[d.s-d.s1]), int64(pow10[d.s-d.s2])
 	if subtract {
 		f2 = -f2
 	}
 	return kernel{run: func(k *frame, args []vec) (vec, error) {
-		a, b := valuesOf[num](args[0]), valuesOf[num](args[1])
-		buf, out := newValues[num](k)
-		for i := range out {
-			out[i] = decimal128.FromI64(toLong(a.at(i))*f1 + toLong(b.at(i))*f2)
-		}
+		buf, _ := paired(k, args, func(out, a, b []num) {
+			for i, x := range a[:len(out)] {
+				out[i] = decimal128.FromI64(toLong(x)*f1 + toLong(b[i])*f2)
+			}
+		})
 		return k.fixed(buf), nil
 	}}
 }
@@ -228,11 +236,11 @@ func decimalProduct(c *site) (kernel, error) {
 // shortProduct multiplies decimals of at most 18 digits whose product, by its type, fits.
 func shortProduct() kernel {
 	return kernel{run: func(k *frame, args []vec) (vec, error) {
-		a, b := valuesOf[num](args[0]), valuesOf[num](args[1])
-		buf, out := newValues[num](k)
-		for i := range out {
-			out[i] = multiply(toLong(a.at(i)), toLong(b.at(i)))
-		}
+		buf, _ := paired(k, args, func(out, a, b []num) {
+			for i, x := range a[:len(out)] {
+				out[i] = multiply(toLong(x), toLong(b[i]))
+			}
+		})
 		return k.fixed(buf), nil
 	}}
 }
@@ -248,10 +256,8 @@ func decimalQuotient(c *site) (kernel, error) {
 		if (y == num{}) {
 			return num{}, divideByZero(d.pos)
 		}
-		if shift >= 0 && d.s <= 19 && isLong(y) && toLong(y) != math.MinInt64 {
-			if a, ok := scaleUp(x, shift); ok {
-				return d.check(quotient(a, toLong(y)))
-			}
+		if shift >= 0 && shift <= maxLongDigits && d.s <= 19 && isLong(x) && isLong(y) && toLong(y) != math.MinInt64 {
+			return d.check(quotient(multiply(toLong(x), int64(pow10[shift])), toLong(y)))
 		}
 		const first = maxDigits + 1
 		up := new(big.Int).Mul(x.BigInt(), bigPow10(first+d.s2))
@@ -262,19 +268,7 @@ func decimalQuotient(c *site) (kernel, error) {
 // quotient divides by a 64-bit number, rounding half away from zero.
 func quotient(a num, b int64) num {
 	negative := (a.Sign() < 0) != (b < 0)
-	u, d := a.Abs(), uint64(max(b, -b))
-	hi, r := bits.Div64(0, uint64(u.HighBits()), d)
-	lo, r := bits.Div64(r, u.LowBits(), d)
-	if r >= d-d/2 {
-		var carry uint64
-		lo, carry = bits.Add64(lo, 1, 0)
-		hi += carry
-	}
-	q := decimal128.New(int64(hi), lo)
-	if negative {
-		return q.Negate()
-	}
-	return q
+	return divideRounded(a.Abs(), uint64(max(b, -b)), negative)
 }
 
 // decimalRemainder has the sign of the dividend; pmod that of the divisor.

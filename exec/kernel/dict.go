@@ -188,18 +188,27 @@ func (d *distinct) add(a arrow.Array) {
 	}
 }
 
-// filter looks the rows up in the TRUE values.
+// filter finds the TRUE rows.
 func (d *dictNode) filter(s *scope, sel, dst []int32) ([]int32, error) {
 	mark := len(s.owned)
-	defer func() { s.releaseTo(mark) }()
+	defer s.releaseTo(mark)
 	t, ok := d.lookup(s, sel)
 	if !ok {
 		return filter(d.inner, s, sel, dst)
 	}
-	return t.filter(s.n, sel, dst), nil
+	return t.predicate().filter(&frame{n: s.n, sel: sel}, dst), nil
 }
 
-func (t table) filter(n int, sel, dst []int32) []int32 {
+func (d *dictNode) truths(s *scope, sel []int32) (predicate, bool, error) {
+	t, ok := d.lookup(s, sel)
+	if !ok {
+		return truths(d.inner, s, sel)
+	}
+	return t.predicate(), true, nil
+}
+
+// predicate looks rows up in the TRUE values.
+func (t table) predicate() predicate {
 	truth := t.truths()
 	null := uint8(b2u(t.null != nil && len(trueRows(vec{arr: t.null}, 1, nil, nil)) > 0))
 	p := predicate{test: func(i int) bool {
@@ -228,7 +237,7 @@ func (t table) filter(n int, sel, dst []int32) []int32 {
 			return w >> (64 - m)
 		}
 	}
-	return p.filter(&frame{n: n, sel: sel}, dst)
+	return p
 }
 
 // truths is 1 for every code whose value is TRUE.

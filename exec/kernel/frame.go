@@ -117,6 +117,9 @@ func eachBit(m bitmap, n int, yield func(int) bool) {
 	}
 }
 
+// every tells that all rows are to be computed.
+func (k *frame) every() bool { return k.sel == nil && k.valid.buf == nil }
+
 // dense tells that so many of the rows are selected that a loop over all of them is the faster one.
 func (k *frame) dense() bool { return k.sel == nil || len(k.sel)*4 >= k.n*3 }
 
@@ -150,6 +153,12 @@ func (k *frame) test(f func(i int) bool) vec {
 // mapped computes a fixed-width result row by row.
 func mapped[R arrow.FixedWidthType](k *frame, f func(i int) R) vec {
 	buf, out := newValues[R](k)
+	if k.every() {
+		for i := range out {
+			out[i] = f(i)
+		}
+		return k.fixed(buf)
+	}
 	for i := range k.rows() {
 		out[i] = f(i)
 	}
@@ -159,7 +168,20 @@ func mapped[R arrow.FixedWidthType](k *frame, f func(i int) R) vec {
 // tried computes a fixed-width result row by row; where f gives an error, evaluation fails, or the row is NULL with try or for errNull.
 func tried[R arrow.FixedWidthType](k *frame, try bool, f func(i int) (R, error)) (vec, error) {
 	buf, out := newValues[R](k)
+	next := 0
+	if k.every() { // most batches have no NULLs and no failing rows
+		for ; next < k.n; next++ {
+			v, err := f(next)
+			if err != nil {
+				break
+			}
+			out[next] = v
+		}
+	}
 	for i := range k.rows() {
+		if i < next {
+			continue
+		}
 		v, err := f(i)
 		if err == nil {
 			out[i] = v

@@ -46,14 +46,14 @@ func isInteger(t arrow.DataType) bool {
 }
 
 // found is a membership test; where NULL is among the members, rows that are not found are NULL.
-func found(null bool, test func(args []vec) func(i int) bool) kernel {
+func found(null bool, member func(args []vec) predicate) kernel {
 	if !null {
-		return kernel{pred: func(_ *frame, args []vec) (predicate, error) { return predicate{test: test(args)}, nil }}
+		return kernel{pred: func(_ *frame, args []vec) (predicate, error) { return member(args), nil }}
 	}
 	return kernel{run: func(k *frame, args []vec) (vec, error) {
-		f := test(args)
+		p := member(args)
 		for i := range k.rows() {
-			if !f(i) {
+			if !p.test(i) {
 				k.setNull(i)
 			}
 		}
@@ -66,12 +66,12 @@ func inTexts(values []vec, null bool) kernel {
 	for _, v := range values {
 		set[string(textsOf(v).at(0))] = struct{}{}
 	}
-	return withFirst(found(null, func(args []vec) func(i int) bool {
+	return withFirst(found(null, func(args []vec) predicate {
 		a := textsOf(args[0])
-		return func(i int) bool {
+		return predicate{test: func(i int) bool {
 			_, ok := set[string(a.at(i))]
 			return ok
-		}
+		}}
 	}))
 }
 
@@ -97,22 +97,39 @@ func inSet[T signed](values []vec, null bool) kernel {
 		list[i] = valuesOf[T](v).v[0]
 		set[list[i]] = struct{}{}
 	}
-	return withFirst(found(null, func(args []vec) func(i int) bool {
+	return withFirst(found(null, func(args []vec) predicate {
 		a := valuesOf[T](args[0])
-		if len(list) <= few {
-			return func(i int) bool {
-				x, hit := a.at(i), false
-				for _, v := range list {
-					hit = hit || x == v
-				}
-				return hit
-			}
+		if len(list) <= few && a.mask != 0 {
+			return anyOf(a.v, list)
 		}
-		return func(i int) bool {
+		return predicate{test: func(i int) bool {
 			_, ok := set[a.at(i)]
 			return ok
-		}
+		}}
 	}))
+}
+
+// anyOf compares with a few values, word by word.
+func anyOf[T signed](v, list []T) predicate {
+	equal := make([]predicate, len(list))
+	for i, x := range list {
+		equal[i] = inRange(v, eq, int64(x))
+	}
+	return predicate{
+		test: func(i int) bool {
+			hit := false
+			for _, x := range list {
+				hit = hit || v[i] == x
+			}
+			return hit
+		},
+		word: func(i, m int) (w uint64) {
+			for _, p := range equal {
+				w |= p.word(i, m)
+			}
+			return w
+		},
+	}
 }
 
 // withFirst makes a kernel blind to all arguments but the first, so that NULL among the others is not taken for a NULL result.

@@ -27,7 +27,8 @@ func (p predicate) filter(k *frame, dst []int32) []int32 {
 		return p.scan(k, dst)
 	}
 	valid := k.valid.bitmap()
-	if p.word != nil && k.dense() {
+	const sparse = 8 // looking at every row of a word pays while one in so many is selected
+	if p.word != nil && len(k.sel)*sparse >= k.n {
 		return p.pick(k, valid, dst)
 	}
 	dst, at := grow(dst, len(k.sel))
@@ -128,10 +129,51 @@ func trueRows(v vec, n int, sel, dst []int32) []int32 {
 	}.filter(&frame{n: n, sel: sel}, dst)
 }
 
+// truths gives a node's TRUE rows as a predicate that sees NULLs too. ok is false where it may fail, or has no way to compute a word of the bitmap: then
+// the node is better run for no more rows than needed. What the predicate reads is kept until the scope is released.
+func truths(n node, s *scope, sel []int32) (p predicate, ok bool, err error) {
+	t, ok := n.(interface {
+		truths(s *scope, sel []int32) (predicate, bool, error)
+	})
+	if !ok || n.fails() {
+		return p, false, nil
+	}
+	return t.truths(s, sel)
+}
+
+func (c *call) truths(s *scope, sel []int32) (p predicate, ok bool, err error) {
+	if c.pred == nil {
+		return p, false, nil
+	}
+	args, one, err := c.arguments(s, sel)
+	if err != nil || one {
+		return p, false, err
+	}
+	k, none := c.frame(s, args, sel, false)
+	if none {
+		return always(false), true, nil
+	}
+	if p, err = c.pred(k, args); err != nil || p.word == nil {
+		return p, false, err
+	}
+	return p.where(k.valid.bitmap(), s.n), true, nil
+}
+
+// where narrows a predicate to rows that have a value.
+func (p predicate) where(valid bitmap, n int) predicate {
+	if valid.all() {
+		return p
+	}
+	return predicate{
+		test: func(i int) bool { return valid.get(i) && p.test(i) },
+		word: func(i, m int) uint64 { return valid.word(i, n) & p.word(i, m) },
+	}
+}
+
 // filter finds the TRUE rows of a call, without an array where its kernel is a predicate.
 func (c *call) filter(s *scope, sel, dst []int32) ([]int32, error) {
 	mark := len(s.owned)
-	defer func() { s.releaseTo(mark) }()
+	defer s.releaseTo(mark)
 	args, one, err := c.arguments(s, sel)
 	if err != nil {
 		return nil, err

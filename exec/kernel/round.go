@@ -122,6 +122,9 @@ func roundFloats[T floating](c *site, d direction, digits int32) (kernel, error)
 	if c.typ.ID() != c.args[0].ID() {
 		return c.unsupported()
 	}
+	if d == halfUp && digits == 0 {
+		return unary(func(x T) T { return T(math.Round(float64(x)) + 0) }), nil // a tie in the shortest digits is a tie in fact
+	}
 	return unary(func(x T) T { return T(d.float(float64(x), digits)) }), nil
 }
 
@@ -143,10 +146,7 @@ func (d direction) float(x float64, digits int32) float64 {
 	if math.IsNaN(x) || math.IsInf(x, 0) {
 		return x
 	}
-	if digits == 0 { // a tie in the shortest digits is a tie in fact
-		if d == halfUp {
-			return math.Round(x) + 0
-		}
+	if digits == 0 && d == halfEven {
 		return math.RoundToEven(x) + 0
 	}
 	const (
@@ -179,6 +179,12 @@ func (d direction) digitwise(x float64, digits int32) float64 {
 	}
 	if drop > 400 {
 		return 0
+	}
+	if unscaled.IsInt64() && drop <= maxLongDigits && digits >= 0 && digits <= 22 {
+		// Both operands are exact: what 15 digits round to is below 2⁵³.
+		if v := d.divideLong(unscaled.Int64(), int64(pow10[drop])); v < 1<<53 && v > -1<<53 {
+			return float64(v) / math.Pow10(int(digits))
+		}
 	}
 	v := d.divide(unscaled, bigPow10(drop))
 	out, err := strconv.ParseFloat(v.String()+"e"+strconv.Itoa(int(-digits)), 64)

@@ -56,6 +56,13 @@ func (t *textOut) done() (vec, error) {
 // texted computes a STRING or BINARY result: f appends row i's value to dst.
 func (k *frame) texted(size int, f func(dst []byte, i int) []byte) (vec, error) {
 	t := k.newText(size)
+	if k.every() {
+		for i := 0; i < k.n && len(t.data) <= math.MaxInt32; i++ {
+			t.row(i)
+			t.data = f(t.data, i)
+		}
+		return t.done()
+	}
 	for i := range k.rows() {
 		t.row(i)
 		t.data = f(t.data, i)

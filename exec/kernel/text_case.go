@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"encoding/binary"
 	"slices"
 	"strings"
 	"unicode"
@@ -12,7 +13,7 @@ import (
 // textShape are the functions of one text that change its letters or their order.
 func textShape() map[string]builder {
 	return map[string]builder{
-		"lower": textual(appendLower), "lcase": textual(appendLower), "upper": textual(appendUpper), "ucase": textual(appendUpper),
+		"lower": recased('A', appendLower), "upper": recased('a', appendUpper),
 		"initcap": textual(appendInitCap), "reverse": reverse,
 		"trim": trim(true, true), "ltrim": trim(true, false), "rtrim": trim(false, true), "btrim": trim(true, true),
 	}
@@ -29,6 +30,12 @@ func textual(f func(dst, s []byte) []byte) builder {
 }
 
 func isASCII(s []byte) bool {
+	const high = 0x8080808080808080
+	for ; len(s) >= 8; s = s[8:] {
+		if binary.LittleEndian.Uint64(s)&high != 0 {
+			return false
+		}
+	}
 	for _, c := range s {
 		if c >= utf8.RuneSelf {
 			return false
@@ -255,6 +262,9 @@ func appendReversed(dst, s []byte) []byte {
 // trim cuts blanks off, or any of the characters that its first argument of two names.
 func trim(left, right bool) builder {
 	return func(c *site) (kernel, error) {
+		if len(c.args) == 1 {
+			return trimBlanks(left, right), nil
+		}
 		cut := func(s []byte, set []byte) []byte {
 			if left {
 				s = trimStart(s, set)
@@ -264,31 +274,18 @@ func trim(left, right bool) builder {
 			}
 			return s
 		}
-		text, set := 0, -1
-		if len(c.args) == 2 {
-			text, set = 1, 0
-			if c.name == "btrim" {
-				text, set = 0, 1
-			}
+		text, set := 1, 0
+		if c.name == "btrim" {
+			text, set = 0, 1
 		}
 		return kernel{run: func(k *frame, args []vec) (vec, error) {
-			a, blank := textsOf(args[text]), []byte(" ")
-			if set < 0 {
-				return k.texted(a.size(), func(dst []byte, i int) []byte { return append(dst, cut(a.at(i), blank)...) })
-			}
-			chars := textsOf(args[set])
+			a, chars := textsOf(args[text]), textsOf(args[set])
 			return k.texted(a.size(), func(dst []byte, i int) []byte { return append(dst, cut(a.at(i), chars.at(i))...) })
 		}}, nil
 	}
 }
 
 func trimStart(s, set []byte) []byte {
-	if len(set) == 1 {
-		for len(s) > 0 && s[0] == set[0] {
-			s = s[1:]
-		}
-		return s
-	}
 	for len(s) > 0 {
 		_, size := utf8.DecodeRune(s)
 		if !hasRune(set, s[:size]) {
@@ -300,12 +297,6 @@ func trimStart(s, set []byte) []byte {
 }
 
 func trimEnd(s, set []byte) []byte {
-	if len(set) == 1 {
-		for len(s) > 0 && s[len(s)-1] == set[0] {
-			s = s[:len(s)-1]
-		}
-		return s
-	}
 	for len(s) > 0 {
 		_, size := utf8.DecodeLastRune(s)
 		if !hasRune(set, s[len(s)-size:]) {

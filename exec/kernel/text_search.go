@@ -221,8 +221,8 @@ func concatTexts(c *site) (kernel, error) {
 			size += in[j].size()
 		}
 		return k.texted(size, func(dst []byte, i int) []byte {
-			for _, a := range in {
-				dst = append(dst, a.at(i)...)
+			for j := range in {
+				dst = append(dst, in[j].at(i)...)
 			}
 			return dst
 		})
