@@ -31,7 +31,7 @@ type builder func(c *site) (kernel, error)
 
 // Names lists the scalar functions and operators that have a kernel, in order.
 func Names() []string {
-	names := append([]string{"and", "or", "transform", "filter", "exists", "forall", "aggregate"}, nil...)
+	names := []string{"and", "or", "transform", "filter", "exists", "forall", "aggregate"}
 	for name := range catalogue() {
 		names = append(names, name)
 	}
@@ -39,6 +39,7 @@ func Names() []string {
 	return names
 }
 
+// catalogue is the functions by name; and, or and those that take lambdas are nodes of their own.
 var catalogue = sync.OnceValue(func() map[string]builder {
 	all := map[string]builder{}
 	for _, family := range []map[string]builder{

@@ -15,7 +15,6 @@ func dateMoves() map[string]builder {
 		"trunc": truncDate, "date_trunc": truncTimestamp, "make_date": makeDate,
 		"current_date":      current(func(k *frame) int64 { return int64(dayOf(k.env.Now.UnixMicro())) }),
 		"current_timestamp": current(func(k *frame) int64 { return k.env.Now.UnixMicro() }),
-		"now":               current(func(k *frame) int64 { return k.env.Now.UnixMicro() }), "localtimestamp": current(func(k *frame) int64 { return k.env.Now.UnixMicro() }),
 	}
 }
 

@@ -153,70 +153,20 @@ func longUpper(r rune) string {
 		base := [...]rune{'Ἀ', 'Ἠ', 'Ὠ'}[(r-'ᾀ')/16]
 		return string([]rune{base + (r-'ᾀ')%8, 'Ι'})
 	}
+	if r < 'ΐ' || r > 'ῼ' {
+		return ""
+	}
 	return longGreek(r)
 }
 
-// longGreek are the Greek letters whose capital form has several characters, iota subscript series apart.
+// longGreek are the Greek letters whose capital form has several characters, the series with iota subscript apart.
 func longGreek(r rune) string {
-	switch r {
-	case 'ᾳ', 'ᾼ':
-		return "ΑΙ"
-	case 'ῃ', 'ῌ':
-		return "ΗΙ"
-	case 'ῳ', 'ῼ':
-		return "ΩΙ"
-	case 'ᾲ':
-		return "ᾺΙ"
-	case 'ᾴ':
-		return "ΆΙ"
-	case 'ῂ':
-		return "ῊΙ"
-	case 'ῄ':
-		return "ΉΙ"
-	case 'ῲ':
-		return "ῺΙ"
-	case 'ῴ':
-		return "ΏΙ"
-	case 'ᾶ':
-		return "Α͂"
-	case 'ῆ':
-		return "Η͂"
-	case 'ῖ':
-		return "Ι͂"
-	case 'ῦ':
-		return "Υ͂"
-	case 'ῶ':
-		return "Ω͂"
-	case 'ᾷ':
-		return "Α͂Ι"
-	case 'ῇ':
-		return "Η͂Ι"
-	case 'ῷ':
-		return "Ω͂Ι"
-	case 'ῒ':
-		return "Ϊ̀"
-	case 'ΐ':
-		return "Ϊ́"
-	case 'ῗ':
-		return "Ϊ͂"
-	case 'ῢ':
-		return "Ϋ̀"
-	case 'ΰ':
-		return "Ϋ́"
-	case 'ῧ':
-		return "Ϋ͂"
-	case 'ῤ':
-		return "Ρ̓"
-	case 'ὐ':
-		return "Υ̓"
-	case 'ὒ':
-		return "Υ̓̀"
-	case 'ὔ':
-		return "Υ̓́"
-	case 'ὖ':
-		return "Υ̓͂"
-	}
-	return ""
+	return map[rune]string{
+		'ᾳ': "ΑΙ", 'ᾼ': "ΑΙ", 'ῃ': "ΗΙ", 'ῌ': "ΗΙ", 'ῳ': "ΩΙ", 'ῼ': "ΩΙ", 'ᾲ': "ᾺΙ", 'ᾴ': "ΆΙ",
+		'ῂ': "ῊΙ", 'ῄ': "ΉΙ", 'ῲ': "ῺΙ", 'ῴ': "ΏΙ", 'ᾶ': "Α͂", 'ῆ': "Η͂", 'ῖ': "Ι͂", 'ῦ': "Υ͂",
+		'ῶ': "Ω͂", 'ᾷ': "Α͂Ι", 'ῇ': "Η͂Ι", 'ῷ': "Ω͂Ι", 'ῒ': "Ϊ̀", 'ΐ': "Ϊ́", 'ῗ': "Ϊ͂", 'ῢ': "Ϋ̀",
+		'ΰ': "Ϋ́", 'ῧ': "Ϋ͂", 'ῤ': "Ρ̓", 'ὐ': "Υ̓", 'ὒ': "Υ̓̀", 'ὔ': "Υ̓́", 'ὖ': "Υ̓͂",
+	}[r]
 }
 
 // appendInitCap makes the first letter of every word, as blanks divide them, a capital and the others small.

@@ -85,63 +85,15 @@ func chunks(s string) []string {
 
 // shortZone are Java's short zone IDs; "" for any other name.
 func shortZone(id string) string {
-	switch id {
-	case "EST":
-		return "-05:00"
-	case "MST":
-		return "-07:00"
-	case "HST":
-		return "-10:00"
-	case "ACT":
-		return "Australia/Darwin"
-	case "AET":
-		return "Australia/Sydney"
-	case "AGT":
-		return "America/Argentina/Buenos_Aires"
-	case "ART":
-		return "Africa/Cairo"
-	case "AST":
-		return "America/Anchorage"
-	case "BET":
-		return "America/Sao_Paulo"
-	case "BST":
-		return "Asia/Dhaka"
-	case "CAT":
-		return "Africa/Harare"
-	case "CNT":
-		return "America/St_Johns"
-	case "CST":
-		return "America/Chicago"
-	case "CTT":
-		return "Asia/Shanghai"
-	case "EAT":
-		return "Africa/Addis_Ababa"
-	case "ECT":
-		return "Europe/Paris"
-	case "IET":
-		return "America/Indiana/Indianapolis"
-	case "IST":
-		return "Asia/Kolkata"
-	case "JST":
-		return "Asia/Tokyo"
-	case "MIT":
-		return "Pacific/Apia"
-	case "NET":
-		return "Asia/Yerevan"
-	case "NST":
-		return "Pacific/Auckland"
-	case "PLT":
-		return "Asia/Karachi"
-	case "PNT":
-		return "America/Phoenix"
-	case "PRT":
-		return "America/Puerto_Rico"
-	case "PST":
-		return "America/Los_Angeles"
-	case "SST":
-		return "Pacific/Guadalcanal"
-	case "VST":
-		return "Asia/Ho_Chi_Minh"
+	if len(id) != 3 {
+		return ""
 	}
-	return ""
+	return map[string]string{
+		"EST": "-05:00", "MST": "-07:00", "HST": "-10:00",
+		"ACT": "Australia/Darwin", "AET": "Australia/Sydney", "AGT": "America/Argentina/Buenos_Aires", "ART": "Africa/Cairo", "AST": "America/Anchorage",
+		"BET": "America/Sao_Paulo", "BST": "Asia/Dhaka", "CAT": "Africa/Harare", "CNT": "America/St_Johns", "CST": "America/Chicago", "CTT": "Asia/Shanghai",
+		"EAT": "Africa/Addis_Ababa", "ECT": "Europe/Paris", "IET": "America/Indiana/Indianapolis", "IST": "Asia/Kolkata", "JST": "Asia/Tokyo",
+		"MIT": "Pacific/Apia", "NET": "Asia/Yerevan", "NST": "Pacific/Auckland", "PLT": "Asia/Karachi", "PNT": "America/Phoenix",
+		"PRT": "America/Puerto_Rico", "PST": "America/Los_Angeles", "SST": "Pacific/Guadalcanal", "VST": "Asia/Ho_Chi_Minh",
+	}[id]
 }
