@@ -104,6 +104,9 @@ func (c *column) append(a arrow.Array, r rowSet) error {
 		if err := c.appendStretch(a, part); err != nil {
 			return err
 		}
+		if c.mode == modeDict && len(c.codes) >= allDistinct && c.dict.n == len(c.codes) && len(c.chunk.pages) == 0 {
+			c.giveUpDictionary()
+		}
 		if i += k; c.rows >= c.cfg.PageRows || len(c.vals) >= c.cfg.PageBytes || len(c.def) >= 8*c.cfg.PageRows || c.dict.size() >= maxDictBytes {
 			if err := c.endPage(); err != nil {
 				return err

@@ -6,6 +6,7 @@ import "github.com/medallion-go/medallion/internal/parquet/meta"
 const (
 	maxDictBytes = 1 << 20 // of the dictionary page; a chunk goes on without dictionary from there
 	minTable     = 1 << 8
+	allDistinct  = 2048 // so many first values without one twice are taken for a column that has none twice
 )
 
 // dictionary numbers the distinct values of a chunk in the order of their first occurrence. It is a hash table with open addressing: an entry is the upper
@@ -45,7 +46,7 @@ func (d *dictionary) makeRoom() {
 		return
 	}
 	old := d.table
-	d.table = make([]uint64, 4*len(old))
+	d.table = make([]uint64, 2*len(old))
 	d.mask = uint64(len(d.table) - 1)
 	for _, e := range old {
 		if e != 0 {
