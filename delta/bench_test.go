@@ -1,6 +1,7 @@
 package delta_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -78,14 +79,20 @@ func BenchmarkMerge(b *testing.B) {
 	}
 }
 
-// BenchmarkAppend is A1: commits of 100 rows by one writer that keeps its handle.
+// BenchmarkAppend is A1: commits of 100 rows by one writer that keeps its handle. On a disk the flushes decide; in memory the work does.
 func BenchmarkAppend(b *testing.B) {
-	store, err := local.New(b.TempDir())
+	disk, err := local.New(b.TempDir())
 	if err != nil {
 		b.Fatal(err)
 	}
+	for name, store := range map[string]storage.Store{"disk": disk, "memory": memory.New()} {
+		b.Run(name, func(b *testing.B) { benchmarkAppend(b, store) })
+	}
+}
+
+func benchmarkAppend(b *testing.B, store storage.Store) {
 	table := delta.Open(store, "", delta.Config{})
-	if _, err := table.Create(b.Context(), delta.Definition{Schema: ddl(b, "id BIGINT, v DOUBLE")}); err != nil {
+	if _, err := table.Create(b.Context(), delta.Definition{Schema: ddl(b, "id BIGINT, v DOUBLE")}); err != nil && !errors.Is(err, delta.ErrTableExists) {
 		b.Fatal(err)
 	}
 	r := array.NewRecordBuilder(arrowmem.DefaultAllocator, ddl(b, "id BIGINT, v DOUBLE"))

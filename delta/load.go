@@ -60,8 +60,8 @@ func (t *Table) loadFrom(ctx context.Context, found *listing, version, hint int6
 	if hint >= 0 {
 		return nil, fmt.Errorf("delta: no checkpoint from version %d on can be read", hint)
 	}
-	if version >= 0 && seg.first > 0 {
-		return nil, fmt.Errorf("%w: version %d of %s cannot be rebuilt, the log begins at %d", ErrVersionNotFound, version, t.Name(), seg.first)
+	if version >= 0 && (len(seg.commits) == 0 || seg.first > 0) {
+		return nil, fmt.Errorf("%w: version %d of %s cannot be rebuilt, its commits have been cleaned up", ErrVersionNotFound, version, t.Name())
 	}
 	return t.replay(ctx, seg, nil)
 }
