@@ -22,6 +22,9 @@ func (c Codec) codec() (meta.Codec, error) {
 	return 0, fmt.Errorf("parquet: %d is no codec", c)
 }
 
+// maxWindow is how far back zstd looks: a page. More would only cost memory.
+const maxWindow = 1 << 20
+
 // compress packs b; the result is valid until the next call, and may be b itself.
 func (s *Scratch) compress(c Codec, b []byte) ([]byte, error) {
 	switch c {
@@ -30,7 +33,8 @@ func (s *Scratch) compress(c Codec, b []byte) ([]byte, error) {
 		return s2.EncodeSnappy(s.packed[:cap(s.packed)], b), nil
 	case Zstd:
 		if s.zstd == nil {
-			e, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedDefault), zstd.WithEncoderConcurrency(1), zstd.WithZeroFrames(true))
+			e, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedDefault), zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(maxWindow),
+				zstd.WithZeroFrames(true))
 			if err != nil {
 				return nil, fmt.Errorf("parquet: start zstd: %w", err)
 			}

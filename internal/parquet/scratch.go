@@ -12,13 +12,13 @@ type Scratch struct {
 	idx, idx2    []int32 // positions in nested arrays, -1 where an ancestor is null or empty
 	def, rep     []uint8 // levels before a list is opened
 	vals         []byte  // present values in Parquet's layout
-	codes        []int32 // delta candidates, as codes before they are dropped
+	codes        []int32 // indices of an incoming dictionary
 
 	// Codes of incoming dictionaries: the upper half of an entry is the round in which it was found, the lower half is the code.
-	round  uint32
-	xlat   []uint64
-	zstd   *zstd.Encoder
-	hashes []uint64
+	round uint32
+	xlat  []uint64
+
+	zstd *zstd.Encoder
 }
 
 // translation gives a table for the n entries of an incoming dictionary. Entries of earlier rounds do not count.

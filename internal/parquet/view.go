@@ -19,11 +19,14 @@ func viewOf[T fixed](b []byte) []T {
 	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(b))), len(b)/int(unsafe.Sizeof(z)))
 }
 
+// minCap is the least capacity of scratch. So much memory is aligned for any value, also when it was asked for as bytes.
+const minCap = 64
+
 // grow makes s longer by n elements, whose values are unspecified.
 func grow[T any](s []T, n int) []T {
 	k := len(s) + n
 	if cap(s) < k {
-		t := make([]T, len(s), k+k/2)
+		t := make([]T, len(s), max(k+k/2, minCap))
 		copy(t, s)
 		s = t
 	}
@@ -33,7 +36,7 @@ func grow[T any](s []T, n int) []T {
 // sized gives a slice of length n, in the memory of s if that is large enough. Its values are unspecified.
 func sized[T any](s []T, n int) []T {
 	if cap(s) < n {
-		return make([]T, n, n+n/4)
+		return make([]T, n, max(n+n/4, minCap))
 	}
 	return s[:n]
 }
