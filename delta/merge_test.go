@@ -56,12 +56,16 @@ func TestMergeClauses(t *testing.T) {
 			return m.WhenNotMatchedBySource("target.id IS NULL").Delete().WhenNotMatchedBySource("").Update(map[string]string{"v": "'gone'"})
 		}, []string{`1 "gone"`, `2 "b"`, `3 "c"`}, map[string]int64{"numTargetRowsNotMatchedBySourceUpdated": 1, "numTargetRowsNotMatchedBySourceDeleted": 1}},
 		{"conditions on one side and on both in ON", "target.id = source.id AND target.v > 'b' AND source.op = 'D' AND target.v <> coalesce(source.v, '')",
-			func(m *delta.Merge) *delta.Merge { return m.WhenMatched("").Delete().WhenNotMatched("source.id = 2").InsertAll() },
+			func(m *delta.Merge) *delta.Merge {
+				return m.WhenMatched("").Delete().WhenNotMatched("source.id = 2").InsertAll()
+			},
 			[]string{`1 "a"`, `2 "B"`, `2 "b"`, `null "n"`}, map[string]int64{"numTargetRowsDeleted": 1, "numTargetRowsInserted": 1}},
 		{"no equality in ON", "target.id < source.id AND source.id = 2", func(m *delta.Merge) *delta.Merge {
 			return m.WhenMatched("").Update(map[string]string{"v": "source.v"})
 		}, []string{`1 "B"`, `2 "b"`, `3 "c"`, `null "n"`}, map[string]int64{"numTargetRowsUpdated": 1}},
-		{"ON FALSE appends", "false", func(m *delta.Merge) *delta.Merge { return m.WhenNotMatched("source.id = 5").Insert(map[string]string{"id": "source.id"}) },
+		{"ON FALSE appends", "false", func(m *delta.Merge) *delta.Merge {
+			return m.WhenNotMatched("source.id = 5").Insert(map[string]string{"id": "source.id"})
+		},
 			[]string{`1 "a"`, `2 "b"`, `3 "c"`, `5 null`, `null "n"`}, map[string]int64{"numTargetRowsInserted": 1}},
 		{"nothing to do", "target.id = source.id", func(m *delta.Merge) *delta.Merge { return m.WhenMatched("false").Delete() },
 			[]string{`1 "a"`, `2 "b"`, `3 "c"`, `null "n"`}, map[string]int64{"numTargetFilesRemoved": 0, "numTargetFilesAdded": 0}},
@@ -96,7 +100,9 @@ func TestMergeRefusesRepeatedMatches(t *testing.T) {
 		fails bool
 	}{
 		{"two updates", func(m *delta.Merge) *delta.Merge { return m.WhenMatched("").UpdateAll() }, true},
-		{"update and delete", func(m *delta.Merge) *delta.Merge { return m.WhenMatched("source.v = 'x'").Delete().WhenMatched("").UpdateAll() }, true},
+		{"update and delete", func(m *delta.Merge) *delta.Merge {
+			return m.WhenMatched("source.v = 'x'").Delete().WhenMatched("").UpdateAll()
+		}, true},
 		{"only one of them applies", func(m *delta.Merge) *delta.Merge { return m.WhenMatched("source.v = 'x'").UpdateAll() }, false},
 		{"an unconditional delete", func(m *delta.Merge) *delta.Merge { return m.WhenMatched("").Delete() }, false},
 	}
