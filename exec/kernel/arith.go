@@ -19,8 +19,7 @@ type number interface{ signed | floating }
 func arithmetic() map[string]builder {
 	return map[string]builder{
 		"+": plus, "try_add": plus, "-": minusOf, "try_subtract": minusOf, "*": times, "try_multiply": times,
-		"/": over, "try_divide": over, "div": integralDivide, "%": modulo, "mod": modulo, "try_mod": modulo, "pmod": modulo,
-		"negative": negative, "positive": positive,
+		"/": over, "try_divide": over, "div": integralDivide, "%": modulo, "pmod": modulo, "negative": negative,
 	}
 }
 
@@ -35,9 +34,9 @@ func plus(c *site) (kernel, error) {
 		return addInts[int8](c), nil
 	case arrow.INT16:
 		return addInts[int16](c), nil
-	case arrow.INT32, arrow.INTERVAL_MONTHS:
+	case arrow.INT32:
 		return addInts[int32](c), nil
-	case arrow.INT64, arrow.DURATION:
+	case arrow.INT64:
 		return addInts[int64](c), nil
 	case arrow.FLOAT32:
 		return kernel{run: addFloats[float32]}, nil
@@ -58,9 +57,9 @@ func minusOf(c *site) (kernel, error) {
 		return subInts[int8](c), nil
 	case arrow.INT16:
 		return subInts[int16](c), nil
-	case arrow.INT32, arrow.INTERVAL_MONTHS:
+	case arrow.INT32:
 		return subInts[int32](c), nil
-	case arrow.INT64, arrow.DURATION:
+	case arrow.INT64:
 		return subInts[int64](c), nil
 	case arrow.FLOAT32:
 		return kernel{run: subFloats[float32]}, nil
@@ -73,9 +72,6 @@ func minusOf(c *site) (kernel, error) {
 }
 
 func times(c *site) (kernel, error) {
-	if isInterval(c.args[0]) || isInterval(c.args[1]) {
-		return intervalTimes(c)
-	}
 	switch c.typ.ID() {
 	case arrow.INT8:
 		return mulInts[int8](c), nil
@@ -252,8 +248,6 @@ func over(c *site) (kernel, error) {
 	switch {
 	case c.typ.ID() == arrow.DECIMAL128:
 		return decimalQuotient(c)
-	case isInterval(c.args[0]):
-		return intervalOver(c)
 	case c.typ.ID() == arrow.FLOAT64:
 		return divided(c, func(x, y float64) (float64, error) { return x / y, nil }), nil
 	case c.typ.ID() == arrow.FLOAT32:
@@ -265,7 +259,7 @@ func over(c *site) (kernel, error) {
 // divided is a division of any kind: a divisor of zero fails the row.
 func divided[T number](c *site, f func(x, y T) (T, error)) kernel {
 	zero := divideByZero(c.pos)
-	if c.name == "%" || strings.HasSuffix(c.name, "mod") {
+	if c.name == "%" || c.name == "pmod" {
 		zero = remainderByZero(c.pos)
 	}
 	return kernel{unsafe: true, run: func(k *frame, args []vec) (vec, error) {
@@ -282,10 +276,8 @@ func divided[T number](c *site, f func(x, y T) (T, error)) kernel {
 
 func integralDivide(c *site) (kernel, error) {
 	switch c.args[0].ID() {
-	case arrow.INT64, arrow.DURATION:
+	case arrow.INT64:
 		return divided(c, longQuotient(c)), nil
-	case arrow.INTERVAL_MONTHS:
-		return monthsQuotient(c)
 	case arrow.DECIMAL128:
 		return decimalIntegral(c)
 	}
@@ -345,19 +337,15 @@ func floatRemainder[T floating](c *site) func(x, y T) (T, error) {
 	}
 }
 
-func positive(*site) (kernel, error) {
-	return kernel{run: func(_ *frame, args []vec) (vec, error) { return args[0], nil }}, nil
-}
-
 func negative(c *site) (kernel, error) {
 	switch c.typ.ID() {
 	case arrow.INT8:
 		return negated[int8](), nil
 	case arrow.INT16:
 		return negated[int16](), nil
-	case arrow.INT32, arrow.INTERVAL_MONTHS:
+	case arrow.INT32:
 		return negated[int32](), nil
-	case arrow.INT64, arrow.DURATION:
+	case arrow.INT64:
 		return negated[int64](), nil
 	case arrow.FLOAT32:
 		return unary(func(x float32) float32 { return -x }), nil

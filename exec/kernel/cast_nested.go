@@ -171,15 +171,13 @@ func elementRows(a array.ListLike, rows []int32) []int32 {
 func nestedArray(s *scope, t arrow.DataType, d arrow.ArrayData, children []arrow.Array) arrow.Array {
 	data := make([]arrow.ArrayData, len(children))
 	offset := d.Offset()
-	valid := d.Buffers()[0]
 	var buffers []*memory.Buffer
 	switch t.ID() {
 	case arrow.STRUCT: // the fields were read without the struct's offset
 		for i, c := range children {
 			data[i] = c.Data()
 		}
-		valid, offset = unshifted(s, d), 0
-		buffers = []*memory.Buffer{valid}
+		offset, buffers = 0, []*memory.Buffer{unshifted(s, d)}
 	case arrow.MAP:
 		entries := array.NewData(t.(*arrow.MapType).Elem(), children[0].Len(), []*memory.Buffer{nil},
 			[]arrow.ArrayData{children[0].Data(), children[1].Data()}, 0, 0)

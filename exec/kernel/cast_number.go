@@ -36,7 +36,7 @@ func castToInt[R signed](c conversion) (kernel, error) {
 		return intToInt[int8, R](c), nil
 	case *arrow.Int16Type:
 		return intToInt[int16, R](c), nil
-	case *arrow.Int32Type, *arrow.MonthIntervalType:
+	case *arrow.Int32Type:
 		return intToInt[int32, R](c), nil
 	case *arrow.Int64Type:
 		return intToInt[int64, R](c), nil
@@ -277,7 +277,7 @@ func castToBoolean(c conversion) (kernel, error) {
 		return nonZero[int16](), nil
 	case arrow.INT32:
 		return nonZero[int32](), nil
-	case arrow.INT64, arrow.TIMESTAMP:
+	case arrow.INT64:
 		return nonZero[int64](), nil
 	case arrow.FLOAT32:
 		return nonZero[float32](), nil

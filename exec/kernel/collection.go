@@ -12,7 +12,7 @@ import (
 // collections are the functions that take arrays, maps and structs apart and make them.
 func collections() map[string]builder {
 	return map[string]builder{
-		"size": size, "cardinality": size, "element_at": elementAt, "[]": subscript, "get": subscript,
+		"size": size, "element_at": elementAt, "[]": subscript, "get": subscript,
 		"array": makeArray, "named_struct": makeStruct, "map": makeMap, "map_keys": mapPart(0), "map_values": mapPart(1),
 		"array_contains": arrayContains, "array_join": arrayJoin, "array_distinct": rearranged(distinctElements),
 		"array_max": arrayExtreme(1), "array_min": arrayExtreme(-1), "sort_array": sortArray, "slice": slice, "flatten": flatten,

@@ -43,7 +43,7 @@ func (r relation) holds(sign int) bool {
 // comparisons are = <> < <= > >= and the NULL-safe <=>.
 func comparisons() map[string]builder {
 	m := map[string]builder{"<=>": nullSafeEqual}
-	for name, r := range map[string]relation{"=": eq, "<>": ne, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge} {
+	for name, r := range map[string]relation{"=": eq, "<>": ne, "<": lt, "<=": le, ">": gt, ">=": ge} {
 		m[name] = func(c *site) (kernel, error) {
 			compare, err := comparer(c.args[0], c.args[1])
 			if err != nil {

@@ -9,12 +9,9 @@ func epochs() map[string]builder {
 	return map[string]builder{
 		"timestamp_micros": fromEpoch(1), "timestamp_millis": fromEpoch(1000), "timestamp_seconds": fromEpoch(microsPerSecond),
 		"unix_micros": toEpoch(1), "unix_millis": toEpoch(1000), "unix_seconds": toEpoch(microsPerSecond),
-		"unix_date": sameBits, "date_from_unix_date": sameBits,
-		"unix_timestamp": unixTimestamp, "to_unix_timestamp": unixTimestamp, "from_unixtime": fromUnixTime,
+		"unix_timestamp": unixTimestamp, "from_unixtime": fromUnixTime,
 	}
 }
-
-func sameBits(*site) (kernel, error) { return kernel{run: retyped}, nil }
 
 func toEpoch(unit int64) builder {
 	return func(*site) (kernel, error) { return unary(func(t int64) int64 { return floorDiv(t, unit) }), nil }

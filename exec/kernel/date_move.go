@@ -10,8 +10,8 @@ import (
 // dateMoves are the functions that move, compare, cut and make dates and timestamps.
 func dateMoves() map[string]builder {
 	return map[string]builder{
-		"date_add": dateAdd(1), "dateadd": dateAdd(1), "date_sub": dateAdd(-1), "datediff": dateDiff, "date_diff": dateDiff,
-		"add_months": monthsAdd, "months_between": monthsBetween, "next_day": nextDay,
+		"date_add": dateAdd(1), "date_sub": dateAdd(-1), "datediff": dateDiff,
+		"add_months": monthsAdd, "months_between": monthsBetween,
 		"trunc": truncDate, "date_trunc": truncTimestamp, "make_date": makeDate,
 		"current_date":      current(func(k *frame) int64 { return int64(dayOf(k.env.Now.UnixMicro())) }),
 		"current_timestamp": current(func(k *frame) int64 { return k.env.Now.UnixMicro() }),
@@ -85,31 +85,6 @@ func monthsApart(a, b int64, round bool) float64 {
 		return diff
 	}
 	return halfUp.float(diff, 8)
-}
-
-// nextDay is the first date after a date that is the named weekday.
-func nextDay(c *site) (kernel, error) {
-	return kernel{unsafe: true, run: func(k *frame, args []vec) (vec, error) {
-		a, name := valuesOf[int32](args[0]), textsOf(args[1])
-		return tried(k, false, func(i int) (int32, error) {
-			day := weekdayNamed(string(name.at(i)))
-			if day < 0 {
-				return 0, fault(c.pos, "ILLEGAL_DAY_OF_WEEK", "22009", "", "illegal day of week: %s", name.at(i))
-			}
-			return c.toDate(int64(a.at(i)) + 1 + floorMod(int64(day-1-weekday(a.at(i))), 7))
-		})
-	}}, nil
-}
-
-// weekdayNamed counts from Monday = 0; -1 for no weekday.
-func weekdayNamed(name string) int {
-	name = strings.ToUpper(strings.TrimSpace(name))
-	for i, day := range [...]string{"MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"} {
-		if name == day || name == day[:2] || name == day[:3] {
-			return i
-		}
-	}
-	return -1
 }
 
 // startOf is the first day of the unit of calendar that a day is in; ok is false for units that are no such.

@@ -8,11 +8,10 @@ import (
 func dateParts() map[string]builder {
 	return map[string]builder{
 		"year": dayPart(func(d int32) int32 { return int32(civilOf(d).year) }), "quarter": dayPart(quarter),
-		"month": dayPart(func(d int32) int32 { return int32(civilOf(d).month) }), "day": dayPart(func(d int32) int32 { return int32(civilOf(d).day) }),
-		"dayofmonth": dayPart(func(d int32) int32 { return int32(civilOf(d).day) }), "dayofyear": dayPart(func(d int32) int32 { return int32(yearDay(d)) }),
-		"dayofweek": dayPart(func(d int32) int32 { return int32((weekday(d)+1)%7) + 1 }), "weekday": dayPart(func(d int32) int32 { return int32(weekday(d)) }),
-		"weekofyear": dayPart(isoWeek), "week": dayPart(isoWeek),
-		"hour": timePart(microsPerHour, 24), "minute": timePart(microsPerMinute, 60), "second": timePart(microsPerSecond, 60),
+		"month": dayPart(func(d int32) int32 { return int32(civilOf(d).month) }), "day": dayPart(func(d int32) int32 { return int32(civilOf(d).day) }), "dayofyear": dayPart(func(d int32) int32 { return int32(yearDay(d)) }),
+		"dayofweek":  dayPart(func(d int32) int32 { return int32((weekday(d)+1)%7) + 1 }),
+		"weekofyear": dayPart(isoWeek),
+		"hour":       timePart(microsPerHour, 24), "minute": timePart(microsPerMinute, 60), "second": timePart(microsPerSecond, 60),
 		"last_day": dayPart(func(d int32) int32 { c := civilOf(d); return d + int32(monthDays(c.year, c.month)-c.day) }),
 	}
 }

@@ -16,7 +16,7 @@ func divideByZero(pos expr.Pos) error {
 }
 
 func remainderByZero(pos expr.Pos) error {
-	return fault(pos, "REMAINDER_BY_ZERO", "22012", "use try_mod to get NULL instead", "remainder by zero")
+	return fault(pos, "REMAINDER_BY_ZERO", "22012", "test the divisor first", "remainder by zero")
 }
 
 func arithmeticOverflow(pos expr.Pos, what, hint string) error {

@@ -47,8 +47,9 @@ func (e *Expr) Eval(env *Env, cols []arrow.Array, n int, sel []int32) (arrow.Arr
 	return out, nil
 }
 
-// Select appends to dst the positions in sel (ascending; nil means all n) for which the BOOLEAN expression is TRUE, in order. dst and sel may share
-// memory only when dst is sel[:0].
+// Select appends to dst the positions in sel (ascending; nil means all n) for which the BOOLEAN expression is TRUE, in order. A row that the left side of
+// an AND makes FALSE or NULL is out, and its right side raises no error, as in Spark's filters; Eval spares only rows where the left side is FALSE. dst
+// and sel may share memory only when dst is sel[:0].
 func (e *Expr) Select(env *Env, cols []arrow.Array, n int, sel, dst []int32) ([]int32, error) {
 	if n == 0 || sel != nil && len(sel) == 0 {
 		return dst, nil

@@ -6,19 +6,12 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 )
 
-// mathematics are the numeric functions of one or two doubles, and sign and magnitude.
+// mathematics are the functions of doubles, and the magnitude of any number.
 func mathematics() map[string]builder {
 	return map[string]builder{
-		"abs": absolute, "sign": realFunction(signum), "signum": realFunction(signum),
-		"sqrt": realFunction(math.Sqrt), "cbrt": realFunction(math.Cbrt), "exp": realFunction(math.Exp), "expm1": realFunction(math.Expm1),
-		"sin": realFunction(math.Sin), "cos": realFunction(math.Cos), "tan": realFunction(math.Tan), "asin": realFunction(math.Asin),
-		"acos": realFunction(math.Acos), "atan": realFunction(math.Atan), "sinh": realFunction(math.Sinh), "cosh": realFunction(math.Cosh),
-		"tanh": realFunction(math.Tanh), "degrees": realFunction(func(x float64) float64 { return x * 180 / math.Pi }),
-		"radians": realFunction(func(x float64) float64 { return x * math.Pi / 180 }), "rint": realFunction(math.RoundToEven),
-		"ln": logarithm(0, math.Log), "log10": logarithm(0, math.Log10), "log2": logarithm(0, math.Log2), "log1p": logarithm(-1, math.Log1p),
-		"log": logTo, "power": realPair(math.Pow), "pow": realPair(math.Pow), "atan2": realPair(math.Atan2), "hypot": realPair(math.Hypot),
+		"abs": absolute, "sign": realFunction(signum), "sqrt": realFunction(math.Sqrt), "exp": realFunction(math.Exp),
+		"ln": logarithm(math.Log), "log10": logarithm(math.Log10), "log2": logarithm(math.Log2), "power": power,
 		"isnan": isNotANumber, "nanvl": nanvl,
-		"pi": realConstant(math.Pi), "e": realConstant(math.E),
 	}
 }
 
@@ -33,12 +26,6 @@ func signum(x float64) float64 {
 	return x
 }
 
-func realConstant(v float64) builder {
-	return func(*site) (kernel, error) {
-		return kernel{run: func(k *frame, _ []vec) (vec, error) { return mapped(k, func(int) float64 { return v }), nil }}, nil
-	}
-}
-
 func realFunction(f func(float64) float64) builder {
 	return func(c *site) (kernel, error) {
 		if c.args[0].ID() != arrow.FLOAT64 {
@@ -48,8 +35,8 @@ func realFunction(f func(float64) float64) builder {
 	}
 }
 
-// logarithm is NULL at and below its pole.
-func logarithm(pole float64, f func(float64) float64) builder {
+// logarithm is NULL at and below 0.
+func logarithm(f func(float64) float64) builder {
 	return func(c *site) (kernel, error) {
 		if c.args[0].ID() != arrow.FLOAT64 {
 			return c.unsupported()
@@ -57,7 +44,7 @@ func logarithm(pole float64, f func(float64) float64) builder {
 		return kernel{run: func(k *frame, args []vec) (vec, error) {
 			a := valuesOf[float64](args[0])
 			return tried(k, true, func(i int) (float64, error) {
-				if a.at(i) <= pole {
+				if a.at(i) <= 0 {
 					return 0, errNull
 				}
 				return f(a.at(i)), nil
@@ -66,29 +53,11 @@ func logarithm(pole float64, f func(float64) float64) builder {
 	}
 }
 
-// logTo is log(base, x), or the natural logarithm of one argument.
-func logTo(c *site) (kernel, error) {
-	if len(c.args) == 1 {
-		return logarithm(0, math.Log)(c)
+func power(c *site) (kernel, error) {
+	if c.args[0].ID() != arrow.FLOAT64 || c.args[1].ID() != arrow.FLOAT64 {
+		return c.unsupported()
 	}
-	return kernel{run: func(k *frame, args []vec) (vec, error) {
-		base, x := valuesOf[float64](args[0]), valuesOf[float64](args[1])
-		return tried(k, true, func(i int) (float64, error) {
-			if base.at(i) <= 0 || x.at(i) <= 0 {
-				return 0, errNull
-			}
-			return math.Log(x.at(i)) / math.Log(base.at(i)), nil
-		})
-	}}, nil
-}
-
-func realPair(f func(x, y float64) float64) builder {
-	return func(c *site) (kernel, error) {
-		if c.args[0].ID() != arrow.FLOAT64 || c.args[1].ID() != arrow.FLOAT64 {
-			return c.unsupported()
-		}
-		return floats(f), nil
-	}
+	return floats(math.Pow), nil
 }
 
 func absolute(c *site) (kernel, error) {
@@ -97,9 +66,9 @@ func absolute(c *site) (kernel, error) {
 		return magnitude[int8](), nil
 	case arrow.INT16:
 		return magnitude[int16](), nil
-	case arrow.INT32, arrow.INTERVAL_MONTHS:
+	case arrow.INT32:
 		return magnitude[int32](), nil
-	case arrow.INT64, arrow.DURATION:
+	case arrow.INT64:
 		return magnitude[int64](), nil
 	case arrow.FLOAT32:
 		return unary(func(x float32) float32 { return float32(math.Abs(float64(x))) }), nil

@@ -14,8 +14,7 @@ import (
 // regexps are the functions that take a regular expression, in RE2's syntax.
 func regexps() map[string]builder {
 	return map[string]builder{
-		"rlike": rlike, "regexp": rlike, "regexp_like": rlike, "regexp_extract": regexpExtract, "regexp_extract_all": regexpExtractAll,
-		"regexp_replace": regexpReplace, "regexp_count": regexpCount, "split": split,
+		"rlike": rlike, "regexp_extract": regexpExtract, "regexp_replace": regexpReplace, "split": split,
 	}
 }
 
@@ -137,52 +136,6 @@ func regexpExtract(c *site) (kernel, error) {
 			}
 		}
 		return t.done()
-	}}, nil
-}
-
-// regexpExtractAll is a group of every match.
-func regexpExtractAll(c *site) (kernel, error) {
-	r, err := c.regex(1)
-	if err != nil {
-		return kernel{}, err
-	}
-	return kernel{unsafe: true, run: func(k *frame, args []vec) (vec, error) {
-		a, of, group := textsOf(args[0]), r.over(args[1]), groupOf(args)
-		return k.textLists(func(i int, add func([]byte)) error {
-			re, err := of(i)
-			if err != nil {
-				return err
-			}
-			g := group(i)
-			for _, m := range re.FindAllSubmatchIndex(a.at(i), -1) {
-				if err := r.group(re, g); err != nil {
-					return err
-				}
-				if m[2*g] < 0 {
-					add(nil)
-					continue
-				}
-				add(a.at(i)[m[2*g]:m[2*g+1]])
-			}
-			return nil
-		})
-	}}, nil
-}
-
-func regexpCount(c *site) (kernel, error) {
-	r, err := c.regex(1)
-	if err != nil {
-		return kernel{}, err
-	}
-	return kernel{unsafe: true, run: func(k *frame, args []vec) (vec, error) {
-		a, of := textsOf(args[0]), r.over(args[1])
-		return tried(k, false, func(i int) (int32, error) {
-			re, err := of(i)
-			if err != nil {
-				return 0, err
-			}
-			return int32(len(re.FindAllIndex(a.at(i), -1))), nil
-		})
 	}}, nil
 }
 

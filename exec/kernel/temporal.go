@@ -1,8 +1,6 @@
 package kernel
 
 import (
-	"math"
-
 	"github.com/apache/arrow-go/v18/arrow"
 )
 
@@ -13,12 +11,9 @@ func isInterval(t arrow.DataType) bool {
 	return t.ID() == arrow.INTERVAL_MONTHS || t.ID() == arrow.DURATION
 }
 
-// temporalPlus moves a date or a timestamp by an interval, which may stand on either side.
+// temporalPlus moves a date or a timestamp by an interval.
 func temporalPlus(c *site, sign int64) (kernel, error) {
-	at, by := 0, 1
-	if isInterval(c.args[0]) {
-		at, by = 1, 0
-	}
+	const at, by = 0, 1
 	date := c.args[at].ID() == arrow.DATE32
 	months := c.args[by].ID() == arrow.INTERVAL_MONTHS
 	switch {
@@ -90,90 +85,9 @@ func temporalMinus(c *site) (kernel, error) {
 	}
 }
 
-// intervalTimes multiplies an interval by a number, on either side, rounding half up.
-func intervalTimes(c *site) (kernel, error) {
-	at, by := 0, 1
-	if !isInterval(c.args[0]) {
-		at, by = 1, 0
-	}
-	return scaledInterval(c, at, by, func(x int64, y float64) float64 { return float64(x) * y }, func(x, y int64) (int64, error) {
-		if hi, lo := mul64(x, y); hi == lo>>63 {
-			return lo, nil
-		}
-		return 0, c.intervalOverflow()
-	})
-}
-
-// intervalOver divides an interval by a number, rounding half up.
-func intervalOver(c *site) (kernel, error) {
-	return scaledInterval(c, 0, 1, func(x int64, y float64) float64 { return float64(x) / y }, func(x, y int64) (int64, error) {
-		if y == 0 {
-			return 0, divideByZero(c.pos)
-		}
-		if x == math.MinInt64 && y == -1 {
-			return 0, c.intervalOverflow()
-		}
-		q, r := x/y, x%y
-		if 2*uint64(max(r, -r)) >= uint64(max(y, -y)) {
-			if (x < 0) != (y < 0) {
-				return q - 1, nil
-			}
-			return q + 1, nil
-		}
-		return q, nil
-	})
-}
-
-func (c *site) intervalOverflow() error {
-	return fault(c.pos, "INTERVAL_ARITHMETIC_OVERFLOW.WITHOUT_SUGGESTION", "22015", "", "interval overflow")
-}
-
-// scaledInterval applies a number of any type: whole numbers exactly, others as doubles.
-func scaledInterval(c *site, at, by int, real func(int64, float64) float64, whole func(x, y int64) (int64, error)) (kernel, error) {
-	if c.args[at].ID() == arrow.INTERVAL_MONTHS {
-		return scaledBy(c, at, by, real, func(x, y int64) (int32, error) {
-			v, err := whole(x, y)
-			if err == nil && int64(int32(v)) != v {
-				err = c.intervalOverflow()
-			}
-			return int32(v), err
-		}, valuesAsLongs[int32])
-	}
-	return scaledBy(c, at, by, real, whole, valuesAsLongs[int64])
-}
-
 func valuesAsLongs[T signed](v vec) func(i int) int64 {
 	a := valuesOf[T](v)
 	return func(i int) int64 { return int64(a.at(i)) }
-}
-
-func scaledBy[R signed](c *site, at, by int, real func(int64, float64) float64, whole func(x, y int64) (R, error),
-	interval func(vec) func(int) int64,
-) (kernel, error) {
-	if f := longsOf(c.args[by]); f != nil {
-		return kernel{unsafe: true, run: func(k *frame, args []vec) (vec, error) {
-			x, y := interval(args[at]), f(args[by])
-			return tried(k, false, func(i int) (R, error) { return whole(x(i), y(i)) })
-		}}, nil
-	}
-	f := doublesOf(c.args[by])
-	if f == nil {
-		return c.unsupported()
-	}
-	least, greatest := bounds[R]()
-	return kernel{unsafe: true, run: func(k *frame, args []vec) (vec, error) {
-		x, y := interval(args[at]), f(args[by])
-		return tried(k, false, func(i int) (R, error) {
-			if c.name == "/" && y(i) == 0 {
-				return 0, divideByZero(c.pos)
-			}
-			v := math.Round(real(x(i), y(i)))
-			if !(v >= float64(least) && v <= float64(greatest)) {
-				return 0, c.intervalOverflow()
-			}
-			return R(v), nil
-		})
-	}}, nil
 }
 
 // longsOf reads any integer type as int64; nil for other types.
@@ -189,33 +103,4 @@ func longsOf(t arrow.DataType) func(vec) func(int) int64 {
 		return valuesAsLongs[int64]
 	}
 	return nil
-}
-
-// doublesOf reads any fractional type as float64; nil for other types.
-func doublesOf(t arrow.DataType) func(vec) func(int) float64 {
-	switch t := t.(type) {
-	case *arrow.Float32Type:
-		return func(v vec) func(int) float64 {
-			a := valuesOf[float32](v)
-			return func(i int) float64 { return float64(a.at(i)) }
-		}
-	case *arrow.Float64Type:
-		return func(v vec) func(int) float64 { return valuesOf[float64](v).at }
-	case *arrow.Decimal128Type:
-		return func(v vec) func(int) float64 {
-			a := valuesOf[num](v)
-			return func(i int) float64 { return decimalToDouble(a.at(i), t.Scale) }
-		}
-	}
-	return nil
-}
-
-// monthsQuotient is div of two intervals of months; for those of days it is that of whole numbers.
-func monthsQuotient(c *site) (kernel, error) {
-	return moved(c, 0, 1, func(x, y int32) (int64, error) {
-		if y == 0 {
-			return 0, divideByZero(c.pos)
-		}
-		return int64(x) / int64(y), nil
-	}), nil
 }

@@ -12,8 +12,8 @@ import (
 func textSearch() map[string]builder {
 	return map[string]builder{
 		"contains": testing2(bytes.Contains), "startswith": testing2(bytes.HasPrefix), "endswith": testing2(bytes.HasSuffix),
-		"instr": instr, "locate": locate, "position": locate, "replace": replace, "translate": translate, "split_part": splitPart,
-		"ascii": measured(firstRune), "chr": chr, "char": chr,
+		"instr": instr, "locate": locate, "replace": replace, "translate": translate, "split_part": splitPart,
+		"ascii": measured(firstRune), "chr": chr,
 	}
 }
 

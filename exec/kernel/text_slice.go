@@ -10,9 +10,8 @@ import (
 // textSlice are lengths and parts of text, which count characters in STRING and bytes in BINARY.
 func textSlice() map[string]builder {
 	return map[string]builder{
-		"length": length, "len": length, "char_length": length, "character_length": length,
-		"octet_length": measured(func(s []byte) int { return len(s) }), "bit_length": measured(func(s []byte) int { return 8 * len(s) }),
-		"substring": substring, "substr": substring, "left": left, "right": right,
+		"length": length, "octet_length": measured(func(s []byte) int { return len(s) }),
+		"substring": substring, "left": left, "right": right,
 		"lpad": pad(true), "rpad": pad(false), "repeat": repeat,
 	}
 }
