@@ -12,6 +12,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/medallion-go/medallion/exec/kernel"
 	"github.com/medallion-go/medallion/exec/vector"
@@ -115,6 +116,16 @@ func checkSelect(t *testing.T, e *kernel.Expr, env *kernel.Env, cols []arrow.Arr
 	}
 	if diff := cmp.Diff(got, want); diff != "" {
 		t.Errorf("Select differs from Eval (-got +want):\n%s", diff)
+	}
+	if sel == nil {
+		return
+	}
+	inPlace := slices.Clone(sel)
+	if got, err = e.Select(env, cols, n, inPlace, inPlace[:0]); err != nil {
+		t.Fatalf("Select in place: %v", err)
+	}
+	if diff := cmp.Diff(got, want[1:], cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("Select in place differs from Eval (-got +want):\n%s", diff)
 	}
 }
 
