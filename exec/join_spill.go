@@ -27,7 +27,12 @@ func (j *Join) scatter(c chunk, keys exprs, level int, enc *vector.Encoder, null
 			}
 		}
 	}
-	for p, rows := range split(hash, level) {
+	return scatterChunk(j.env, &j.file, c, split(hash, level), enc, note)
+}
+
+// scatterChunk writes the parts of a chunk to a file.
+func scatterChunk(env *Env, file *overflow, c chunk, parts [partitions][]uint32, enc *vector.Encoder, note func(int, extent)) error {
+	for p, rows := range parts {
 		if len(rows) == 0 {
 			continue
 		}
@@ -35,24 +40,17 @@ func (j *Join) scatter(c chunk, keys exprs, level int, enc *vector.Encoder, null
 		for i, r := range rows {
 			idx[i] = int32(r)
 		}
-		if err := j.scatterRows(c, idx, enc, func(e extent) { note(p, e) }); err != nil {
+		taken, err := vector.TakeAll(env.Alloc, c.cols, idx)
+		if err != nil {
 			return err
 		}
+		e, err := file.write(enc, taken, len(idx))
+		releaseAll(taken)
+		if err != nil {
+			return err
+		}
+		note(p, e)
 	}
-	return nil
-}
-
-func (j *Join) scatterRows(c chunk, idx []int32, enc *vector.Encoder, note func(extent)) error {
-	taken, err := vector.TakeAll(j.env.Alloc, c.cols, idx)
-	if err != nil {
-		return err
-	}
-	defer releaseAll(taken)
-	e, err := j.file.write(enc, taken, len(idx))
-	if err != nil {
-		return err
-	}
-	note(e)
 	return nil
 }
 

@@ -215,27 +215,8 @@ func gatherOf(env *Env, chunks []chunk, c int) (*vector.Gather, error) {
 
 // keyColumns evaluates the keys of all chunks, each as one column.
 func (s *Sort) keyColumns(chunks []chunk) ([]sortColumn, error) {
-	if len(s.keys) == 0 {
-		return nil, nil
-	}
-	parts := make([][]arrow.Array, 0, len(chunks))
-	defer func() {
-		for _, p := range parts {
-			releaseAll(p)
-		}
-	}()
-	for _, c := range chunks {
-		cols, err := s.keys.eval(s.env, &Batch{Columns: c.cols, N: c.n})
-		if err != nil {
-			return nil, err
-		}
-		parts = append(parts, cols)
-	}
-	whole, err := vector.ConcatAll(s.env.Alloc, parts)
-	if err != nil {
-		return nil, err
-	}
-	return sortColumns(whole, s.order), nil
+	whole, err := evalWhole(s.env, s.keys, chunks)
+	return sortColumns(whole, s.order), err
 }
 
 func sortColumns(cols []arrow.Array, order []expr.BoundSort) []sortColumn {

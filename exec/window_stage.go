@@ -1,0 +1,326 @@
+package exec
+
+import (
+	"context"
+	"math"
+	"sync"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+
+	"github.com/medallion-go/medallion/exec/vector"
+	"github.com/medallion-go/medallion/expr"
+)
+
+// windowStage computes functions that share partitions and order.
+type windowStage struct {
+	env       *Env
+	in        *arrow.Schema
+	partition exprs
+	by        exprs
+	order     []expr.BoundSort
+	funcs     []windowFunc
+	file      overflow
+
+	mu      sync.Mutex
+	workers []*windowWorker
+	spilled [partitions][]extent
+	over    bool
+}
+
+// windowFunc is one function with its compiled arguments.
+type windowFunc struct {
+	expr.BoundWindow
+	args exprs
+}
+
+func newWindowStage(env *Env, in *arrow.Schema, funcs []expr.BoundWindow) (*windowStage, error) {
+	s := &windowStage{env: env, in: in, order: funcs[0].OrderBy, file: overflow{env: env}}
+	var err error
+	if s.partition, err = compileAll(funcs[0].PartitionBy); err != nil {
+		return nil, err
+	}
+	for _, t := range s.partition.types() {
+		if err := hasOrder(t); err != nil {
+			return nil, err
+		}
+	}
+	if s.by, err = compileSorts(s.order); err != nil {
+		return nil, err
+	}
+	for _, f := range funcs {
+		args, err := compileAll(f.Args)
+		if err != nil {
+			return nil, err
+		}
+		if err := checkWindowFunc(env, f); err != nil {
+			return nil, err
+		}
+		s.funcs = append(s.funcs, windowFunc{f, args})
+	}
+	return s, nil
+}
+
+func (s *windowStage) Schema() *arrow.Schema { return s.in }
+func (s *windowStage) Ordered() bool         { return false }
+
+func (s *windowStage) Worker() (SinkWorker, error) {
+	return &windowWorker{s: s, pack: packer{env: s.env}, mem: account{budget: s.env.Budget}}, nil
+}
+
+func (s *windowStage) Finish(context.Context) error {
+	if !s.over {
+		return nil
+	}
+	for _, w := range s.workers {
+		if err := w.spill(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Morsels are all rows in memory as one, or the spilled partitions.
+func (s *windowStage) Morsels(ctx context.Context) ([]Morsel, error) {
+	var out []Morsel
+	if s.over {
+		for _, p := range s.spilled {
+			if len(p) > 0 {
+				out = append(out, func(ctx context.Context, yield func(*Batch) error) error { return s.restored(ctx, p, 1, yield) })
+			}
+		}
+		return out, nil
+	}
+	var chunks []chunk
+	for _, w := range s.workers {
+		chunks = append(chunks, w.chunks...)
+	}
+	if len(chunks) == 0 {
+		return nil, nil
+	}
+	return []Morsel{func(ctx context.Context, yield func(*Batch) error) error { return s.compute(ctx, chunks, yield) }}, nil
+}
+
+func (s *windowStage) Close() error {
+	for _, w := range s.workers {
+		releaseChunks(w.chunks)
+		w.chunks = nil
+		w.mem.free()
+	}
+	s.workers = nil
+	return s.file.close()
+}
+
+// windowWorker gathers one worker's rows.
+type windowWorker struct {
+	s      *windowStage
+	pack   packer
+	chunks []chunk
+	mem    account
+	enc    vector.Encoder
+}
+
+func (w *windowWorker) Push(_ context.Context, b *Batch) error {
+	c, ok, err := w.pack.add(b)
+	if err != nil || !ok {
+		return err
+	}
+	return w.keep(c)
+}
+
+func (w *windowWorker) Close(context.Context) error {
+	w.s.mu.Lock()
+	w.s.workers = append(w.s.workers, w)
+	w.s.mu.Unlock()
+	c, ok, err := w.pack.flush()
+	if err != nil || !ok {
+		return err
+	}
+	return w.keep(c)
+}
+
+// windowBytes is what a row takes while its functions are computed, beside its columns.
+const windowBytes = 48
+
+func (w *windowWorker) keep(c chunk) error {
+	w.chunks = append(w.chunks, c)
+	size := c.size + windowBytes*int64(c.n)
+	if len(w.s.partition) == 0 {
+		w.mem.force(size)
+		return nil
+	}
+	if w.mem.grow(size) {
+		return nil
+	}
+	w.s.mu.Lock()
+	w.s.over = true
+	w.s.mu.Unlock()
+	return w.spill()
+}
+
+func (w *windowWorker) spill() error {
+	for len(w.chunks) > 0 {
+		c := w.chunks[len(w.chunks)-1]
+		w.chunks = w.chunks[:len(w.chunks)-1]
+		err := w.s.scatter(c, 0, &w.enc, func(p int, e extent) {
+			w.s.mu.Lock()
+			defer w.s.mu.Unlock()
+			w.s.spilled[p] = append(w.s.spilled[p], e)
+		})
+		c.release()
+		if err != nil {
+			return err
+		}
+	}
+	w.mem.free()
+	return nil
+}
+
+// scatter writes a chunk's rows to the file by the hash of their partition keys.
+func (s *windowStage) scatter(c chunk, level int, enc *vector.Encoder, note func(int, extent)) error {
+	keys, err := s.partition.eval(s.env, &Batch{Columns: c.cols, N: c.n})
+	if err != nil {
+		return err
+	}
+	defer releaseAll(keys)
+	hash := make([]uint64, c.n)
+	if err := vector.Hash(keys, nil, keySeed, hash); err != nil {
+		return err
+	}
+	return scatterChunk(s.env, &s.file, c, split(hash, level), enc, note)
+}
+
+// restored computes the functions of one spilled partition, which is divided when it does not fit and holds more than one partition key.
+func (s *windowStage) restored(ctx context.Context, spilled []extent, level int, yield func(*Batch) error) error {
+	mem := account{budget: s.env.Budget}
+	defer mem.free()
+	size := int64(0)
+	for _, e := range spilled {
+		size += e.mem + windowBytes*int64(e.rows)
+	}
+	if !mem.grow(size) {
+		if level < maxLevels {
+			return s.divide(ctx, spilled, level, yield)
+		}
+		mem.force(size)
+	}
+	var chunks []chunk
+	defer func() { releaseChunks(chunks) }()
+	for _, e := range spilled {
+		cols, err := s.file.read(e, s.env.Alloc, typesOf(s.in))
+		if err != nil {
+			return err
+		}
+		chunks = append(chunks, newChunk(cols, e.rows))
+	}
+	return s.compute(ctx, chunks, yield)
+}
+
+func (s *windowStage) divide(ctx context.Context, spilled []extent, level int, yield func(*Batch) error) error {
+	var sub [partitions][]extent
+	var enc vector.Encoder
+	for _, e := range spilled {
+		if err := context.Cause(ctx); err != nil {
+			return err
+		}
+		cols, err := s.file.read(e, s.env.Alloc, typesOf(s.in))
+		if err != nil {
+			return err
+		}
+		c := chunk{cols: cols, n: e.rows}
+		err = s.scatter(c, level, &enc, func(p int, e extent) { sub[p] = append(sub[p], e) })
+		c.release()
+		if err != nil {
+			return err
+		}
+	}
+	for _, p := range sub {
+		if len(p) == 0 {
+			continue
+		}
+		if err := s.restored(ctx, p, level+1, yield); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// compute yields the chunks' rows with the functions' columns beside them. Whole partitions are in them.
+func (s *windowStage) compute(ctx context.Context, chunks []chunk, yield func(*Batch) error) error {
+	n := 0
+	for _, c := range chunks {
+		n += c.n
+	}
+	if n > math.MaxInt32 {
+		return errBatch(n)
+	}
+	p, err := s.arrange(chunks, n)
+	if err != nil {
+		return err
+	}
+	defer p.release()
+	results := make([]arrow.Array, 0, len(s.funcs))
+	defer func() { releaseAll(results) }()
+	for _, f := range s.funcs {
+		if err := context.Cause(ctx); err != nil {
+			return err
+		}
+		r, err := s.evaluate(ctx, f, chunks, p)
+		if err != nil {
+			return err
+		}
+		results = append(results, r)
+	}
+	row := 0
+	for _, c := range chunks {
+		if err := context.Cause(ctx); err != nil {
+			return err
+		}
+		if err := yieldWith(ctx, c, results, row, yield); err != nil {
+			return err
+		}
+		row += c.n
+	}
+	return nil
+}
+
+// yieldWith yields a chunk with the results for its rows, which begin at row.
+func yieldWith(ctx context.Context, c chunk, results []arrow.Array, row int, yield func(*Batch) error) error {
+	cols := retained(c.cols)
+	for _, r := range results {
+		cols = append(cols, array.NewSlice(r, int64(row), int64(row+c.n)))
+	}
+	defer releaseAll(cols)
+	return yieldChunk(ctx, chunk{cols: cols, n: c.n}, yield)
+}
+
+// evaluate computes one function for all rows, in the rows' own order.
+func (s *windowStage) evaluate(ctx context.Context, f windowFunc, chunks []chunk, p *arranged) (arrow.Array, error) {
+	args, err := evalWhole(s.env, f.args, chunks)
+	if err != nil {
+		return nil, err
+	}
+	defer releaseAll(args)
+	return p.compute(ctx, s.env, f.BoundWindow, args)
+}
+
+// evalWhole evaluates expressions over all chunks, each as one column.
+func evalWhole(env *Env, x exprs, chunks []chunk) ([]arrow.Array, error) {
+	if len(x) == 0 {
+		return nil, nil
+	}
+	parts := make([][]arrow.Array, 0, len(chunks))
+	defer func() {
+		for _, p := range parts {
+			releaseAll(p)
+		}
+	}()
+	for _, c := range chunks {
+		cols, err := x.eval(env, &Batch{Columns: c.cols, N: c.n})
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, cols)
+	}
+	return vector.ConcatAll(env.Alloc, parts)
+}
