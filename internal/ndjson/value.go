@@ -152,17 +152,17 @@ func (p *Parser) object(n *node, d []byte, at int) int {
 
 // name reads a field's name behind its quote, and the colon. It gives the field, nil if the struct has none of that name, and where the value may begin.
 func (p *Parser) name(n *node, d []byte, at int) (field *node, exactly bool, end int) {
-	close := stringEnd(d, at)
-	if close < 0 {
+	closing := stringEnd(d, at)
+	if closing < 0 {
 		return nil, false, malformed
 	}
-	name := d[at:close]
+	name := d[at:closing]
 	if !isPlain(name) {
 		p.scratch, _ = unescape(p.scratch[:0], d, at)
 		name = p.scratch
 	}
 	field, exactly = n.find(name)
-	if at = space(d, close+1); d[at] != ':' {
+	if at = space(d, closing+1); d[at] != ':' {
 		return nil, false, malformed
 	}
 	return field, exactly, at + 1
