@@ -17,7 +17,7 @@ func newConflicts(c *commit) *conflicts {
 	if c.tx.base == nil {
 		return k
 	}
-	names := fieldNames(c.tx.base.Schema())
+	names := fieldNames(c.tx.currentLocked().schema) // predicates read the columns as the transaction leaves them
 	for _, r := range c.tx.reads {
 		k.readers = append(k.readers, newPruner(r, names))
 	}

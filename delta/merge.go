@@ -151,15 +151,19 @@ func (m *Merge) Run(ctx context.Context, o WriteOptions) (*MergeResult, error) {
 	return r.run(ctx)
 }
 
-// MergeInto merges as part of a transaction that the caller commits, on the transaction's snapshot.
+// MergeInto merges as part of a transaction that the caller commits: into the files of its snapshot, with the schema that it sets.
 func (m *Merge) MergeInto(ctx context.Context, tx *Transaction, o WriteOptions) error {
 	if m.err != nil {
 		return m.err
 	}
-	if tx.base == nil {
+	s, err := tx.view()
+	if err != nil {
+		return err
+	}
+	if s == nil {
 		return fmt.Errorf("delta: merge into %s: %w", m.table.Name(), ErrNotTable)
 	}
-	r, err := newMergeRun(m, tx.base, o)
+	r, err := newMergeRun(m, s, o)
 	if err != nil {
 		return fmt.Errorf("delta: merge into %s: %w", m.table.Name(), err)
 	}

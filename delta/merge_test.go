@@ -246,3 +246,32 @@ func TestMergeKeepsHistoryOfASlowlyChangingDimension(t *testing.T) {
 		t.Errorf("rows (-want +got):\n%s", diff)
 	}
 }
+
+func TestMergeIntoATransactionThatAddsAColumn(t *testing.T) {
+	t.Parallel()
+	alloc := checked(t)
+	table := filled(t, alloc, "id BIGINT, v STRING", nil, `[{"id": 1, "v": "a"}, {"id": 2, "v": "b"}]`)
+	tx := table.Begin(snapshot(t, table), delta.Operation{Name: "MERGE"})
+	if err := tx.UpdateSchema(ddl(t, "id BIGINT, v STRING, more INT")); err != nil {
+		t.Fatal(err)
+	}
+	source := rows(t, alloc, "id BIGINT, v STRING, more INT", `[{"id": 2, "v": "B", "more": 5}, {"id": 3, "v": "C", "more": 6}]`)
+	m := table.Merge(source, "target.id = source.id AND target.more IS NULL").WhenMatched("").UpdateAll().WhenNotMatched("").InsertAll()
+	if err := m.MergeInto(t.Context(), tx, delta.WriteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if got := tx.Metric("numTargetRowsUpdated"); got != 1 {
+		t.Errorf("updated %d rows, want 1", got)
+	}
+	// A conflict check must know the new column too; the row lies outside of the range of keys that was read.
+	if _, err := table.Append(t.Context(), rows(t, alloc, "id BIGINT", `[{"id": 9}]`), delta.WriteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{`1 "a" null`, `2 "B" 5`, `3 "C" 6`, `9 null null`}
+	if diff := cmp.Diff(want, lines(t, scan(t, table, delta.ScanConfig{}))); diff != "" {
+		t.Errorf("rows (-want +got):\n%s", diff)
+	}
+}

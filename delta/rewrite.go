@@ -124,17 +124,25 @@ type rewriteStep func(env *exec.Env, s *Snapshot, predicate expr.Bound) (exec.St
 // rewrite finds and rewrites the files that hold rows of a predicate.
 type rewrite struct {
 	tx        *Transaction
+	view      *Snapshot
 	env       *exec.Env
 	predicate expr.Bound
 }
 
 func newRewrite(tx *Transaction, where string, env *exec.Env) (*rewrite, error) {
-	p, err := tx.base.Predicate(where)
+	s, err := tx.view()
+	if err != nil {
+		return nil, err
+	}
+	if s == nil {
+		return nil, fmt.Errorf("delta: %s on %s: %w", tx.op.Name, tx.table.Name(), ErrNotTable)
+	}
+	p, err := s.Predicate(where)
 	if err != nil {
 		return nil, fmt.Errorf("delta: %s on %s: %w", tx.op.Name, tx.table.Name(), err)
 	}
 	tx.Read(p)
-	return &rewrite{tx, env, p}, nil
+	return &rewrite{tx, s, env, p}, nil
 }
 
 func (r *rewrite) run(ctx context.Context, step rewriteStep) error {
@@ -142,11 +150,11 @@ func (r *rewrite) run(ctx context.Context, step rewriteStep) error {
 	if err != nil || len(touched) == 0 {
 		return err
 	}
-	whole, err := r.tx.base.Scan(ScanConfig{Files: touched, Alloc: r.env.Alloc})
+	whole, err := r.view.Scan(ScanConfig{Files: touched, Alloc: r.env.Alloc})
 	if err != nil {
 		return err
 	}
-	change, err := step(r.env, r.tx.base, r.predicate)
+	change, err := step(r.env, r.view, r.predicate)
 	if err != nil {
 		return fmt.Errorf("delta: %s on %s: %w", r.tx.op.Name, r.tx.table.Name(), err)
 	}
@@ -180,7 +188,7 @@ func (r *rewrite) touched(ctx context.Context) (files []*File, rows int64, err e
 	if len(columns) == 0 {
 		columns = []int{}
 	}
-	scan, err := r.tx.base.Scan(ScanConfig{Columns: columns, Filter: filter, KeepDictionary: true, Alloc: r.env.Alloc, rowIDs: true})
+	scan, err := r.view.Scan(ScanConfig{Columns: columns, Filter: filter, KeepDictionary: true, Alloc: r.env.Alloc, rowIDs: true})
 	if err != nil {
 		return nil, 0, err
 	}

@@ -80,6 +80,26 @@ func (tx *Transaction) currentLocked() *tableMetadata {
 	return tx.metadata
 }
 
+// view is what the transaction reads: the files of its snapshot with the metadata that it sets, so that rows are read with the columns they will have.
+func (tx *Transaction) view() (*Snapshot, error) {
+	tx.mu.Lock()
+	defer tx.mu.Unlock()
+	if tx.metadata == nil {
+		return tx.base, nil
+	}
+	base := tx.base
+	if base == nil {
+		base = &Snapshot{table: tx.table, version: -1, base: newFileSet(nil, nil), checkpoint: -1}
+	}
+	v, err := base.advance(nil, tx.table.config.Clock())
+	if err != nil {
+		return nil, err
+	}
+	v.metadata = tx.metadata
+	v.protocol = requiredProtocol(base.protocol, tx.metadata)
+	return v, nil
+}
+
 // SetMetadata creates the table with this schema, or replaces all its metadata but its ID. Partition columns and properties come from m; the schema string,
 // ID and creation time are filled in where they are empty.
 func (tx *Transaction) SetMetadata(s *arrow.Schema, m Metadata) error {
