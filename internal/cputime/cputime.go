@@ -1,0 +1,2 @@
+// Package cputime reads how much CPU time this process has used.
+package cputime
