@@ -1,6 +1,11 @@
 package delta
 
-import "slices"
+import (
+	"context"
+	"slices"
+
+	"github.com/medallion-go/medallion/exec"
+)
 
 // Preview is the table as the transaction would leave it, for checks before its Commit. Its version is the next one, and is not in the log.
 func (tx *Transaction) Preview() (*Snapshot, error) {
@@ -29,4 +34,13 @@ func (tx *Transaction) Metric(name string) int64 {
 	tx.mu.Lock()
 	defer tx.mu.Unlock()
 	return tx.metrics[name]
+}
+
+// DeleteWhere removes the rows for which the condition, in SQL over the table's columns, is TRUE, as part of the transaction. env may be nil.
+func (tx *Transaction) DeleteWhere(ctx context.Context, where string, env *exec.Env) error {
+	r, err := newRewrite(tx, where, WriteOptions{Env: env}.env(tx.table))
+	if err != nil {
+		return err
+	}
+	return r.run(ctx, deleted)
 }
