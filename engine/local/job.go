@@ -1,0 +1,138 @@
+package local
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"time"
+
+	"github.com/medallion-go/medallion/delta"
+	"github.com/medallion-go/medallion/plan"
+	"github.com/medallion-go/medallion/source"
+)
+
+// job is one batch of one flow, from the decision what it covers to its commit.
+type job struct {
+	*session
+	table    *plan.Table
+	flow     plan.Flow
+	target   *delta.Table
+	snapshot *delta.Snapshot // nil: the table does not exist yet
+	progress progress
+	query    plan.Node // optimised
+	streams  []plan.Relation
+
+	batch   *Batch // nil: nothing to do
+	why     string // why nothing is to do, or why the batch is done as it is
+	planned map[*plan.SourceRelation]source.Batch
+}
+
+// job finds the flow's next batch: one that was interrupted, or a new one.
+func (s *session) job(ctx context.Context, t *plan.Table, f plan.Flow) (*job, error) {
+	path := s.run.Lake.Path(t.Ident)
+	j := &job{
+		session: s, table: t, flow: f, target: s.open(path), progress: newProgress(s.run.Lake.Store, path, f.ID),
+		query: plan.Optimize(f.Query), planned: map[*plan.SourceRelation]source.Batch{},
+	}
+	var err error
+	if j.snapshot, err = latest(ctx, j.target); err != nil {
+		return nil, err
+	}
+	if j.streams, err = j.streamsOf(); err != nil {
+		return nil, err
+	}
+	last, err := j.last(ctx)
+	if err != nil {
+		return nil, err
+	}
+	number := int64(0)
+	if last != nil {
+		number = last.Number + 1
+	}
+	if j.batch, err = j.progress.batch(ctx, number); err != nil || j.batch != nil {
+		j.why = "an interrupted batch was run again"
+		return j, err
+	}
+	planned, err := j.plan(ctx, last, number)
+	if err != nil || planned == nil {
+		return j, err
+	}
+	if j.batch, err = j.progress.claim(ctx, planned); err != nil {
+		return nil, err
+	}
+	if j.batch.RunID != s.run.ID {
+		clear(j.planned)
+	}
+	return j, nil
+}
+
+// streamsOf are the relations that the flow reads as streams; a flow that reads everything has none.
+func (j *job) streamsOf() ([]plan.Relation, error) {
+	switch j.flow.Effect.(type) {
+	case plan.Append, plan.Upsert, plan.ApplyChanges:
+		return streamed(j.query)
+	case plan.Replace, plan.Once:
+	}
+	return nil, nil
+}
+
+// last is the batch that the table's log says was done last, or nil.
+func (j *job) last(ctx context.Context) (*Batch, error) {
+	if j.snapshot == nil {
+		return nil, nil
+	}
+	number, ok := j.snapshot.Txn(j.flow.ID)
+	if !ok {
+		return nil, nil
+	}
+	return j.progress.done(ctx, number)
+}
+
+// latest is the table's newest snapshot, or nil when it does not exist yet.
+func latest(ctx context.Context, t *delta.Table) (*delta.Snapshot, error) {
+	s, err := t.Snapshot(ctx)
+	if errors.Is(err, delta.ErrNotTable) {
+		return nil, nil
+	}
+	return s, err
+}
+
+// open is the table at a path of the lake, the same for the whole session so that its snapshot is kept.
+func (s *session) open(path string) *delta.Table {
+	if t, ok := s.tables[path]; ok {
+		return t
+	}
+	t := delta.Open(s.run.Lake.Store, path, delta.Config{Alloc: s.env.Alloc, Clock: s.run.Now, NewID: s.run.NewID, Logger: s.run.Logger})
+	s.tables[path] = t
+	return t
+}
+
+// plan decides what a new batch covers; nil means that there is nothing to do.
+func (j *job) plan(ctx context.Context, last *Batch, number int64) (*Batch, error) {
+	b := &Batch{
+		Flow: j.flow.ID, Number: number, RunID: j.run.ID, Created: j.run.Now().UTC().Format(time.RFC3339Nano), Query: fingerprint(j.flow, j.table),
+	}
+	switch j.flow.Effect.(type) {
+	case plan.Once:
+		if last != nil {
+			j.why = "loaded once, in batch " + last.Created
+			return nil, nil
+		}
+		return b, j.everything(ctx, b)
+	case plan.Replace:
+		return j.replacement(ctx, b, last)
+	case plan.Append, plan.Upsert, plan.ApplyChanges:
+		return j.newRows(ctx, b, last)
+	}
+	return nil, errors.New("local: unknown effect")
+}
+
+// fingerprint tells one query from another: a table is recomputed when its query has changed.
+func fingerprint(f plan.Flow, t *plan.Table) string {
+	sum := sha256.Sum256([]byte(plan.Print(f.Query) + t.Rows.String()))
+	return hex.EncodeToString(sum[:16])
+}
+
+// tablePath is where a declared table lies.
+func (s *session) tablePath(t *plan.Table) string { return s.run.Lake.Path(t.Ident) }

@@ -1,0 +1,120 @@
+// Package local is the engine that runs plans in this process: Arrow batches, as many workers as there are processors, one memory budget per run with spilling
+// beyond it, and Delta tables in and out.
+//
+// A refresh goes through these files in this order: refresh.go picks the flow's next batch (progress.go), lower.go turns the query into pipelines over what
+// the batch covers (inputs.go), check.go counts the rules, and write.go ends them in a commit.
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/apache/arrow-go/v18/arrow/memory"
+
+	"github.com/medallion-go/medallion/delta"
+	"github.com/medallion-go/medallion/engine"
+	"github.com/medallion-go/medallion/exec"
+	"github.com/medallion-go/medallion/exec/kernel"
+	"github.com/medallion-go/medallion/plan"
+)
+
+// Config sets what the engine may use. Every zero field has a default.
+type Config struct {
+	// Memory bounds Arrow buffers and hash tables, in bytes, for all tables of a run together; beyond it operators spill. Default: the smaller of 1 GiB and a
+	// quarter of what the process may have.
+	Memory int64
+	// Limit is the most input bytes, after pruning, of a table that this engine takes. Default: none.
+	Limit int64
+	// Workers is how many goroutines compute. Default: GOMAXPROCS.
+	Workers int
+	// SpillDir is where operators spill to. Default: os.TempDir().
+	SpillDir string
+	// Alloc is where Arrow buffers come from. Default: memory.DefaultAllocator.
+	Alloc memory.Allocator
+	// TargetFileBytes is the size at which a data file is closed and the next begun. Default: 128 MiB.
+	TargetFileBytes int64
+}
+
+// Engine runs plans in this process. It is safe for concurrent use.
+type Engine struct{ config Config }
+
+var _ engine.Engine = (*Engine)(nil)
+
+// New makes an engine. It holds nothing until a session is opened.
+func New(c Config) *Engine {
+	if c.Memory <= 0 {
+		c.Memory = defaultMemory()
+	}
+	if c.Alloc == nil {
+		c.Alloc = memory.DefaultAllocator
+	}
+	return &Engine{config: c}
+}
+
+// Name is "local".
+func (e *Engine) Name() string { return "local" }
+
+// Open starts a session with a budget of its own.
+func (e *Engine) Open(_ context.Context, run engine.Run) (engine.Session, error) {
+	env := &exec.Env{
+		Alloc: e.config.Alloc, Budget: exec.NewBudget(e.config.Memory), Workers: e.config.Workers, Spill: exec.Dir(e.config.SpillDir),
+		Kernel: &kernel.Env{Alloc: e.config.Alloc, Now: run.Now().UTC().Truncate(time.Microsecond)},
+	}
+	return &session{engine: e, run: run, env: env, views: map[*plan.View]exec.Source{}, tables: map[string]*delta.Table{}}, nil
+}
+
+// session is one run of the engine.
+type session struct {
+	engine  *Engine
+	run     engine.Run
+	env     *exec.Env
+	views   map[*plan.View]exec.Source // computed so far
+	tables  map[string]*delta.Table    // opened so far, by path
+	closers []func() error
+}
+
+var _ engine.Session = (*session)(nil)
+
+// Close frees the views that were computed, and their spill files.
+func (s *session) Close() error {
+	var faults []error
+	for _, c := range s.closers {
+		faults = append(faults, c())
+	}
+	s.closers = nil
+	return errors.Join(faults...)
+}
+
+// Supports refuses a table whose input is over the limit.
+func (s *session) Supports(ctx context.Context, t *plan.Table) error {
+	if err := s.supportsFlows(t); err != nil {
+		return err
+	}
+	if s.engine.config.Limit <= 0 {
+		return nil
+	}
+	bytes, _, err := s.Estimate(ctx, t)
+	if err != nil {
+		return err
+	}
+	if bytes > s.engine.config.Limit {
+		return &engine.TooLargeError{Engine: s.engine.Name(), Table: t.Ident, Bytes: bytes, Limit: s.engine.config.Limit}
+	}
+	return nil
+}
+
+// supportsFlows refuses append flows whose query needs more than the new rows.
+func (s *session) supportsFlows(t *plan.Table) error {
+	for _, f := range t.Flows {
+		switch f.Effect.(type) {
+		case plan.Append, plan.Upsert, plan.ApplyChanges:
+			if _, err := streamed(f.Query); err != nil {
+				return &engine.UnsupportedError{Engine: s.engine.Name(), Table: t.Ident, What: fmt.Sprintf("%s: %v", f.ID, err)}
+			}
+		case plan.Replace, plan.Once:
+		}
+	}
+	return nil
+}

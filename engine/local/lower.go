@@ -1,0 +1,149 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/medallion-go/medallion/exec"
+	"github.com/medallion-go/medallion/plan"
+)
+
+// scope is what one query is lowered with: where its relations are read from, and where its checks' outcomes go.
+type scope struct {
+	session *session
+	inputs  *inputs
+	aside   *quarantine // of the flow's table; nil: no check quarantines, or rows set aside are not wanted
+	checks  []*checkStep
+	closers []func() error
+}
+
+// close frees what the operators hold.
+func (c *scope) close() error {
+	var faults []error
+	for i := len(c.closers) - 1; i >= 0; i-- {
+		faults = append(faults, c.closers[i]())
+	}
+	c.closers = nil
+	return errors.Join(faults...)
+}
+
+// lower turns a plan into pipelines that are run one after the other into one sink. Operators that need all of their input have run when it returns.
+func (c *scope) lower(ctx context.Context, n plan.Node) ([]exec.Pipeline, error) {
+	env := c.session.env
+	switch n := n.(type) {
+	case plan.Scan:
+		return c.scan(ctx, n)
+	case plan.Values:
+		return c.values(n)
+	case plan.Project:
+		return c.step(ctx, n.Input, func() (exec.Step, error) { return exec.NewProject(env, n.Schema(), n.Exprs) })
+	case plan.Filter:
+		return c.step(ctx, n.Input, func() (exec.Step, error) { return exec.NewFilter(env, n.Schema(), n.Cond) })
+	case plan.Check:
+		return c.step(ctx, n.Input, func() (exec.Step, error) { return c.check(n) })
+	case plan.Map:
+		return c.step(ctx, n.Input, func() (exec.Step, error) {
+			return exec.NewMap(env, n.Input.Schema(), n.Schema(), exec.MapFunc(n.Func)), nil
+		})
+	case plan.Aggregate:
+		return c.block(ctx, n.Input, func() (operator, error) {
+			return exec.NewAggregate(env, n.Groups, n.Aggs, n.Schema())
+		})
+	case plan.Window:
+		return nil, fmt.Errorf("local: window functions are not built yet")
+	case plan.Latest:
+		return c.block(ctx, n.Input, func() (operator, error) { return exec.NewLatest(env, n.Schema(), n.Keys, n.By) })
+	case plan.Order:
+		return c.order(ctx, n)
+	case plan.Join:
+		return c.join(ctx, n)
+	case plan.Union:
+		var all []exec.Pipeline
+		for _, in := range n.Inputs {
+			p, err := c.lower(ctx, in)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, p...)
+		}
+		return all, nil
+	}
+	return nil, fmt.Errorf("local: unknown plan node %T", n)
+}
+
+// step appends a step to the input's pipelines.
+func (c *scope) step(ctx context.Context, in plan.Node, build func() (exec.Step, error)) ([]exec.Pipeline, error) {
+	pipelines, err := c.lower(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	step, err := build()
+	if err != nil {
+		return nil, err
+	}
+	for i, p := range pipelines {
+		pipelines[i].Steps = append(p.Steps[:len(p.Steps):len(p.Steps)], step)
+	}
+	return pipelines, nil
+}
+
+// operator takes all of its input before it gives rows.
+type operator interface {
+	exec.Sink
+	exec.Source
+}
+
+// block runs the input into an operator, which is then the source of what follows.
+func (c *scope) block(ctx context.Context, in plan.Node, build func() (operator, error)) ([]exec.Pipeline, error) {
+	pipelines, err := c.lower(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	op, err := build()
+	if err != nil {
+		return nil, err
+	}
+	c.closers = append(c.closers, op.Close)
+	if err := exec.Run(ctx, c.session.env, op, pipelines...); err != nil {
+		return nil, err
+	}
+	return []exec.Pipeline{{Source: op}}, nil
+}
+
+func (c *scope) order(ctx context.Context, n plan.Order) ([]exec.Pipeline, error) {
+	return c.block(ctx, n.Input, func() (operator, error) { return exec.NewSort(c.session.env, n.Schema(), n.Keys, n.Limit, n.Offset) })
+}
+
+// join builds the right side's table, then probes it with the left.
+func (c *scope) join(ctx context.Context, n plan.Join) ([]exec.Pipeline, error) {
+	right, err := c.lower(ctx, n.Right)
+	if err != nil {
+		return nil, err
+	}
+	j, err := exec.NewJoin(c.session.env, joinKind(n.Kind), n.Left.Schema(), n.Right.Schema(), n.LeftKeys, n.RightKeys, n.Residual, n.Schema())
+	if err != nil {
+		return nil, err
+	}
+	c.closers = append(c.closers, j.Close)
+	if err := exec.Run(ctx, c.session.env, j, right...); err != nil {
+		return nil, err
+	}
+	return c.step(ctx, n.Left, func() (exec.Step, error) { return j.Probe(), nil })
+}
+
+func joinKind(k plan.JoinKind) exec.JoinKind {
+	return [...]exec.JoinKind{
+		plan.Inner: exec.Inner, plan.LeftOuter: exec.LeftOuter, plan.RightOuter: exec.RightOuter, plan.FullOuter: exec.FullOuter,
+		plan.LeftSemi: exec.LeftSemi, plan.LeftAnti: exec.LeftAnti, plan.Cross: exec.Cross,
+	}[k]
+}
+
+func (c *scope) check(n plan.Check) (exec.Step, error) {
+	s, err := newCheckStep(c.session.env, n, c.aside)
+	if err != nil {
+		return nil, err
+	}
+	c.checks = append(c.checks, s)
+	return s, nil
+}

@@ -1,0 +1,68 @@
+package local
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/medallion-go/medallion/plan"
+)
+
+// streamed are the relations of a query that an append flow reads as a stream, each row once. They are found by following the query row by row: through
+// projections, filters, checks, Go functions, all inputs of a union and the left side of a join. The other relations are read as they are when the batch
+// is planned. A query that needs more than one of its input's rows at a time cannot be followed.
+func streamed(n plan.Node) ([]plan.Relation, error) {
+	switch n := n.(type) {
+	case plan.Scan:
+		if v, ok := n.Relation.(*plan.View); ok {
+			return streamed(v.Query)
+		}
+		return []plan.Relation{n.Relation}, nil
+	case plan.Values:
+		return nil, nil
+	case plan.Project, plan.Filter, plan.Check, plan.Map:
+		return streamed(n.Children()[0])
+	case plan.Join:
+		if n.Kind == plan.RightOuter || n.Kind == plan.FullOuter {
+			return nil, errors.New("a right or full outer join gives rows again and again as new rows arrive on the left: put the new rows' side left, in a left join")
+		}
+		return streamed(n.Left)
+	case plan.Union:
+		var all []plan.Relation
+		for _, in := range n.Inputs {
+			r, err := streamed(in)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, r...)
+		}
+		return all, nil
+	case plan.Aggregate, plan.Window, plan.Latest, plan.Order:
+		return nil, fmt.Errorf("%s needs all rows at once, and this flow sees only the new ones: declare it with silver.Table or gold.Table", nodeName(n))
+	}
+	return nil, fmt.Errorf("unknown plan node %T", n)
+}
+
+// rowwise tells whether the query gives each output row from one row of one stream alone, so that new rows of it only add rows to the result.
+func rowwise(n plan.Node) (*plan.Table, bool) {
+	streams, err := streamed(n)
+	if err != nil || len(streams) != 1 {
+		return nil, false
+	}
+	t, ok := streams[0].(*plan.Table)
+	return t, ok
+}
+
+func nodeName(n plan.Node) string {
+	switch n := n.(type) {
+	case plan.Aggregate:
+		return "an aggregate"
+	case plan.Window:
+		return "a window function"
+	case plan.Latest:
+		return "keeping the latest row per key"
+	case plan.Order:
+		return "ORDER BY or LIMIT"
+	default:
+		return fmt.Sprintf("%T", n)
+	}
+}

@@ -1,0 +1,30 @@
+package local
+
+import (
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+
+	"github.com/medallion-go/medallion/exec"
+	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/plan"
+)
+
+// values gives constant rows: each is a projection of literals over one row without columns.
+func (c *scope) values(n plan.Values) ([]exec.Pipeline, error) {
+	none := arrow.NewSchema(nil, nil)
+	one := array.NewRecordBatch(none, nil, 1)
+	defer one.Release()
+	pipelines := make([]exec.Pipeline, 0, len(n.Rows))
+	for _, row := range n.Rows {
+		exprs := make([]expr.Bound, len(row))
+		for i, v := range row {
+			exprs[i] = v
+		}
+		p, err := exec.NewProject(c.session.env, n.Schema(), exprs)
+		if err != nil {
+			return nil, err
+		}
+		pipelines = append(pipelines, exec.Pipeline{Source: exec.NewBatches(none, one), Steps: []exec.Step{p}})
+	}
+	return pipelines, nil
+}
