@@ -1,0 +1,87 @@
+package medallion
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/medallion-go/medallion/plan"
+)
+
+// Explanation is where each table would run and how.
+type Explanation struct{ Tables []TableExplanation }
+
+// TableExplanation is one table's.
+type TableExplanation struct {
+	Name   string
+	Engine string // empty when no engine takes it
+	Reason string
+	Bytes  int64 // that a refresh would read now, after pruning
+	Exact  bool  // false: an input does not exist yet, and the choice is made when it does
+	Plan   string
+}
+
+// Explain tells for each table, and every table that they read, which engine would run it, why, how much it would read and by what plan.
+func (p *Pipeline) Explain(ctx context.Context, tables ...AnyTable) (_ *Explanation, err error) {
+	resolved, err := p.resolve(ctx, tables)
+	if err != nil {
+		return nil, err
+	}
+	s := newSessions(p.run(), p.engines(), p.Strict)
+	defer func() { err = errors.Join(err, s.close()) }()
+	e := &Explanation{}
+	for _, t := range upstreamFirst(resolved) {
+		te, err := s.explain(ctx, t)
+		if err != nil {
+			return nil, err
+		}
+		e.Tables = append(e.Tables, te)
+	}
+	return e, nil
+}
+
+func (s *sessions) explain(ctx context.Context, t *plan.Table) (TableExplanation, error) {
+	te := TableExplanation{Name: t.Ident, Plan: printFlows(t)}
+	session, chosen, err := s.choose(ctx, t)
+	switch {
+	case err == nil:
+	case refusal(err):
+		te.Reason = err.Error()
+		return te, nil
+	default:
+		return te, err
+	}
+	te.Engine, te.Reason = chosen.Engine, chosen.Reason
+	te.Bytes, te.Exact, err = session.Estimate(ctx, t)
+	return te, err
+}
+
+func printFlows(t *plan.Table) string {
+	var b strings.Builder
+	for _, f := range t.Flows {
+		fmt.Fprintf(&b, "%s into %s\n%s", plan.EffectName(f.Effect), f.ID, plan.Print(plan.Optimize(f.Query)))
+	}
+	return b.String()
+}
+
+// String prints the explanation for people.
+func (e *Explanation) String() string {
+	var b strings.Builder
+	for _, t := range e.Tables {
+		runs := t.Engine
+		if runs == "" {
+			runs = "no engine"
+		}
+		size := FormatBytes(t.Bytes)
+		if !t.Exact {
+			size = "at least " + size + ", an input does not exist yet"
+		}
+		fmt.Fprintf(&b, "%s  on %s (%s), reads %s\n", t.Name, runs, t.Reason, size)
+		for line := range strings.Lines(t.Plan) {
+			fmt.Fprintf(&b, "    %s", line)
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}

@@ -1,0 +1,19 @@
+// Package gold declares tables at business grain: aggregates, rankings and measures that people and programs read.
+package gold
+
+import (
+	"github.com/medallion-go/medallion"
+	"github.com/medallion-go/medallion/dataset"
+	"github.com/medallion-go/medallion/plan"
+)
+
+// Table declares a table that equals its query over everything that the inputs hold.
+func Table[R any](name string, rows dataset.Rows[R], options ...medallion.TableOption) *medallion.Table[R] {
+	return medallion.NewTable[R](medallion.Declaration{
+		Name: name, Site: dataset.Caller(0), Options: options,
+		Flows: []medallion.Flow{{Resolve: func(r *dataset.Resolver) (plan.Node, plan.Effect, error) {
+			n, err := r.Node(rows)
+			return n, plan.Replace{}, err
+		}}},
+	})
+}
