@@ -1,0 +1,154 @@
+// Bench runs the steps of bench/peers/SPEC.md with the library's public API and prints a JSON line for each, as the peers' runners do.
+//
+//	go run ./bench --data data/sf0.2 --steps B1,B2,S1,S2_init,S2a,S2b,G1
+//
+// A step starts from the tables that the steps before it left, under out/SF/medallion unless --out says otherwise; its own tables are removed before the clock
+// starts. cpu_seconds is the whole process's user and system time within the step; peak_rss_mb its high-water mark, reset before each step where the
+// system allows that.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"log"
+	"math"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime/pprof"
+	"strings"
+	"time"
+
+	"github.com/medallion-go/medallion/internal/cputime"
+)
+
+func main() {
+	var o options
+	flag.StringVar(&o.data, "data", "data/sf0.2", "folder of the generated input")
+	flag.StringVar(&o.out, "out", "", "folder of the tables (default: out/SF/medallion)")
+	steps := flag.String("steps", "B1,B2,S1,S2_init,S2a,S2b,G1", "steps to run, in this order")
+	flag.IntVar(&o.runs, "runs", 1, "runs of each step")
+	flag.IntVar(&o.appends, "appends", 1000, "commits of step A1")
+	flag.Int64Var(&o.memory, "memory", 0, "memory budget in MiB (default: the library's)")
+	profile := flag.String("cpuprofile", "", "write a CPU profile to this file")
+	flag.Parse()
+	if o.out == "" {
+		o.out = filepath.Join("out", filepath.Base(filepath.Clean(o.data)), "medallion")
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := profiled(*profile, func() error { return run(ctx, o, strings.Split(*steps, ",")) }); err != nil {
+		stop()
+		log.Fatal(err)
+	}
+}
+
+type options struct {
+	data, out     string
+	runs, appends int
+	memory        int64
+}
+
+// profiled runs f, under the CPU profiler when a file is named.
+func profiled(file string, f func() error) error {
+	if file == "" {
+		return f()
+	}
+	w, err := os.Create(file)
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	if err := pprof.StartCPUProfile(w); err != nil {
+		return err
+	}
+	defer pprof.StopCPUProfile()
+	return f()
+}
+
+// outcome is what a step says beside its times.
+type outcome struct {
+	rows  int64
+	extra map[string]any
+}
+
+// step is one of SPEC.md's: prepare is outside the clock.
+type step struct {
+	prepare func() error
+	run     func(ctx context.Context) (outcome, error)
+}
+
+func run(ctx context.Context, o options, names []string) error {
+	b, err := newBench(o)
+	if err != nil {
+		return err
+	}
+	steps := b.steps()
+	for _, name := range names {
+		s, ok := steps[name]
+		if !ok {
+			emit(map[string]any{"peer": "medallion", "data": b.sf(), "step": name, "error": "not possible"})
+			continue
+		}
+		for i := range o.runs {
+			if err := measure(ctx, b.sf(), name, i, s); err != nil {
+				return fmt.Errorf("step %s: %w", name, err)
+			}
+		}
+	}
+	return nil
+}
+
+func measure(ctx context.Context, sf, name string, run int, s step) error {
+	if err := s.prepare(); err != nil {
+		return err
+	}
+	resetPeak()
+	cpu, start := cputime.Process(), time.Now()
+	out, err := s.run(ctx)
+	if err != nil {
+		return err
+	}
+	line := map[string]any{
+		"peer": "medallion", "data": sf, "step": name, "run": run, "rows": out.rows, "peak_rss_mb": peakMB(),
+		"seconds": round(time.Since(start).Seconds(), 4), "cpu_seconds": round((cputime.Process() - cpu).Seconds(), 2),
+	}
+	for k, v := range out.extra {
+		line[k] = v
+	}
+	emit(line)
+	return nil
+}
+
+func emit(line map[string]any) {
+	text, err := json.Marshal(line)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(string(text))
+}
+
+func round(v float64, digits int) float64 {
+	p := math.Pow10(digits)
+	return math.Round(v*p) / p
+}
+
+// resetPeak starts a new high-water mark of resident memory. Only Linux can; elsewhere the mark is the process's.
+func resetPeak() { _ = os.WriteFile("/proc/self/clear_refs", []byte("5"), 0) }
+
+// peakMB is the high-water mark of resident memory in MB of 2^20 bytes, or 0 where the system does not tell.
+func peakMB() int64 {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(status)) {
+		var kb int64
+		if n, _ := fmt.Sscanf(line, "VmHWM: %d kB", &kb); n == 1 {
+			return kb / 1024
+		}
+	}
+	return 0
+}

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/medallion-go/medallion"
+	"github.com/medallion-go/medallion/engine"
+	"github.com/medallion-go/medallion/engine/local"
+)
+
+// bench holds the declared tables and where they lie.
+type bench struct {
+	options
+	layer    string
+	tables   tables
+	pipeline medallion.Pipeline
+}
+
+func newBench(o options) (*bench, error) {
+	root, layer, err := layerOf(o.out)
+	if err != nil {
+		return nil, err
+	}
+	lake, err := medallion.LocalLake(root)
+	if err != nil {
+		return nil, err
+	}
+	return &bench{
+		options: o, layer: layer, tables: declare(layer, o.data),
+		pipeline: medallion.Pipeline{
+			Name: "bench", Lake: lake, NoEventLog: true, Engines: []engine.Engine{local.New(local.Config{Memory: o.memory << 20})},
+		},
+	}, nil
+}
+
+func (b *bench) sf() string { return filepath.Base(filepath.Clean(b.data)) }
+
+func (b *bench) steps() map[string]step {
+	t := b.tables
+	return map[string]step{
+		"B1":      b.step([]string{"bronze_events"}, t.bronzeEvents),
+		"B2":      b.step([]string{"bronze_customers"}, t.bronzeCustomers),
+		"S1":      b.step([]string{"silver_events", "quarantine_events"}, t.silverEvents),
+		"S2_init": b.step([]string{"silver_customers", "silver_customers.init", "customers_scd2", "customers_scd2.init"}, t.customersOnce, t.historyOnce),
+		"S2a":     {prepare: b.restored("silver_customers"), run: b.refresh(t.customers)},
+		"S2b":     {prepare: b.restored("customers_scd2"), run: b.refresh(t.history)},
+		"G1":      b.step([]string{"gold_daily", "gold_top_products", "gold_rolling7"}, t.daily, t.topProducts, t.rolling7),
+	}
+}
+
+// step refreshes tables whose folders are removed before.
+func (b *bench) step(outputs []string, tables ...medallion.AnyTable) step {
+	return step{
+		prepare: func() error {
+			for _, name := range outputs {
+				if err := os.RemoveAll(filepath.Join(b.out, name)); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+		run: b.refresh(tables...),
+	}
+}
+
+// restored puts a table back to what S2_init left, which it keeps a copy of.
+func (b *bench) restored(name string) func() error {
+	return func() error {
+		table, saved := filepath.Join(b.out, name), filepath.Join(b.out, name+".init")
+		if _, err := os.Stat(saved); os.IsNotExist(err) {
+			if err := os.CopyFS(saved, os.DirFS(table)); err != nil {
+				return err
+			}
+		}
+		if err := os.RemoveAll(table); err != nil {
+			return err
+		}
+		return copyTree(table, saved)
+	}
+}
+
+// copyTree copies a folder and keeps its files' times, which Delta readers look at.
+func copyTree(to, from string) error {
+	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
+		return err
+	}
+	return filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(from, path)
+		if err != nil {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		return os.Chtimes(filepath.Join(to, rel), info.ModTime(), info.ModTime())
+	})
+}
+
+// refresh runs the tables alone and sums up what they wrote.
+func (b *bench) refresh(tables ...medallion.AnyTable) func(context.Context) (outcome, error) {
+	return func(ctx context.Context) (outcome, error) {
+		report, err := b.pipeline.Refresh(ctx, tables...)
+		if err != nil {
+			return outcome{}, err
+		}
+		out := outcome{extra: map[string]any{}}
+		violations := map[string]int64{}
+		for _, t := range report.Tables {
+			if t.Commits == 0 {
+				return outcome{}, fmt.Errorf("%s did nothing: %s", t.Name, t.Why)
+			}
+			out.rows += t.RowsOut
+			for _, c := range t.Rules {
+				violations[c.Name] = c.Failed
+			}
+			if t.Quarantined > 0 {
+				out.extra["quarantined"] = t.Quarantined
+			}
+			if t.Spilled > 0 {
+				out.extra["spilled"] = t.Spilled
+			}
+		}
+		if len(violations) > 0 {
+			out.extra["violations"] = violations
+		}
+		return out, nil
+	}
+}
