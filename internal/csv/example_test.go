@@ -51,3 +51,14 @@ func ExampleReadStrict() {
 	fmt.Println(err)
 	// Output: line 3: column id int64: the value does not fit: x
 }
+
+func ExampleInfer() {
+	c := csv.InferConfig{Config: csv.Config{Header: true}, ColumnTypes: true}
+	s, err := csv.Infer(context.Background(), strings.NewReader("id,price,day,ok,name\n1,2,2024-01-02,true,a\n5000000000,2.5,,false,1\n"), c)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(schema.DDL(s))
+	// Output: id BIGINT, price DOUBLE, day DATE, ok BOOLEAN, name STRING
+}

@@ -1,7 +1,9 @@
 package ndjson_test
 
 import (
+	"context"
 	"fmt"
+	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
 
@@ -48,4 +50,20 @@ func ExampleParseStrict() {
 	err = ndjson.ParseStrict(s, []byte("{\"id\":1}\n{\"name\":\"b\"}\n"), func(arrow.RecordBatch) error { return nil })
 	fmt.Println(err)
 	// Output: line 2: column id int64: the column may not be NULL and is missing:
+}
+
+func ExampleInfer() {
+	text := `{"id":1,"payload":{"price":2},"tags":["a"]}
+{"id":"x","payload":{"price":2.5,"device":{"os":null}},"ok":true}`
+	for _, types := range []bool{false, true} {
+		s, err := ndjson.Infer(context.Background(), strings.NewReader(text), ndjson.InferConfig{ColumnTypes: types})
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(schema.DDL(s))
+	}
+	// Output:
+	// id STRING, payload STRUCT<price: STRING, device: STRUCT<os: STRING>>, tags ARRAY<STRING>, ok STRING
+	// id STRING, payload STRUCT<price: DOUBLE, device: STRUCT<os: STRING>>, tags ARRAY<STRING>, ok BOOLEAN
 }
