@@ -51,7 +51,7 @@ func (c *scope) lower(ctx context.Context, n plan.Node) ([]exec.Pipeline, error)
 			return exec.NewAggregate(env, n.Groups, n.Aggs, n.Schema())
 		})
 	case plan.Window:
-		return nil, fmt.Errorf("local: window functions are not built yet")
+		return c.block(ctx, n.Input, func() (operator, error) { return exec.NewWindow(env, n.Input.Schema(), n.Funcs, n.Schema()) })
 	case plan.Latest:
 		return c.block(ctx, n.Input, func() (operator, error) { return exec.NewLatest(env, n.Schema(), n.Keys, n.By) })
 	case plan.Order:
