@@ -3,6 +3,7 @@ package exec
 import (
 	"fmt"
 	"math"
+	"sync"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -13,8 +14,28 @@ import (
 	"github.com/medallion-go/medallion/expr"
 )
 
-// grouped sorts the entries 0 … len(of)-1 by their group, keeping their order within it: entries of group g are order[ends[g-1]:ends[g]].
-func grouped(of []uint32, groups int) (order []int32, ends []int32) {
+// grouping is the entries of an accumulator that keeps lists, sorted by their group: those of group g are order[ends[g]:ends[g+1]], as they came. It is
+// worked out when it is asked for, by several goroutines perhaps, and again only when there are more entries. Entries are only ever added.
+type grouping struct {
+	mu          sync.Mutex
+	n, groups   int
+	order, ends []int32
+	keys        keys
+}
+
+// of returns the grouping of n entries of so many groups, which list lists.
+func (s *grouping) of(n, groups int, list func(*keys) []uint32) (order, ends []int32, k *keys) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ends == nil || s.n != n || s.groups != groups {
+		s.n, s.groups = n, groups
+		s.order, s.ends = grouped(list(&s.keys), groups)
+	}
+	return s.order, s.ends, &s.keys
+}
+
+// grouped sorts the entries 0 … len(of)-1 by their group, keeping their order within it.
+func grouped(of []uint32, groups int) (order, ends []int32) {
 	ends = make([]int32, groups+1)
 	for _, g := range of {
 		ends[g+1]++
@@ -39,6 +60,12 @@ type percentiles struct {
 	groups int
 	of     []uint32
 	values []uint64 // order words of doubles
+	sorted grouping
+}
+
+func (x *percentiles) grouped() (order, ends []int32) {
+	order, ends, _ = x.sorted.of(len(x.of), x.groups, func(*keys) []uint32 { return x.of })
+	return order, ends
 }
 
 func newPercentiles(env *Env, a expr.BoundAggregate) (accumulator, error) {
@@ -94,7 +121,7 @@ func (x *percentiles) stateTypes() []arrow.DataType {
 }
 
 func (x *percentiles) state(picked []uint32) ([]arrow.Array, error) {
-	order, ends := grouped(x.of, x.groups)
+	order, ends := x.grouped()
 	b := array.NewListBuilder(x.env.Alloc, arrow.PrimitiveTypes.Uint64)
 	defer b.Release()
 	values := b.ValueBuilder().(*array.Uint64Builder)
@@ -109,7 +136,7 @@ func (x *percentiles) state(picked []uint32) ([]arrow.Array, error) {
 }
 
 func (x *percentiles) result(picked []uint32) (arrow.Array, error) {
-	order, ends := grouped(x.of, x.groups)
+	order, ends := x.grouped()
 	var scratch []uint64
 	return float64s(x.env.Alloc, pickedLen(picked, x.groups), func(i int) (float64, bool) {
 		g := pick(picked, i)
@@ -226,6 +253,12 @@ type lists struct {
 	refs   []int64
 	kept   []arrow.Array
 	bytes  int64
+	sorted grouping
+}
+
+func (x *lists) grouped() (order, ends []int32) {
+	order, ends, _ = x.sorted.of(len(x.of), x.groups, func(*keys) []uint32 { return x.of })
+	return order, ends
 }
 
 func (x *lists) grow(n int) { x.groups = max(x.groups, n) }
@@ -281,7 +314,7 @@ func (x *lists) state(picked []uint32) ([]arrow.Array, error) {
 
 // result is an empty list for a group without values.
 func (x *lists) result(picked []uint32) (arrow.Array, error) {
-	order, ends := grouped(x.of, x.groups)
+	order, ends := x.grouped()
 	n := pickedLen(picked, x.groups)
 	var refs []int64
 	offs := make([]int32, n+1)

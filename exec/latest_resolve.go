@@ -12,13 +12,23 @@ type resolver struct {
 	slots []uint64 // tag and winner's number plus one, as in table
 	won   []winner
 	a, b  []byte // scratch
+	sum   uint64 // keeps the loads of warm alive
 }
 
 // winner is the best entry of a key so far.
 type winner struct {
 	set   *keyed
 	entry int32
+	start uint32 // of its key, in byte mode
 	order uint64
+}
+
+func (k *keyed) winner(e int32) winner {
+	w := winner{set: k, entry: e, order: k.order[e]}
+	if k.start != nil {
+		w.start = k.start[e]
+	}
+	return w
 }
 
 // resolve marks dead rows of one partition. Different partitions of the same batches may be resolved at the same time: they touch different rows.
@@ -30,18 +40,45 @@ func (r *resolver) resolve(sets []*keyed, partition int) error {
 	if total == 0 {
 		return nil
 	}
+	if total > math.MaxInt32 {
+		return errBatch(total)
+	}
 	size := 1 << bits.Len(uint(2*total-1))
 	r.slots = resize(r.slots, size)
 	clear(r.slots)
 	r.won = r.won[:0]
 	for _, s := range sets {
-		for e := s.ends[partition]; e < s.ends[partition+1]; e++ {
-			if err := r.enter(s, e, uint64(size-1)); err != nil {
-				return err
+		for from := s.ends[partition]; from < s.ends[partition+1]; from += stride {
+			to := min(from+stride, s.ends[partition+1])
+			r.warm(s.hash[from:to], uint64(size-1))
+			for e := from; e < to; e++ {
+				if err := r.enter(s, e, uint64(size-1)); err != nil {
+					return err
+				}
 			}
 		}
 	}
 	return nil
+}
+
+// warm touches the keys that a stride of entries will be compared with, as table.warm does.
+func (r *resolver) warm(hash []uint64, mask uint64) {
+	var ids [stride]uint32
+	for i, h := range hash {
+		if s := r.slots[h&mask]; s>>32 == h>>32 {
+			ids[i] = uint32(s)
+		}
+	}
+	sum := uint64(0)
+	for _, id := range ids[:len(hash)] {
+		if id == 0 {
+			continue
+		}
+		if w := &r.won[id-1]; int(w.start) < len(w.set.data) {
+			sum += uint64(w.set.data[w.start])
+		}
+	}
+	r.sum += sum
 }
 
 func (r *resolver) enter(s *keyed, e int32, mask uint64) error {
@@ -49,7 +86,7 @@ func (r *resolver) enter(s *keyed, e int32, mask uint64) error {
 	for p := h & mask; ; p = (p + 1) & mask {
 		x := r.slots[p]
 		if x == 0 {
-			r.won = append(r.won, winner{s, e, s.order[e]})
+			r.won = append(r.won, s.winner(e))
 			r.slots[p] = h>>32<<32 | uint64(len(r.won))
 			return nil
 		}
@@ -78,7 +115,7 @@ func (r *resolver) fight(w *winner, s *keyed, e int32) error {
 	}
 	if better {
 		w.set.dead[w.set.rows[w.entry]] = true
-		*w = winner{s, e, s.order[e]}
+		*w = s.winner(e)
 	} else {
 		s.dead[s.rows[e]] = true
 	}
