@@ -75,6 +75,11 @@ func formatOf(name string) FileFormat {
 	return Auto
 }
 
+func isTabSeparated(key string) bool {
+	key, _ = cutCompression(key)
+	return strings.EqualFold(path.Ext(key), ".tsv")
+}
+
 // formatFor is the format of a file in this source.
 func (c *config) formatFor(key string) (FileFormat, error) {
 	if c.format != Auto {

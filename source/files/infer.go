@@ -3,11 +3,14 @@ package files
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/apache/arrow-go/v18/arrow"
 
+	"github.com/medallion-go/medallion/internal/csv"
+	"github.com/medallion-go/medallion/internal/ndjson"
 	"github.com/medallion-go/medallion/schema"
 	"github.com/medallion-go/medallion/storage"
 )
@@ -23,10 +26,13 @@ func (s *Source) infer(ctx context.Context) (*arrow.Schema, error) {
 	if err != nil {
 		return nil, err
 	}
-	fields, err := s.inferFields(ctx, files)
-	if err != nil {
-		return nil, err
+	i := inference{source: s, left: s.config.sample.Bytes}
+	for _, f := range files {
+		if err := i.add(ctx, f); err != nil {
+			return nil, err
+		}
 	}
+	fields := i.result()
 	if schema.Find(fields, s.config.rescued) < 0 {
 		fields = append(fields, arrow.Field{Name: s.config.rescued, Type: schema.String, Nullable: true})
 	}
@@ -49,26 +55,103 @@ func (s *Source) sample(ctx context.Context) ([]storage.Info, error) {
 	return files, nil
 }
 
-func (s *Source) inferFields(ctx context.Context, files []storage.Info) ([]arrow.Field, error) {
-	var fields []arrow.Field
-	for _, f := range files {
-		format, err := s.config.formatFor(f.Key)
-		if err != nil {
-			return nil, err
-		}
-		if f.Size == 0 {
-			continue
-		}
-		if format != Parquet {
-			return nil, fmt.Errorf("files: %s", format)
-		}
-		got, err := s.parquetSchema(ctx, f)
-		if err != nil {
-			return nil, err
-		}
-		fields = merge(fields, got.Fields())
+// inference gathers what the sample's files hold, one after the other.
+type inference struct {
+	source *Source
+	left   int64 // bytes of text that may still be looked at
+	fields []arrow.Field
+	lines  *ndjson.Inference
+	tables map[bool]*csv.Inference // by whether the files are tab-separated
+}
+
+func (i *inference) add(ctx context.Context, file storage.Info) error {
+	format, err := i.source.config.formatFor(file.Key)
+	if err != nil || file.Size == 0 {
+		return err
 	}
-	return fields, nil
+	switch format {
+	case NDJSON:
+		if i.lines == nil {
+			i.lines = ndjson.NewInference(ndjson.InferConfig{ColumnTypes: i.source.config.inferTypes})
+		}
+		return i.text(ctx, file, i.lines.Add)
+	case CSV:
+		table, err := i.table(file.Key)
+		if err != nil {
+			return err
+		}
+		return i.text(ctx, file, table.Add)
+	default:
+		got, err := i.source.parquetSchema(ctx, file)
+		if err == nil {
+			i.fields = merge(i.fields, got.Fields())
+		}
+		return err
+	}
+}
+
+func (i *inference) table(key string) (*csv.Inference, error) {
+	tabs := isTabSeparated(key)
+	if t := i.tables[tabs]; t != nil {
+		return t, nil
+	}
+	t, err := csv.NewInference(csv.InferConfig{Config: i.source.config.csvConfig(key), ColumnTypes: i.source.config.inferTypes})
+	if err != nil {
+		return nil, fmt.Errorf("files: %w", err)
+	}
+	if i.tables == nil {
+		i.tables = map[bool]*csv.Inference{}
+	}
+	i.tables[tabs] = t
+	return t, nil
+}
+
+var errEnough = errors.New("enough was seen")
+
+// headBytes is how much of one file is looked at.
+const headBytes = 8 << 20
+
+// text shows the first lines of the file, as far as they may still be looked at.
+func (i *inference) text(ctx context.Context, file storage.Info, look func(chunk []byte)) (err error) {
+	if i.left <= 0 {
+		return nil
+	}
+	split := &textSplit{source: i.source, block: block{file: file, url: i.source.url(file.Key), length: file.Size}}
+	f := &textFile{split: split, ctx: ctx}
+	if err := f.open(); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.close()) }()
+	packed, err := f.magic()
+	if err != nil {
+		return err
+	}
+	if packed == plain {
+		split.block.length = min(file.Size, i.left, headBytes)
+	}
+	err = f.chunks(func(chunk []byte, _ bool) error {
+		i.left -= int64(len(chunk))
+		look(chunk)
+		return errEnough
+	})
+	if errors.Is(err, errEnough) {
+		err = nil
+	}
+	return err
+}
+
+// result is the columns of all formats; as a rule there is one.
+func (i *inference) result() []arrow.Field {
+	fields := i.fields
+	if i.lines != nil {
+		fields = merge(fields, i.lines.Schema().Fields())
+	}
+	for _, tabs := range []bool{false, true} {
+		if t := i.tables[tabs]; t != nil {
+			fields = merge(fields, t.Schema().Fields())
+		}
+	}
+	return fields
 }
 
 // merge adds to fields those of more that it lacks. Where both have one, the wider type counts; where neither is wider, the first.

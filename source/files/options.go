@@ -89,7 +89,7 @@ func Evolution(m EvolutionMode) Option {
 // InferColumnTypes infers the types of NDJSON and CSV columns too. Default: they are STRING; Parquet's are the files' own.
 func InferColumnTypes() Option { return func(c *config) { c.inferTypes = true } }
 
-// Sample bounds what a schema is inferred from. Default: 1,000 files and 64 MiB of them.
+// Sample bounds what a schema is inferred from: the newest files, of a text file its first 8 MiB at most. Default: 1,000 files and 64 MiB.
 func Sample(files int, bytes int64) Option {
 	return func(c *config) { c.sample = source.Limits{Files: files, Bytes: bytes} }
 }

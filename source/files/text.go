@@ -21,8 +21,8 @@ type textSplit struct {
 	format FileFormat
 }
 
-// maxLine bounds what one line may take in memory.
-const maxLine = 1 << 30
+// maxLine bounds what one line may take in memory. The parsers take up to 200 MiB.
+const maxLine = 256 << 20
 
 // Read yields the rows of the split.
 func (t *textSplit) Read(ctx context.Context, columns []string, yield func(arrow.RecordBatch) error) (source.Counts, error) {
@@ -153,6 +153,39 @@ func (f *textFile) chunks(yield func(chunk []byte, first bool) error) error {
 	return yield(text, f.split.block.start == 0)
 }
 
+// whole passes on the file's text from its beginning to its end.
+func (f *textFile) whole(read func(io.Reader) error) error {
+	packed, err := f.magic()
+	if err != nil {
+		return err
+	}
+	text, err := f.unpacked(packed)
+	if err != nil {
+		return err
+	}
+	return errors.Join(read(text), text.Close())
+}
+
+// header is the first line of a plain file.
+func (f *textFile) header() ([]byte, error) {
+	size := f.split.block.file.Size
+	for n := min(int64(4<<10), size); ; n = min(4*n, size) {
+		text := make([]byte, n)
+		if err := f.full(text, 0); err != nil {
+			return nil, err
+		}
+		if i := bytes.IndexByte(text, '\n'); i >= 0 {
+			return text[:i], nil
+		}
+		if n == size {
+			return text, nil
+		}
+		if n > maxLine {
+			return nil, f.tooLong(n)
+		}
+	}
+}
+
 // lines reads from the byte before the split to the end of the last line that begins in it.
 func (f *textFile) lines(buffer []byte) ([]byte, error) {
 	b := f.split.block
@@ -199,13 +232,33 @@ func (f *textFile) tooLong(at int64) error {
 	return fmt.Errorf("files: %s: a line before byte %d is longer than %d bytes", f.split.block.url, at, maxLine)
 }
 
-// unpacked is the text of a packed file.
+// unpacked is the text of a packed file. Its errors name the file; a file that ends too early gives one that no caller takes for its own io.ErrUnexpectedEOF.
 func (f *textFile) unpacked(packed compression) (io.ReadCloser, error) {
 	r, err := unpack(io.NewSectionReader(f, 0, f.split.block.file.Size), packed)
 	if err != nil {
 		return nil, fmt.Errorf("files: unpack %s: %w", f.split.block.url, err)
 	}
-	return r, nil
+	return unpacked{r, f.split.block.url}, nil
+}
+
+type unpacked struct {
+	io.ReadCloser
+	url string
+}
+
+func (u unpacked) Read(p []byte) (int, error) {
+	n, err := u.ReadCloser.Read(p)
+	if err != nil && err != io.EOF {
+		err = fmt.Errorf("files: unpack %s: %w", u.url, err)
+	}
+	return n, err
+}
+
+func (u unpacked) Close() error {
+	if err := u.ReadCloser.Close(); err != nil {
+		return fmt.Errorf("files: unpack %s: %w", u.url, err)
+	}
+	return nil
 }
 
 // stream reads a packed file a buffer at a time.
@@ -221,7 +274,7 @@ func (f *textFile) stream(packed compression, buffer *[]byte, yield func([]byte,
 		n, err := io.ReadFull(r, text[filled:])
 		filled += n
 		if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
-			return fmt.Errorf("files: unpack %s: %w", f.split.block.url, err)
+			return err
 		}
 		*buffer = text
 		end := bytes.LastIndexByte(text[:filled], '\n') + 1

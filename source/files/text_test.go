@@ -213,3 +213,18 @@ func mustDDL(t *testing.T, text string) *arrow.Schema {
 	}
 	return s
 }
+func TestDamagedPackedFile(t *testing.T) {
+	t.Parallel()
+	store := memory.New()
+	whole := pack(t, strings.Repeat("line\n", 5000), gzipped)
+	put(t, store, "f.json.gz", whole[:len(whole)/2])
+	s := In(store, "*.gz", WithDDL("a INT, _corrupt_record STRING"))
+	b, err := s.Plan(context.Background(), nil, s.Limits())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = b.Splits[0].Read(context.Background(), nil, func(arrow.RecordBatch) error { return nil })
+	if err == nil || !strings.Contains(err.Error(), "f.json.gz") || !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("error = %v, want an unexpected end of f.json.gz", err)
+	}
+}
