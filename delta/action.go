@@ -1,8 +1,8 @@
 package delta
 
 import (
-	"slices"
 	"strconv"
+	"strings"
 )
 
 // Protocol is the versions and features that a reader or writer of the table must know.
@@ -86,6 +86,11 @@ func (f *File) Partition(column string) (value string, null bool) {
 			return p.Value, p.Null || p.Value == ""
 		}
 	}
+	for _, p := range f.PartitionValues { // other writers may spell it in another case
+		if strings.EqualFold(p.Column, column) {
+			return p.Value, p.Null || p.Value == ""
+		}
+	}
 	return "", true
 }
 
@@ -143,9 +148,4 @@ type actions struct {
 	adds     []*File
 	removes  []*tombstone
 	unknown  bool // holds actions or fields that this package does not know, and a checkpoint could not keep
-}
-
-// has reports whether the protocol lists the feature, for reading or for writing.
-func (p *Protocol) has(feature string) bool {
-	return slices.Contains(p.ReaderFeatures, feature) || slices.Contains(p.WriterFeatures, feature)
 }

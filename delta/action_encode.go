@@ -157,15 +157,6 @@ func appendTxn(dst []byte, t Txn) []byte {
 	return append(dst, '}')
 }
 
-func appendDomain(dst []byte, d domain) []byte {
-	dst = append(dst, `{"domain":`...)
-	dst = schema.AppendQuoted(dst, d.name)
-	dst = append(dst, `,"configuration":`...)
-	dst = schema.AppendQuoted(dst, d.configuration)
-	dst = append(dst, `,"removed":`...)
-	return append(strconv.AppendBool(dst, d.removed), '}')
-}
-
 func appendStrings(dst []byte, list []string) []byte {
 	dst = append(dst, '[')
 	for i, v := range list {

@@ -79,6 +79,24 @@ func BenchmarkMerge(b *testing.B) {
 	}
 }
 
+// BenchmarkWrite writes 1,000,000 customers, whole or in 70 partitions.
+func BenchmarkWrite(b *testing.B) {
+	source := customers(b, 1_000_000, func(i int) int64 { return int64(i) }, false)
+	for name, by := range map[string][]string{"whole": nil, "partitioned": {"birth_year"}} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				table := delta.Open(memory.New(), "t", delta.Config{})
+				if _, err := table.Create(b.Context(), delta.Definition{Schema: ddl(b, customerColumns), PartitionBy: by}); err != nil {
+					b.Fatal(err)
+				}
+				if _, err := table.Append(b.Context(), source, delta.WriteOptions{}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
 // BenchmarkAppend is A1: commits of 100 rows by one writer that keeps its handle. On a disk the flushes decide; in memory the work does.
 func BenchmarkAppend(b *testing.B) {
 	disk, err := local.New(b.TempDir())

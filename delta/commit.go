@@ -46,7 +46,7 @@ func (tx *Transaction) Commit(ctx context.Context) (int64, error) {
 		return 0, fmt.Errorf("delta: commit to %s: %w", tx.table.Name(), err)
 	}
 	tx.ended = true
-	after = tx.table.afterCommit(context.WithoutCancel(ctx), after)
+	after = tx.table.afterCommit(ctx, after)
 	tx.table.keep(after)
 	return after.version, nil
 }

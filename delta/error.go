@@ -28,7 +28,6 @@ const (
 	MetadataChanged                                // changed the schema, partitioning or properties
 	ProtocolChanged                                // changed the protocol
 	ConcurrentTransaction                          // moved the same application's transaction on
-	ConcurrentDomain                               // changed the same metadata domain
 	ConcurrentCreate                               // created the table that this transaction creates
 )
 
@@ -47,8 +46,6 @@ func (k ConflictKind) String() string {
 		return "ProtocolChanged"
 	case ConcurrentTransaction:
 		return "ConcurrentTransaction"
-	case ConcurrentDomain:
-		return "ConcurrentDomain"
 	case ConcurrentCreate:
 		return "ConcurrentCreate"
 	default:
@@ -63,7 +60,7 @@ type ConflictError struct {
 	Version   int64  // the commit that came first
 	File      string // a file that both touch; empty where none is
 	Predicate string // what this transaction read, as SQL; empty: the whole table, or nothing
-	Detail    string // the application or domain that both moved on
+	Detail    string // the application that both moved on
 }
 
 // Error says which commit conflicts, over what, and what to do.

@@ -83,7 +83,11 @@ func checkWritable(table string, version int64, p *Protocol, m *tableMetadata) e
 		if err != nil {
 			return
 		}
-		if rule := columnRule(f.Metadata); rule != "" {
+		rule := columnRule(f.Metadata)
+		if strings.Contains(path, ".") && f.Metadata.FindKey("delta.invariants") >= 0 {
+			rule = "invariants" // those of whole columns are evaluated, those of nested fields are not
+		}
+		if rule != "" {
 			err = refuse(rule, "column "+path)
 		}
 		if f.Type.ID() == arrow.NULL {

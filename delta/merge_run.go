@@ -38,11 +38,11 @@ type mergeRun struct {
 
 // mergeCounts is rows by what happened to them.
 type mergeCounts struct {
-	inserted, updated, deleted, copied    atomic.Int64
-	matchedUpdated, matchedDeleted        atomic.Int64
-	bySourceUpdated, bySourceDeleted      atomic.Int64
-	repeated                              atomic.Int64
-	scanMillis, rewriteMillis, sourceRows int64
+	inserted, updated, deleted, copied atomic.Int64
+	matchedUpdated, matchedDeleted     atomic.Int64
+	bySourceUpdated, bySourceDeleted   atomic.Int64
+	repeated                           atomic.Int64
+	scanMillis, rewriteMillis          int64
 }
 
 func newMergeRun(m *Merge, s *Snapshot, o WriteOptions) (*mergeRun, error) {

@@ -47,9 +47,6 @@ func newPruner(predicate expr.Bound, names []string) *pruner {
 // mayKeep reports whether a filter by the predicate may keep a row of the piece.
 func (p *pruner) mayKeep(b []bounds) bool { return p.root.verdict(b)&mayTrue != 0 }
 
-// keepsAll reports whether the predicate is TRUE for every row of the piece.
-func (p *pruner) keepsAll(b []bounds) bool { return p.root.verdict(b) == mayTrue }
-
 // trivial reports whether nothing can be pruned.
 func (p *pruner) trivial() bool {
 	v, ok := p.root.(fixed)

@@ -253,6 +253,7 @@ func TestStatisticsOfOthers(t *testing.T) {
 		{"decimals through a double", `{"maxValues":{"a":1.2345678901234567e+34}}`, decimal, ">", "12345678901234567000000000000000001.000", true},
 		{"integers beyond 2^53", `{"minValues":{"a":9007199254740993},"maxValues":{"a":9007199254740993}}`, schema.BigInt, "=", "9007199254740992", false},
 		{"statistics of a narrower type", `{"minValues":{"a":1},"maxValues":{"a":2}}`, schema.Double, "=", "3", false},
+		{"statistics of a FLOAT that became a DOUBLE", `{"maxValues":{"a":0.1}}`, schema.Double, "=", "0.10000000149011612", true},
 		{"statistics of another type", `{"minValues":{"a":"x"},"maxValues":{"a":"y"}}`, schema.BigInt, "=", "3", true},
 		{"text as it is", `{"minValues":{"a":"b"},"maxValues":{"a":"c"}}`, schema.String, "=", "a", false},
 		{"binary has none", `{"minValues":{"a":"b"},"maxValues":{"a":"c"}}`, schema.Binary, "=", "a", true},

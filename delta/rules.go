@@ -125,7 +125,7 @@ func (w *Writer) check(columns []arrow.Array, n int, sel []int32) error {
 	return nil
 }
 
-// nullViolation counts the selected rows that are NULL where the field is NOT NULL, fields of structs included.
+// nullViolation counts the selected rows that are NULL where the field is NOT NULL; fields of structs and elements of arrays and maps count as rows.
 func nullViolation(f arrow.Field, a arrow.Array, n int, sel []int32) (path string, rows int64) {
 	nulls := vector.NullsOf(a)
 	if !f.Nullable && !nulls.None() {
@@ -133,29 +133,62 @@ func nullViolation(f arrow.Field, a arrow.Array, n int, sel []int32) (path strin
 			return f.Name, rows
 		}
 	}
-	s, ok := a.(*array.Struct)
-	if !ok || !hasRequired(f.Type) {
+	if !hasRequired(f.Type) {
 		return "", 0
 	}
-	present := sel
 	if !nulls.None() {
-		present = presentRows(nulls, n, sel)
+		sel = presentRows(nulls, n, sel)
 	}
-	for i, child := range f.Type.(*arrow.StructType).Fields() {
-		if inner, rows := nullViolation(child, s.Field(i), n, present); rows > 0 {
+	var children []arrow.Field
+	var arrays []arrow.Array
+	switch t := f.Type.(type) {
+	case *arrow.StructType:
+		children = t.Fields()
+		for i := range children {
+			arrays = append(arrays, a.(*array.Struct).Field(i))
+		}
+	case *arrow.ListType:
+		l := a.(*array.List)
+		children, arrays, sel = []arrow.Field{t.ElemField()}, []arrow.Array{l.ListValues()}, elementRows(l, n, sel)
+	case *arrow.MapType:
+		m := a.(*array.Map)
+		children, arrays, sel = []arrow.Field{t.ItemField()}, []arrow.Array{m.Items()}, elementRows(m.List, n, sel)
+	}
+	for i, child := range children {
+		if inner, rows := nullViolation(child, arrays[i], arrays[i].Len(), sel); rows > 0 {
 			return strings.Join([]string{f.Name, inner}, "."), rows
 		}
 	}
 	return "", 0
 }
 
-// hasRequired reports whether a struct has a NOT NULL field at any depth of structs.
-func hasRequired(t arrow.DataType) bool {
-	s, ok := t.(*arrow.StructType)
-	if !ok {
-		return false
+// elementRows are the positions of the selected rows' elements; never nil.
+func elementRows(l *array.List, n int, sel []int32) []int32 {
+	rows := []int32{}
+	if sel != nil {
+		n = len(sel)
 	}
-	for _, f := range s.Fields() {
+	for i := range n {
+		from, to := l.ValueOffsets(rowOf(sel, i))
+		for e := from; e < to; e++ {
+			rows = append(rows, int32(e))
+		}
+	}
+	return rows
+}
+
+// hasRequired reports whether there is a NOT NULL part below the type itself.
+func hasRequired(t arrow.DataType) bool {
+	var parts []arrow.Field
+	switch t := t.(type) {
+	case *arrow.StructType:
+		parts = t.Fields()
+	case *arrow.ListType:
+		parts = []arrow.Field{t.ElemField()}
+	case *arrow.MapType:
+		parts = []arrow.Field{t.ItemField()}
+	}
+	for _, f := range parts {
 		if !f.Nullable || hasRequired(f.Type) {
 			return true
 		}

@@ -162,7 +162,7 @@ func statBound(raw string, t arrow.DataType, upper bool) scalar {
 		if !ok || math.IsNaN(v.float) {
 			return scalar{}
 		}
-		return v
+		return floatScalar(floatBound(v.float, upper))
 	case *arrow.TimestampType:
 		return timestampBound(text, upper)
 	case *arrow.Decimal128Type:
@@ -175,6 +175,14 @@ func statBound(raw string, t arrow.DataType, upper bool) scalar {
 		return scalar{}
 	}
 	return v
+}
+
+// floatBound allows for the shortest text of a FLOAT that was written before the column was widened to DOUBLE: 0.1 stands for a value a little above it.
+func floatBound(v float64, upper bool) float64 {
+	if upper {
+		return max(v, float64(float32(v)))
+	}
+	return min(v, float64(float32(v)))
 }
 
 // timestampBound allows for statistics in whole milliseconds, cut off, and for Spark 3.2's zone offsets cut to minutes.

@@ -24,7 +24,7 @@ type Config struct {
 	Retries            int              // commits tried again after conflicts that can be reconciled; default: 10
 	Backoff            time.Duration    // longest wait before the first retry, doubled for each further one; default: 10 ms
 	CheckpointInterval int              // commits between checkpoints; default: the table's delta.checkpointInterval, else 10; negative: none
-	Freshness          time.Duration    // how old a kept snapshot may be as the base of a blind write; default: 10 s
+	Freshness          time.Duration    // how long a kept snapshot serves blind writes without the log being listed; default: 10 s
 	EngineInfo         string           // who writes, in commitInfo; default: medallion
 }
 
@@ -103,13 +103,21 @@ func (t *Table) Snapshot(ctx context.Context) (*Snapshot, error) {
 	return s, nil
 }
 
-// recent is the kept snapshot while it is fresh, else the newest. A blind write may build on it: whatever was committed since is found when the commit
-// meets it.
+// recent is the kept snapshot while it is fresh and no commit follows it, else the newest. A blind write may build on it: whatever is committed in between
+// is found when the commit meets it.
 func (t *Table) recent(ctx context.Context) (*Snapshot, error) {
-	if kept := t.keptSnapshot(); kept != nil && t.config.Clock().Sub(kept.seen) < t.config.Freshness {
-		return kept, nil
+	kept := t.keptSnapshot()
+	if kept == nil || t.config.Clock().Sub(kept.seen) >= t.config.Freshness {
+		return t.Snapshot(ctx)
 	}
-	return t.Snapshot(ctx)
+	next, err := t.log.tryCommit(ctx, kept.version+1)
+	if err != nil {
+		return nil, err
+	}
+	if next != nil {
+		return t.Snapshot(ctx)
+	}
+	return kept, nil
 }
 
 // SnapshotAt reads one version. It returns ErrVersionNotFound where the version is not there or can no longer be rebuilt.

@@ -12,6 +12,8 @@ import (
 
 	"github.com/medallion-go/medallion/delta"
 	"github.com/medallion-go/medallion/exec"
+	"github.com/medallion-go/medallion/schema"
+	"github.com/medallion-go/medallion/storage"
 	"github.com/medallion-go/medallion/storage/memory"
 )
 
@@ -106,6 +108,65 @@ func TestAppendRefusesRows(t *testing.T) {
 				t.Errorf("a data file was left: %v, %v", info, err)
 			}
 		})
+	}
+}
+
+func TestNestedNotNull(t *testing.T) {
+	t.Parallel()
+	required := arrow.NewSchema([]arrow.Field{
+		{Name: "s", Type: arrow.StructOf(arrow.Field{Name: "x", Type: schema.BigInt}), Nullable: true},
+		{Name: "l", Type: schema.ArrayOf(schema.BigInt, false), Nullable: true},
+		{Name: "m", Type: schema.MapOf(schema.String, schema.BigInt, false), Nullable: true},
+	}, nil)
+	tests := []struct{ rows, want string }{
+		{`[{"s": {"x": 1}, "l": [1], "m": [{"key": "a", "value": 1}]}, {"s": null, "l": null, "m": null}]`, ""},
+		{`[{"s": {"x": null}}]`, "s.x"},
+		{`[{"l": [1, 2]}, {"l": [3, null, null]}]`, "l.element"},
+		{`[{"m": [{"key": "a", "value": null}]}]`, "m.value"},
+	}
+	for _, tt := range tests {
+		alloc := checked(t)
+		c := testConfig()
+		c.Alloc = alloc
+		table := delta.Open(memory.New(), "t", c)
+		if _, err := table.Create(t.Context(), delta.Definition{Schema: required}); err != nil {
+			t.Fatal(err)
+		}
+		_, err := table.Append(t.Context(), rows(t, alloc, "s STRUCT<x: BIGINT>, l ARRAY<BIGINT>, m MAP<STRING, BIGINT>", tt.rows), delta.WriteOptions{})
+		var violated *delta.NotNullError
+		if tt.want == "" && err != nil || tt.want != "" && (!errors.As(err, &violated) || violated.Column != tt.want) {
+			t.Errorf("%s: %v, want a violation of %q", tt.rows, err, tt.want)
+		}
+	}
+}
+
+func TestChecksumFile(t *testing.T) {
+	t.Parallel()
+	store := memory.New()
+	table := grow(t, store, testConfig(), nil, 5)
+	if ok, err := snapshot(t, delta.Open(store, "t", testConfig())).Verify(t.Context()); !ok || err != nil {
+		t.Errorf("Verify = %v, %v, want the checksum file to agree", ok, err)
+	}
+	if _, err := storage.Put(t.Context(), store, "t/_delta_log/00000000000000000005.crc", []byte(`{"numFiles":9,"tableSizeBytes":1}`)); err != nil {
+		t.Fatal(err)
+	}
+	var corrupt *delta.CorruptError
+	if _, err := snapshot(t, table).Verify(t.Context()); !errors.As(err, &corrupt) {
+		t.Errorf("Verify = %v, want a *CorruptError", err)
+	}
+}
+
+func TestAppendSeesOtherWritersColumns(t *testing.T) {
+	t.Parallel()
+	alloc := checked(t)
+	store := memory.New()
+	table := create(t, store, testConfig(), nil)
+	other := delta.Open(store, "t", testConfig())
+	if _, err := other.Append(t.Context(), rows(t, alloc, "id BIGINT, more INT", `[{"id": 1, "more": 2}]`), delta.WriteOptions{Writer: delta.WriterConfig{MergeSchema: true}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := table.Append(t.Context(), rows(t, alloc, "id BIGINT, more INT", `[{"id": 2, "more": 3}]`), delta.WriteOptions{}); err != nil {
+		t.Errorf("Append = %v, want the new column to be known", err)
 	}
 }
 
