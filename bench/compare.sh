@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# Runs bench/peers/SPEC.md's pipeline by medallion and by its peers, step by step in turn within one session, compares the tables that they wrote, and prints
+# how medallion's times relate to those of the best peer. Fails when a step fails or a table differs.
+#
+#   bench/compare.sh [--sf 0.2] [--runs 3] [--dir out/compare] [--peers "polars duckdb"] [--steps "B1 B2 S1 S2_init S2a S2b G1"] [--memory MIB]
+#
+# The input is generated once per scale factor, under DIR/data. The figures are added to DIR/results/SF.jsonl. integration/setup.sh installs the peers; spark is
+# one more that can be named.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+sf=0.2 runs=3 dir=out/compare peers='polars duckdb' steps='B1 B2 S1 S2_init S2a S2b G1' memory=0
+while [ $# -gt 0 ]; do
+  case $1 in
+    --sf) sf=$2 ;;
+    --runs) runs=$2 ;;
+    --dir) dir=$2 ;;
+    --peers) peers=$2 ;;
+    --steps) steps=$2 ;;
+    --memory) memory=$2 ;;
+    *)
+      echo "compare.sh: unknown flag $1" >&2
+      exit 2
+      ;;
+  esac
+  shift 2
+done
+
+python=$PWD/.venv/bin/python
+[ -x "$python" ] || { echo 'compare.sh: no .venv: run integration/setup.sh first' >&2; exit 1; }
+data=$dir/data/sf$sf
+results=$dir/results/sf$sf.jsonl
+session=$(mktemp)
+trap 'rm -f "$session"' EXIT
+
+mkdir -p "$dir/results" "$dir/bin"
+[ -f "$data/manifest.json" ] || "$python" bench/peers/gen.py --sf "$sf" --out "$data" >/dev/null
+go build -o "$dir/bin/bench" ./bench
+
+for peer in medallion $peers; do rm -rf "$dir/out/sf$sf/$peer"; done
+
+# run PEER STEP runs one step of one peer.
+run() {
+  local flags=(--data "$data" --out "$dir/out/sf$sf/$1" --steps "$2" --runs "$runs")
+  case $1 in
+    medallion) "$dir/bin/bench" "${flags[@]}" --memory "$memory" ;;
+    spark) "$python" bench/peers/spark.py "${flags[@]}" 2>>"$dir/results/spark.log" ;;
+    *) "$python" "bench/peers/$1_delta.py" "${flags[@]}" ;;
+  esac
+}
+
+for step in $steps; do
+  for peer in medallion $peers; do
+    run "$peer" "$step" | tee -a "$results" "$session"
+  done
+done
+
+tables=()
+for peer in medallion $peers; do tables+=("$dir/out/sf$sf/$peer"); done
+"$python" bench/peers/ratios.py "$session"
+"$python" bench/peers/check.py "${tables[@]}"
