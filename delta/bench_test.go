@@ -79,6 +79,64 @@ func BenchmarkMerge(b *testing.B) {
 	}
 }
 
+// BenchmarkMergeHistory is S2b: 300,000 new versions into a dimension of 1,000,000 current rows, in one MERGE whose inserts have no key.
+func BenchmarkMergeHistory(b *testing.B) {
+	const columns = "customer_id BIGINT, name STRING, valid_from TIMESTAMP, valid_to TIMESTAMP, is_current BOOLEAN"
+	const n, changed = 1_000_000, 300_000
+	dimension := historyRows(b, columns, n, func(i int) (key, id int64, from int64) { return 0, int64(i), 0 })
+	changes := historyRows(b, "merge_key BIGINT, "+columns, 2*changed, func(i int) (key, id int64, from int64) {
+		id = int64(i/2) * 7919 % n
+		if i%2 == 0 {
+			return id, id, 1000 // closes the current row
+		}
+		return -1, id, 1000 // the new version
+	})
+	for b.Loop() {
+		b.StopTimer()
+		table := delta.Open(memory.New(), "t", delta.Config{})
+		if _, err := table.Create(b.Context(), delta.Definition{Schema: ddl(b, columns)}); err != nil {
+			b.Fatal(err)
+		}
+		if _, err := table.Append(b.Context(), dimension, delta.WriteOptions{}); err != nil {
+			b.Fatal(err)
+		}
+		b.StartTimer()
+		_, err := table.Merge(changes, "target.customer_id = source.merge_key AND target.is_current").
+			WhenMatched("").Update(map[string]string{"valid_to": "source.valid_from", "is_current": "false"}).
+			WhenNotMatched("").InsertAll().Run(b.Context(), delta.WriteOptions{})
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// historyRows makes rows of a slowly changing dimension; a key of -1 is NULL.
+func historyRows(b testing.TB, columns string, n int, row func(int) (key, id, from int64)) *exec.Batches {
+	s := ddl(b, columns)
+	keyed := s.NumFields() - 5
+	var recs []arrow.RecordBatch
+	for start := 0; start < n; start += exec.MaxRows {
+		r := array.NewRecordBuilder(arrowmem.DefaultAllocator, s)
+		for i := start; i < min(n, start+exec.MaxRows); i++ {
+			key, id, from := row(i)
+			switch {
+			case keyed == 1 && key < 0:
+				r.Field(0).AppendNull()
+			case keyed == 1:
+				r.Field(0).(*array.Int64Builder).Append(key)
+			}
+			r.Field(keyed).(*array.Int64Builder).Append(id)
+			r.Field(keyed + 1).(*array.StringBuilder).Append(fmt.Sprint("Customer Name ", id))
+			r.Field(keyed + 2).(*array.TimestampBuilder).Append(arrow.Timestamp(from))
+			r.Field(keyed + 3).AppendNull()
+			r.Field(keyed + 4).(*array.BooleanBuilder).Append(true)
+		}
+		recs = append(recs, r.NewRecordBatch())
+		r.Release()
+	}
+	return exec.NewBatches(s, recs...)
+}
+
 // BenchmarkWrite writes 1,000,000 customers, whole or in 70 partitions.
 func BenchmarkWrite(b *testing.B) {
 	source := customers(b, 1_000_000, func(i int) int64 { return int64(i) }, false)

@@ -146,12 +146,18 @@ func (s *Snapshot) advance(tail []*actions, seen time.Time) (*Snapshot, error) {
 		n.resolved.Store(s.resolved.Load())
 		return n, nil
 	}
+	if len(n.tail) > maxTail {
+		n.base, n.tail = reconcile(n.base, n.tail), nil
+	}
 	n.totals = nil
 	if err := n.apply(tail); err != nil {
 		return nil, err
 	}
 	return n, nil
 }
+
+// maxTail bounds how many commits a kept snapshot carries unreconciled: each refresh copies their list.
+const maxTail = 512
 
 // apply takes over what the commits, oldest first, say, and checks that the result can be read.
 func (s *Snapshot) apply(tail []*actions) error {
