@@ -1,0 +1,63 @@
+package medallion_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/medallion-go/medallion/expr"
+)
+
+var update = flag.Bool("update", false, "rewrite golden files and the function list in docs/semantics.md")
+
+const (
+	semantics = "docs/semantics.md"
+	listStart = "<!-- functions: written by go test . -run TestFunctionList -update -->\n"
+	listEnd   = "<!-- end of functions -->\n"
+)
+
+// TestFunctionList keeps the documented functions those of the catalogue.
+func TestFunctionList(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile(semantics)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, ok := strings.Cut(string(data), listStart)
+	got, after, closed := strings.Cut(rest, listEnd)
+	if !ok || !closed {
+		t.Fatalf("%s has no function list between %q and %q", semantics, listStart, listEnd)
+	}
+	want := functionList()
+	if *update {
+		if err := os.WriteFile(semantics, []byte(before+listStart+want+listEnd+after), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%s is stale, run go test . -run TestFunctionList -update (-want +got):\n%s", semantics, diff)
+	}
+}
+
+// functionList is the catalogue as a Markdown table, a line each.
+func functionList() string {
+	var b strings.Builder
+	b.WriteString("\n| name | kind | meaning |\n|---|---|---|\n")
+	for _, f := range expr.Functions() {
+		names := make([]string, 0, 1+len(f.Aliases))
+		for _, n := range append([]string{f.Name}, f.Aliases...) {
+			names = append(names, "`"+escaped(n)+"`")
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", strings.Join(names, ", "), f.Kind, escaped(f.Doc))
+	}
+	b.WriteByte('\n')
+	return b.String()
+}
+
+// escaped keeps a bar from ending a cell.
+func escaped(text string) string { return strings.ReplaceAll(text, "|", `\|`) }
