@@ -203,7 +203,7 @@ func wide(t testing.TB, alloc memory.Allocator, n int) (*arrow.Schema, []arrow.R
 	dict := words.NewArray()
 	defer dict.Release()
 	var recs []arrow.RecordBatch
-	const size = 1000
+	size := max(100, n/8)
 	for from := 0; from < n; from += size {
 		m := min(size, n-from)
 		cols := make([]arrow.Array, 7)
@@ -271,14 +271,14 @@ func TestAggregateAgrees(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			alloc := checked(t)
-			s, recs := wide(t, alloc, 5_000)
+			s, recs := wide(t, alloc, 3_000)
 			var keys []expr.Bound
 			for _, i := range set {
 				keys = append(keys, col(s, i))
 			}
 			want := aggregate(t, &exec.Env{Alloc: alloc, Workers: 1}, exec.NewBatches(s, recs...), keys, manyAggregates(s)...)
 			for _, workers := range []int{1, 3} {
-				for _, limit := range []int64{0, 200 << 10} {
+				for _, limit := range []int64{0, 100 << 10} {
 					env := &exec.Env{Alloc: alloc, Workers: workers, Budget: exec.NewBudget(limit), Spill: exec.Dir(t.TempDir())}
 					got := aggregate(t, env, exec.NewBatches(s, recs...), keys, manyAggregates(s)...)
 					if d := cmp.Diff(want, got); d != "" {

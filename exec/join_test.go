@@ -192,7 +192,7 @@ func TestJoinWithResidual(t *testing.T) {
 func TestJoinWithoutKeys(t *testing.T) {
 	t.Parallel()
 	alloc := checked(t)
-	l, r, none := newSide(t, alloc, "l", 310, 60, 1), newSide(t, alloc, "r", 320, 60, 2), newSide(t, alloc, "n", 0, 1, 3)
+	l, r, none := newSide(t, alloc, "l", 260, 60, 1), newSide(t, alloc, "r", 256, 60, 2), newSide(t, alloc, "n", 0, 1, 3)
 	all := func(a, b []string) bool { return true }
 	tests := []struct {
 		name string
