@@ -17,6 +17,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"runtime/pprof"
 	"strings"
 	"time"
@@ -31,11 +32,14 @@ func main() {
 	steps := flag.String("steps", "B1,B2,S1,S2_init,S2a,S2b,G1", "steps to run, in this order")
 	flag.IntVar(&o.runs, "runs", 1, "runs of each step")
 	flag.IntVar(&o.appends, "appends", 1000, "commits of step A1")
-	flag.Int64Var(&o.memory, "memory", 0, "memory budget in MiB (default: the library's)")
+	flag.Int64Var(&o.memory, "memory", 0, "memory budget in MiB (default: the library's); the Go runtime is then asked to stay within twice of it")
 	profile := flag.String("cpuprofile", "", "write a CPU profile to this file")
 	flag.Parse()
 	if o.out == "" {
 		o.out = filepath.Join("out", filepath.Base(filepath.Clean(o.data)), "medallion")
+	}
+	if o.memory > 0 {
+		debug.SetMemoryLimit(2 * o.memory << 20)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()

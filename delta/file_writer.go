@@ -115,7 +115,7 @@ func (f *FileWriter) start(ctx context.Context, o *openFile) error {
 	if err != nil {
 		return err
 	}
-	file, err := parquet.NewWriter(out, f.w.data, parquet.WriterConfig{Compression: f.w.codec, Scratch: &f.scratch})
+	file, err := parquet.NewWriter(out, f.w.data, f.w.parquetConfig(&f.scratch))
 	if err != nil {
 		return errors.Join(err, out.Abort())
 	}

@@ -17,6 +17,9 @@ import (
 	"github.com/medallion-go/medallion/storage"
 )
 
+// fetchBytes is how much of a file one worker holds while it reads.
+const fetchBytes = 8 << 20
+
 // fileReader reads one data file into the scan's columns.
 type fileReader struct {
 	scan    *Scan
@@ -168,6 +171,7 @@ func (r *fileReader) readGroup(ctx context.Context, g int, group parquet.RowGrou
 	next := ranges
 	return r.parquet.Read(ctx, parquet.ReadConfig{
 		RowGroups: []int{g}, Columns: r.wanted, BatchRows: r.scan.config.BatchRows, KeepDictionary: r.scan.config.KeepDictionary, Rows: ranges,
+		FetchBytes: fetchBytes,
 	}, func(rec arrow.RecordBatch) error {
 		if left <= 0 && len(next) > 0 {
 			position, left = first+next[0].From, next[0].To-next[0].From

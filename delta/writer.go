@@ -174,6 +174,20 @@ func (s sinkWorker) Push(ctx context.Context, b *exec.Batch) error {
 
 func (s sinkWorker) Close(ctx context.Context) error { return s.f.Close(ctx) }
 
+// A partitioned table has many files open at once, so each takes smaller pages and dictionaries.
+const (
+	partitionPageRows        = 8 << 10
+	partitionDictionaryBytes = 256 << 10
+)
+
+func (w *Writer) parquetConfig(scratch *parquet.Scratch) parquet.WriterConfig {
+	c := parquet.WriterConfig{Compression: w.codec, Scratch: scratch}
+	if len(w.partition) > 0 {
+		c.PageRows, c.DictionaryBytes = partitionPageRows, partitionDictionaryBytes
+	}
+	return c
+}
+
 // fileName is the key of a new data file, relative to the table.
 func (w *Writer) fileName(values []PartitionValue) string {
 	extension := map[parquet.Codec]string{parquet.Snappy: ".snappy", parquet.Zstd: ".zstd", parquet.Uncompressed: ""}[w.codec]

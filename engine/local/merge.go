@@ -132,12 +132,12 @@ func (j *job) merge(ctx context.Context, sc *scope, rows exec.Source, on string,
 	defer func() { err = errors.Join(err, tx.Abort(ctx)) }()
 	m := j.target.Merge(rows, on)
 	clauses(m)
-	if err := m.MergeInto(ctx, tx, delta.WriteOptions{Env: j.env, Writer: delta.WriterConfig{TargetFileBytes: j.engine.config.TargetFileBytes}}); err != nil {
+	if err := m.MergeInto(ctx, tx, delta.WriteOptions{Env: j.env, Writer: j.writerConfig()}); err != nil {
 		return res, err
 	}
 	res.RowsOut = tx.Metric("numTargetRowsInserted") + tx.Metric("numTargetRowsUpdated")
 	res.RowsDeleted = tx.Metric("numTargetRowsDeleted")
-	res.FilesOut, res.BytesOut = tx.Metric("numFiles"), tx.Metric("numOutputBytes")
+	res.FilesOut, res.BytesOut = tx.Metric("numTargetFilesAdded"), tx.Metric("numTargetBytesAdded")
 	return j.commit(ctx, sc, tx, res)
 }
 

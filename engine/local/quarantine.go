@@ -84,7 +84,7 @@ func (q *quarantine) begin() error {
 			return err
 		}
 	}
-	w, err := q.tx.NewWriter(delta.WriterConfig{TargetFileBytes: q.job.engine.config.TargetFileBytes})
+	w, err := q.tx.NewWriter(q.job.writerConfig())
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime"
 	"strconv"
 
 	"github.com/medallion-go/medallion/delta"
@@ -82,7 +83,7 @@ func (j *job) write(ctx context.Context, sc *scope) (res engine.Result, err erro
 	if res.Mode == "overwrite" {
 		j.replaceAll(tx)
 	}
-	w, err := tx.NewWriter(delta.WriterConfig{TargetFileBytes: j.engine.config.TargetFileBytes})
+	w, err := tx.NewWriter(j.writerConfig())
 	if err != nil {
 		return res, err
 	}
@@ -96,6 +97,19 @@ func (j *job) write(ctx context.Context, sc *scope) (res engine.Result, err erro
 	res.RowsOut, res.BytesOut, res.FilesOut = tx.Metric("numOutputRows"), tx.Metric("numOutputBytes"), tx.Metric("numFiles")
 	return j.commit(ctx, sc, tx, res)
 }
+
+// writerConfig lets open files hold a quarter of the budget.
+func (j *job) writerConfig() delta.WriterConfig {
+	c := j.engine.config
+	workers := int64(c.Workers)
+	if workers <= 0 {
+		workers = int64(runtime.GOMAXPROCS(0))
+	}
+	return delta.WriterConfig{TargetFileBytes: c.TargetFileBytes, MaxOpenBytes: max(c.Memory/4/workers, leastOpenBytes)}
+}
+
+// leastOpenBytes keeps a small budget from cutting a partitioned table into very small files.
+const leastOpenBytes = 8 << 20
 
 // begin starts the table's transaction, and creates the table or brings its metadata up to date.
 func (j *job) begin(mode string) (*delta.Transaction, error) {

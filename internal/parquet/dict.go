@@ -4,9 +4,8 @@ import "github.com/medallion-go/medallion/internal/parquet/meta"
 
 // The limits of dictionaries.
 const (
-	maxDictBytes = 1 << 20 // of the dictionary page; a chunk goes on without dictionary from there
-	minTable     = 1 << 8
-	allDistinct  = 2048 // so many first values without one twice are taken for a column that has none twice
+	minTable    = 1 << 8
+	allDistinct = 2048 // so many first values without one twice are taken for a column that has none twice
 )
 
 // dictionary numbers the distinct values of a chunk in the order of their first occurrence. It is a hash table with open addressing: an entry is the upper

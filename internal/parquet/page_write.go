@@ -39,7 +39,7 @@ func (c *column) endPage() error {
 	if err := c.encodePage(enc); err != nil {
 		return fmt.Errorf("parquet: column %s: encode page: %w", c.leaf.name(), err)
 	}
-	if c.mode == modeDict && c.dict.size() >= maxDictBytes {
+	if c.mode == modeDict && c.dict.size() >= c.cfg.DictionaryBytes {
 		c.mode = modePlain
 	}
 	c.openPage()

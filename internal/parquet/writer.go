@@ -24,15 +24,16 @@ const (
 
 // WriterConfig says how a file is written. Its zero value is a good file.
 type WriterConfig struct {
-	Compression   Codec             // default: Snappy
-	RowGroupBytes int64             // encoded bytes after which a row group ends; default: 128 MiB
-	RowGroupRows  int64             // rows after which a row group ends; default: 1,048,576
-	PageRows      int               // most rows of a page; default: 20,000
-	PageBytes     int               // encoded bytes after which a page ends, before compression; default: 1 MiB
-	BloomFilters  []string          // dotted leaf paths that get a bloom filter
-	Metadata      map[string]string // key-value metadata of the file, written in the order of the keys
-	CreatedBy     string            // default: "medallion version 0.1.0"
-	Scratch       *Scratch          // work space shared by the writers of one goroutine; default: one of its own
+	Compression     Codec             // default: Snappy
+	RowGroupBytes   int64             // encoded bytes after which a row group ends; default: 128 MiB
+	RowGroupRows    int64             // rows after which a row group ends; default: 1,048,576
+	PageRows        int               // most rows of a page; default: 20,000
+	DictionaryBytes int               // largest dictionary of a chunk, which goes on without one from there; default: 1 MiB
+	PageBytes       int               // encoded bytes after which a page ends, before compression; default: 1 MiB
+	BloomFilters    []string          // dotted leaf paths that get a bloom filter
+	Metadata        map[string]string // key-value metadata of the file, written in the order of the keys
+	CreatedBy       string            // default: "medallion version 0.1.0"
+	Scratch         *Scratch          // work space shared by the writers of one goroutine; default: one of its own
 }
 
 // magic stands at both ends of a file.
@@ -88,6 +89,9 @@ func (c *WriterConfig) setDefaults() {
 	}
 	if c.PageRows <= 0 {
 		c.PageRows = 20_000
+	}
+	if c.DictionaryBytes <= 0 {
+		c.DictionaryBytes = 1 << 20
 	}
 	if c.PageBytes <= 0 {
 		c.PageBytes = 1 << 20

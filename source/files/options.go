@@ -38,6 +38,7 @@ const (
 	defaultSampleFiles = 1000
 	defaultSampleBytes = 64 << 20
 	batchRows          = 64 << 10
+	fetchBytes         = 8 << 20 // of a Parquet file, held by one worker
 )
 
 func newConfig(options []Option) config {

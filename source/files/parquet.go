@@ -135,7 +135,7 @@ func (r *parquetRead) run(ctx context.Context, groups []int, yield func(arrow.Re
 	if len(r.read) == 0 {
 		return r.onlyConstants(ctx, groups, yield)
 	}
-	c := parquet.ReadConfig{RowGroups: groups, Columns: r.read, BatchRows: batchRows, KeepDictionary: true}
+	c := parquet.ReadConfig{RowGroups: groups, Columns: r.read, BatchRows: batchRows, KeepDictionary: true, FetchBytes: fetchBytes}
 	return r.file.Read(ctx, c, func(batch arrow.RecordBatch) error { return r.batch(batch, yield) })
 }
 
