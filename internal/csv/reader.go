@@ -85,6 +85,7 @@ type Reader struct {
 	perRow  int // bytes of a record, about
 	left    int // bytes of the text from this batch on, as far as is known
 	line    int64
+	started bool // a batch
 	named   bool // fields is set for this text
 	oneLine bool // quoted fields may not span lines
 	bad     []misfit
@@ -194,6 +195,7 @@ func (r *Reader) dataNames() (names []string) {
 
 // start begins a batch.
 func (r *Reader) start() {
+	r.started = true
 	rows := r.config.BatchRows
 	if n := r.left / r.perRow; n < rows {
 		rows = min(rows, n+n/16+1)
@@ -237,7 +239,7 @@ func (r *Reader) flush() error {
 
 // drop forgets the rows that were not yielded.
 func (r *Reader) drop() {
-	r.counts, r.size = Counts{}, 0
+	r.counts, r.size, r.started = Counts{}, 0, false
 	for _, c := range []*columns.Column{r.all, r.rescued, r.corrupt} {
 		if c != nil {
 			c.Release()

@@ -46,7 +46,7 @@ func (r *Reader) next(d []byte, at, end int, final bool) (next int, err error) {
 	if !r.named {
 		return r.header(d, at, end, final)
 	}
-	if r.all.Len() == 0 && r.size == 0 {
+	if !r.started {
 		r.start()
 	}
 	if next = r.record(d, at, end, final); next > end && !final {
