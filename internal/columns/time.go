@@ -177,19 +177,19 @@ func (r *reader) zoneID() bool {
 	return r.zoneOffset()
 }
 
-// zoneOffset reads ±h, ±hh, ±h:mm, ±hh:mm, ±hhmm, and seconds behind a colon.
+// zoneOffset reads ±h, ±hh, ±hhmm, ±h:mm, ±hh:mm, and seconds behind another colon.
 func (r *reader) zoneOffset() bool {
 	negative := r.skip('-')
 	if !negative && !r.skip('+') {
 		return false
 	}
-	hours, ok := r.number(1, 2)
-	if !ok {
-		return false
+	if len(r.b) == len("hhmm") && r.b[2] != ':' {
+		r.b = []byte{r.b[0], r.b[1], ':', r.b[2], r.b[3]}
 	}
+	hours, ok := r.number(1, 2)
 	var minutes, seconds int
-	if colon := r.skip(':'); colon || len(r.b) == 2 {
-		if minutes, ok = r.number(1, 2); ok && colon && r.skip(':') {
+	if ok && r.skip(':') {
+		if minutes, ok = r.number(1, 2); ok && r.skip(':') {
 			seconds, ok = r.number(2, 2)
 		}
 	}
