@@ -5,6 +5,7 @@ package source
 import (
 	"context"
 	"encoding/json"
+	"errors"
 
 	"github.com/apache/arrow-go/v18/arrow"
 )
@@ -12,6 +13,9 @@ import (
 // Offset is how far a flow has read. Only the source that made it understands it; the zero value is the beginning. It is JSON, so that the batch
 // files under _medallion/flows can be read by people.
 type Offset = json.RawMessage
+
+// ErrGone says that a source no longer holds a batch as it was planned, and never will again: a file of it was taken away, or replaced.
+var ErrGone = errors.New("source: the batch is no longer there as it was planned")
 
 // Limits bounds one batch. A zero field does not bound it.
 type Limits struct {
@@ -28,7 +32,8 @@ type Source interface {
 	// Plan lists what is new after the offset, within the limits, and the offset that covers it. No splits means that nothing is new.
 	// The batch is described completely by (after, until): Replan gives the same splits again.
 	Plan(ctx context.Context, after Offset, limits Limits) (Batch, error)
-	// Replan rebuilds a batch that an earlier Plan described and that may have been interrupted. It fails when the source no longer holds it.
+	// Replan rebuilds a batch that an earlier Plan described and that may have been interrupted. It fails with ErrGone when the source no longer holds it;
+	// an engine then gives the batch up, none of whose rows it has committed, and plans from the last one that was done.
 	Replan(ctx context.Context, until Offset, work json.RawMessage) (Batch, error)
 }
 

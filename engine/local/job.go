@@ -23,9 +23,11 @@ type job struct {
 	query    plan.Node // optimised
 	streams  []plan.Relation
 
-	batch   *Batch // nil: nothing to do
-	why     string // why nothing is to do, or why the batch is done as it is
-	planned map[*plan.SourceRelation]source.Batch
+	done        int64  // the last batch whose rows the table holds; -1: none
+	batch       *Batch // nil: nothing to do
+	interrupted bool   // another run planned the batch
+	why         string // why nothing is to do, or why the batch is done as it is
+	planned     map[*plan.SourceRelation]source.Batch
 }
 
 // job finds the flow's next batch: one that was interrupted, or a new one.
@@ -42,17 +44,16 @@ func (s *session) job(ctx context.Context, t *plan.Table, f plan.Flow) (*job, er
 	if j.streams, err = j.streamsOf(); err != nil {
 		return nil, err
 	}
+	done, ended := j.lastNumbers()
+	j.done = done
+	number := ended + 1
+	if j.batch, err = j.progress.batch(ctx, number); err != nil || j.batch != nil {
+		j.why, j.interrupted = "an interrupted batch was run again", true
+		return j, err
+	}
 	last, err := j.last(ctx)
 	if err != nil {
 		return nil, err
-	}
-	number := int64(0)
-	if last != nil {
-		number = last.Number + 1
-	}
-	if j.batch, err = j.progress.batch(ctx, number); err != nil || j.batch != nil {
-		j.why = "an interrupted batch was run again"
-		return j, err
 	}
 	planned, err := j.plan(ctx, last, number)
 	if err != nil || planned == nil {
@@ -63,6 +64,7 @@ func (s *session) job(ctx context.Context, t *plan.Table, f plan.Flow) (*job, er
 	}
 	if j.batch.RunID != s.run.ID {
 		clear(j.planned)
+		j.interrupted = true
 	}
 	return j, nil
 }
@@ -77,16 +79,12 @@ func (j *job) streamsOf() ([]plan.Relation, error) {
 	return nil, nil
 }
 
-// last is the batch that the table's log says was done last, or nil.
+// last is the batch whose rows the table's log says were added last, or nil.
 func (j *job) last(ctx context.Context) (*Batch, error) {
-	if j.snapshot == nil {
+	if j.done < 0 {
 		return nil, nil
 	}
-	number, ok := j.snapshot.Txn(j.flow.ID)
-	if !ok {
-		return nil, nil
-	}
-	return j.progress.done(ctx, number)
+	return j.progress.done(ctx, j.done)
 }
 
 // latest is the table's newest snapshot, or nil when it does not exist yet.

@@ -124,7 +124,7 @@ func (q *quarantine) retract(ctx context.Context, batch int64, all bool) error {
 	if schema.Find(q.snapshot.Schema().Fields(), batchColumn) < 0 {
 		return &SchemaError{q.check.QuarantineName(q.job.table), "does not keep " + batchColumn + ", by which a batch that is run again replaces its rows"}
 	}
-	return q.tx.DeleteWhere(ctx, fmt.Sprintf("%s = %d", batchColumn, batch), q.job.env)
+	return q.tx.DeleteWhere(ctx, fmt.Sprintf("%s > %d", batchColumn, q.job.done), q.job.env)
 }
 
 // abort removes files that were written and not committed.

@@ -65,6 +65,12 @@ func (s *session) next(ctx context.Context, t *plan.Table, f plan.Flow, res *eng
 		}
 		return false, nil
 	}
+	if job.interrupted {
+		gone, err := job.resume(ctx)
+		if err != nil || gone != nil {
+			return err == nil, err
+		}
+	}
 	done, err := job.execute(ctx)
 	if err != nil {
 		for _, c := range done.Rules {

@@ -3,7 +3,6 @@ package ndjson
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -66,7 +65,7 @@ func Infer(ctx context.Context, in io.Reader, c InferConfig) (*arrow.Schema, err
 		}
 		n, err := io.ReadFull(in, buffer[filled:])
 		filled += n
-		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		if err == io.EOF || err == io.ErrUnexpectedEOF { // io.ReadFull's own, which it never wraps
 			f.Add(buffer[:filled])
 			return f.Schema(), nil
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/medallion-go/medallion/source"
 	"github.com/medallion-go/medallion/storage"
 )
 
@@ -14,11 +15,11 @@ type GoneError struct {
 
 // Error names the file and what to do.
 func (e *GoneError) Error() string {
-	return fmt.Sprintf("files: %s was listed for this batch and is gone: put it back, or rewind the flow", e.File)
+	return fmt.Sprintf("files: %s was listed for this batch and is gone: the next run goes on without it", e.File)
 }
 
-// Unwrap is storage.ErrNotFound.
-func (e *GoneError) Unwrap() error { return storage.ErrNotFound }
+// Unwrap is storage.ErrNotFound and source.ErrGone.
+func (e *GoneError) Unwrap() []error { return []error{storage.ErrNotFound, source.ErrGone} }
 
 // ChangedError says that a file of a batch is no longer the one that was listed.
 type ChangedError struct {
@@ -30,12 +31,29 @@ type ChangedError struct {
 func (e *ChangedError) Error() string {
 	const layout = "2006-01-02T15:04:05.000Z07:00"
 	return fmt.Sprintf("files: %s changed after it was listed for this batch (%d bytes of %s, now %d bytes of %s): "+
-		"files must not be written to once they are in the folder",
+		"files must not be written to once they are in the folder; the next run takes it as it is then",
 		e.File, e.Listed.Size, e.Listed.ModTime.Format(layout), e.Found.Size, e.Found.ModTime.Format(layout))
 }
 
-// Unwrap is storage.ErrChanged.
-func (e *ChangedError) Unwrap() error { return storage.ErrChanged }
+// Unwrap is storage.ErrChanged and source.ErrGone.
+func (e *ChangedError) Unwrap() []error { return []error{storage.ErrChanged, source.ErrGone} }
+
+// CorruptError says that a file as a whole cannot be read: it is cut short, or damaged, or not of the format that its name tells. Nothing of its batch is
+// committed. The flow waits until the file is put right or taken away; its next run then goes on.
+type CorruptError struct {
+	File   string
+	Format string // what it was read as: gzip, zstd, snappy or Parquet
+	Err    error  // what the reader of that format found
+}
+
+// Error names the file, what is wrong and what to do.
+func (e *CorruptError) Error() string {
+	return fmt.Sprintf("files: %s cannot be read as %s: %v: replace it with a sound copy, or take it out of the folder; the next run then goes on",
+		e.File, e.Format, e.Err)
+}
+
+// Unwrap is what the reader of the format found.
+func (e *CorruptError) Unwrap() error { return e.Err }
 
 // NewColumnsError says that a file has columns that the schema lacks, where the source's evolution mode does not take that (FailOnNewColumns,
 // AddNewColumns).

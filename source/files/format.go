@@ -46,6 +46,19 @@ const (
 	snappyFramed
 )
 
+// String is the name of the packing.
+func (c compression) String() string {
+	switch c {
+	case gzipped:
+		return "gzip"
+	case zstandard:
+		return "zstd"
+	case snappyFramed:
+		return "snappy"
+	}
+	return "plain text"
+}
+
 // cutCompression takes a packed file's last extension off its name.
 func cutCompression(name string) (string, compression) {
 	ext := path.Ext(name)

@@ -43,10 +43,15 @@ func (p *parquetSplit) Read(ctx context.Context, columns []string, yield func(ar
 	return r.out.counts, p.readError(object, err)
 }
 
-// readError says which file it was that changed while it was read.
+// readError says which file it was that changed while it was read, or that is damaged.
 func (p *parquetSplit) readError(object storage.Object, err error) error {
-	if errors.Is(err, storage.ErrChanged) {
+	var corrupt *parquet.CorruptError
+	var unsupported *parquet.UnsupportedError
+	switch {
+	case errors.Is(err, storage.ErrChanged):
 		return &ChangedError{File: p.block.url, Listed: p.block.file, Found: object.Info()}
+	case errors.As(err, &corrupt), errors.As(err, &unsupported):
+		return &CorruptError{File: p.block.url, Format: Parquet.String(), Err: err}
 	}
 	return err
 }

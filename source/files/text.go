@@ -44,6 +44,7 @@ type textFile struct {
 	ctx    context.Context
 	object storage.Object
 	bytes  int64 // read from the store
+	fault  error // the store's last error, which is not the file's
 }
 
 func (f *textFile) open() (err error) {
@@ -70,13 +71,14 @@ func (f *textFile) ReadAt(p []byte, at int64) (int, error) {
 	}
 	n, err := f.readUnchanged(p, at)
 	f.bytes += int64(n)
-	if n == len(p) {
-		err = nil
-		if short {
-			err = io.EOF
-		}
+	if n < len(p) {
+		f.fault = err
+		return n, err
 	}
-	return n, err
+	if short {
+		return n, io.EOF
+	}
+	return n, nil
 }
 
 func (f *textFile) readUnchanged(p []byte, at int64) (int, error) {
@@ -230,35 +232,6 @@ func (f *textFile) firstLine(text []byte) ([]byte, error) {
 
 func (f *textFile) tooLong(at int64) error {
 	return fmt.Errorf("files: %s: a line before byte %d is longer than %d bytes", f.split.block.url, at, maxLine)
-}
-
-// unpacked is the text of a packed file. Its errors name the file; a file that ends too early gives one that no caller takes for its own io.ErrUnexpectedEOF.
-func (f *textFile) unpacked(packed compression) (io.ReadCloser, error) {
-	r, err := unpack(io.NewSectionReader(f, 0, f.split.block.file.Size), packed)
-	if err != nil {
-		return nil, fmt.Errorf("files: unpack %s: %w", f.split.block.url, err)
-	}
-	return unpacked{r, f.split.block.url}, nil
-}
-
-type unpacked struct {
-	io.ReadCloser
-	url string
-}
-
-func (u unpacked) Read(p []byte) (int, error) {
-	n, err := u.ReadCloser.Read(p)
-	if err != nil && err != io.EOF {
-		err = fmt.Errorf("files: unpack %s: %w", u.url, err)
-	}
-	return n, err
-}
-
-func (u unpacked) Close() error {
-	if err := u.ReadCloser.Close(); err != nil {
-		return fmt.Errorf("files: unpack %s: %w", u.url, err)
-	}
-	return nil
 }
 
 // stream reads a packed file a buffer at a time.
