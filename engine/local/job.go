@@ -23,7 +23,6 @@ type job struct {
 	query    plan.Node // optimised
 	streams  []plan.Relation
 
-	done        int64  // the last batch whose rows the table holds; -1: none
 	batch       *Batch // nil: nothing to do
 	interrupted bool   // another run planned the batch
 	why         string // why nothing is to do, or why the batch is done as it is
@@ -44,8 +43,7 @@ func (s *session) job(ctx context.Context, t *plan.Table, f plan.Flow) (*job, er
 	if j.streams, err = j.streamsOf(); err != nil {
 		return nil, err
 	}
-	done, ended := j.lastNumbers()
-	j.done = done
+	_, ended := j.lastNumbers()
 	number := ended + 1
 	if j.batch, err = j.progress.batch(ctx, number); err != nil || j.batch != nil {
 		j.why, j.interrupted = "an interrupted batch was run again", true
@@ -81,10 +79,11 @@ func (j *job) streamsOf() ([]plan.Relation, error) {
 
 // last is the batch whose rows the table's log says were added last, or nil.
 func (j *job) last(ctx context.Context) (*Batch, error) {
-	if j.done < 0 {
+	number, _ := j.lastNumbers()
+	if number < 0 {
 		return nil, nil
 	}
-	return j.progress.done(ctx, j.done)
+	return j.progress.done(ctx, number)
 }
 
 // latest is the table's newest snapshot, or nil when it does not exist yet.

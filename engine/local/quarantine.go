@@ -92,15 +92,16 @@ func (q *quarantine) begin() error {
 	return nil
 }
 
-// commit makes the rows set aside visible, in place of those that an earlier run of the batch left; all of them when the flow's table is replaced.
-func (q *quarantine) commit(ctx context.Context, batch int64, all bool) error {
+// commit makes the rows set aside visible, in place of those that an earlier run of the batch, or a batch that was given up, left; in place of all when the
+// flow's table is replaced.
+func (q *quarantine) commit(ctx context.Context, all bool) error {
 	if q == nil {
 		return nil
 	}
 	if q.snapshot == nil && q.tx.Metric("numFiles") == 0 {
 		return nil
 	}
-	if err := q.retract(ctx, batch, all); err != nil {
+	if err := q.retract(ctx, all); err != nil {
 		return err
 	}
 	if _, err := q.tx.Commit(ctx); err != nil {
@@ -110,7 +111,7 @@ func (q *quarantine) commit(ctx context.Context, batch int64, all bool) error {
 }
 
 // retract takes out the rows that the commit replaces.
-func (q *quarantine) retract(ctx context.Context, batch int64, all bool) error {
+func (q *quarantine) retract(ctx context.Context, all bool) error {
 	if q.snapshot == nil {
 		return nil
 	}
@@ -124,7 +125,8 @@ func (q *quarantine) retract(ctx context.Context, batch int64, all bool) error {
 	if schema.Find(q.snapshot.Schema().Fields(), batchColumn) < 0 {
 		return &SchemaError{q.check.QuarantineName(q.job.table), "does not keep " + batchColumn + ", by which a batch that is run again replaces its rows"}
 	}
-	return q.tx.DeleteWhere(ctx, fmt.Sprintf("%s > %d", batchColumn, q.job.done), q.job.env)
+	done, _ := q.job.lastNumbers()
+	return q.tx.DeleteWhere(ctx, fmt.Sprintf("%s > %d", batchColumn, done), q.job.env)
 }
 
 // abort removes files that were written and not committed.

@@ -163,7 +163,7 @@ func (j *job) commit(ctx context.Context, sc *scope, tx *delta.Transaction, res 
 	if err := j.decide(ctx, tx, &res); err != nil {
 		return res, err
 	}
-	if err := sc.aside.commit(ctx, j.batch.Number, j.overwrites()); err != nil {
+	if err := sc.aside.commit(ctx, j.overwrites()); err != nil {
 		return res, err
 	}
 	info, err := json.Marshal(flowInfo{
