@@ -96,3 +96,32 @@ func readRows(b *testing.B, src *files.Source) int {
 	}
 	return n
 }
+
+const eventTypes = "event_id STRING, event_type STRING, event_ts TIMESTAMP, seq BIGINT, user_id BIGINT, session_id STRING, status STRING, " +
+	"payload STRUCT<product_id: BIGINT, quantity: BIGINT, unit_price: DOUBLE, currency: STRING, coupon: STRING, query: STRING, " +
+	"device: STRUCT<os: STRING, browser: STRING, app_version: STRING>>, items ARRAY<STRUCT<sku: STRING, qty: BIGINT, price: DOUBLE>>, tags ARRAY<STRING>, " +
+	"geo STRUCT<country: STRING, city: STRING, lat: DOUBLE, lon: DOUBLE>, _corrupt_record STRING, _metadata STRUCT<file_name: STRING>"
+
+// BenchmarkNDJSON reads 32 MiB of events in one worker.
+func BenchmarkNDJSON(b *testing.B) {
+	var text bytes.Buffer
+	for i := 0; text.Len() < 32<<20; i++ {
+		if i%200 == 0 {
+			text.WriteString(`{"event_id":"cut off` + "\n")
+		}
+		fmt.Fprintf(&text, `{"event_id":"%032x","event_type":"purchase","event_ts":"2025-03-%02dT12:34:56.%03dZ","seq":%d,"user_id":%d,"session_id":"s-%016x","status":"paid",`+
+			`"payload":{"product_id":%d,"quantity":%d,"unit_price":%d.%02d,"currency":"EUR","coupon":null,"query":"läuft \"gut\"\t%d","device":{"os":"android","browser":"chrome",`+
+			`"app_version":"4.%d.1"}},"items":[{"sku":"SKU-%05d","qty":2,"price":9.99}],"tags":["a","b"],"geo":{"country":"NO","city":"Oslo","lat":59.91,"lon":10.75}}`+"\n",
+			i*7919, i%28+1, i%1000, i, i%100000, i*31, i%20000, i%5+1, i%500, i%100, i, i%9, i%20000)
+	}
+	store := memstore.New()
+	if _, err := storage.Put(context.Background(), store, "a.ndjson", text.Bytes()); err != nil {
+		b.Fatal(err)
+	}
+	src := files.In(store, "*.ndjson", files.WithDDL(eventTypes))
+	b.SetBytes(int64(text.Len()))
+	b.ReportAllocs()
+	for b.Loop() {
+		readRows(b, src)
+	}
+}

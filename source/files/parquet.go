@@ -28,6 +28,9 @@ func (p *parquetSplit) Read(ctx context.Context, columns []string, yield func(ar
 	if err != nil {
 		return counts, err
 	}
+	if p.block.file.Size == 0 { // Spark takes such a file for one without rows, too
+		return counts, object.Close()
+	}
 	defer func() { err = errors.Join(err, object.Close()) }()
 	f, err := parquet.Open(object, p.block.file.Size, parquet.ReaderConfig{Name: p.block.url, Alloc: p.source.config.alloc})
 	if err != nil {

@@ -124,6 +124,21 @@ func TestParquetColumns(t *testing.T) {
 	}
 }
 
+func TestEmptyAndDamagedParquet(t *testing.T) {
+	t.Parallel()
+	store := memstore.New()
+	put(t, store, "a.parquet", nil)
+	put(t, store, "b.parquet", parquetFile(t, "a INT", `[]`, parquet.WriterConfig{}))
+	if rows := rowsOf(t, files.In(store, "*", files.WithDDL("a INT"))); len(rows) != 0 {
+		t.Errorf("rows = %v, want none", rows)
+	}
+	put(t, store, "c.parquet", []byte("no Parquet at all"))
+	var corrupt *parquet.CorruptError
+	if _, err := readAll(files.In(store, "*", files.WithDDL("a INT"))); !errors.As(err, &corrupt) || corrupt.File != "c.parquet" {
+		t.Errorf("error = %v, want a *parquet.CorruptError that names c.parquet", err)
+	}
+}
+
 func TestParquetWithoutRescue(t *testing.T) {
 	t.Parallel()
 	store := memstore.New()

@@ -148,9 +148,8 @@ func (f *textFile) chunks(yield func(chunk []byte, first bool) error) error {
 		return err
 	}
 	*buffer = text[:0]
-	text, err = f.firstLine(text)
-	if err != nil || len(text) == 0 {
-		return err
+	if text = f.split.ownLines(text); len(text) == 0 {
+		return nil
 	}
 	return yield(text, f.split.block.start == 0)
 }
@@ -188,46 +187,51 @@ func (f *textFile) header() ([]byte, error) {
 	}
 }
 
+// lookAhead is how much is read behind a split at once, so that the end of its last line rarely takes another request.
+const lookAhead = 32 << 10
+
 // lines reads from the byte before the split to the end of the last line that begins in it.
 func (f *textFile) lines(buffer []byte) ([]byte, error) {
 	b := f.split.block
-	from := max(b.start-1, 0)
-	end := b.start + b.length
-	text := resize(buffer[:0], int(end-from))
+	from, end := max(b.start-1, 0), b.start+b.length
+	own := int(end - from)
+	ahead := min(lookAhead, b.file.Size-end)
+	text := resize(buffer[:0], own+int(ahead))
 	if err := f.full(text, from); err != nil {
 		return nil, err
 	}
-	if b.start > 0 && bytes.IndexByte(text, '\n') < 0 {
-		return nil, nil // no line begins here
-	}
-	for step := int64(64 << 10); end < b.file.Size && text[len(text)-1] != '\n'; step *= 2 {
-		n := min(step, b.file.Size-end)
-		old := len(text)
-		if old+int(n) > maxLine+int(b.length) {
-			return nil, f.tooLong(end)
-		}
-		text = resize(text, old+int(n))
-		if err := f.full(text[old:], end); err != nil {
-			return nil, err
-		}
-		end += n
-		if i := bytes.IndexByte(text[old:], '\n'); i >= 0 {
-			return text[:old+i+1], nil
-		}
-	}
-	return text, nil
-}
-
-// firstLine cuts off the line that began before the split.
-func (f *textFile) firstLine(text []byte) ([]byte, error) {
-	if f.split.block.start == 0 {
+	if end == b.file.Size || b.start > 0 && bytes.IndexByte(text[:own], '\n') < 0 {
 		return text, nil
 	}
-	i := bytes.IndexByte(text, '\n')
-	if i < 0 || int64(i) >= f.split.block.length {
-		return nil, nil
+	for searched := own - 1; ; {
+		if i := bytes.IndexByte(text[searched:], '\n'); i >= 0 {
+			return text[:searched+i+1], nil
+		}
+		searched = len(text)
+		more := min(int64(searched), b.file.Size-from-int64(searched))
+		if more == 0 {
+			return text, nil
+		}
+		if searched > maxLine+own {
+			return nil, f.tooLong(from + int64(searched))
+		}
+		text = resize(text, searched+int(more))
+		if err := f.full(text[searched:], from+int64(searched)); err != nil {
+			return nil, err
+		}
 	}
-	return text[i+1:], nil
+}
+
+// ownLines cuts off the line that began before the split; none may be left.
+func (t *textSplit) ownLines(text []byte) []byte {
+	if t.block.start == 0 {
+		return text
+	}
+	i := bytes.IndexByte(text, '\n')
+	if i < 0 || int64(i) >= t.block.length {
+		return nil
+	}
+	return text[i+1:]
 }
 
 func (f *textFile) tooLong(at int64) error {

@@ -137,6 +137,28 @@ func TestCSVOptions(t *testing.T) {
 	if diff := cmp.Diff(want, rowsOf(t, s)); diff != "" {
 		t.Errorf("rows (-want +got):\n%s", diff)
 	}
+	put(t, store, "t.tsv", []byte("id\tname\n1\ta,b\n"))
+	tabs := files.In(store, "t.tsv", files.WithDDL("id INT, _rescued_data STRING, name STRING"))
+	if diff := cmp.Diff([]string{`{"id":1,"_rescued_data":null,"name":"a,b"}`}, rowsOf(t, tabs)); diff != "" {
+		t.Errorf("tab-separated rows (-want +got):\n%s", diff)
+	}
+}
+
+func TestCutMultiLineCSV(t *testing.T) {
+	t.Parallel()
+	store := memstore.New()
+	whole := gzipped(t, "a,b\n"+strings.Repeat("1,\"x\ny\"\n", 3000))
+	s := func(key string) *files.Source {
+		return files.In(store, key, files.WithDDL("a INT, b STRING, _corrupt_record STRING"), files.CSVOptions(files.CSVConfig{MultiLine: true}))
+	}
+	put(t, store, "whole.csv.gz", whole)
+	if rows := rowsOf(t, s("whole.csv.gz")); len(rows) != 3000 {
+		t.Errorf("%d rows, want 3000", len(rows))
+	}
+	put(t, store, "cut.csv.gz", whole[:len(whole)-20])
+	if _, err := readAll(s("cut.csv.gz")); !errors.Is(err, io.ErrUnexpectedEOF) || !strings.Contains(err.Error(), "cut.csv.gz") {
+		t.Errorf("error = %v, want an unexpected end of cut.csv.gz", err)
+	}
 }
 
 func TestTextInference(t *testing.T) {
