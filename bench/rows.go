@@ -6,8 +6,8 @@ import (
 	"github.com/medallion-go/medallion/schema"
 )
 
-// RawEvent is a line of the event files: any value may be missing or malformed.
-type RawEvent struct {
+// Event is what an event file says of an event: any value may be missing or malformed.
+type Event struct {
 	EventID       *string
 	EventType     *string
 	EventTS       *time.Time `delta:"event_ts"`
@@ -19,8 +19,13 @@ type RawEvent struct {
 	Items         *[]*Item
 	Tags          *[]*string
 	Geo           *Geo
-	CorruptRecord *string   `delta:"_corrupt_record"`
-	Metadata      *FileName `delta:"_metadata"`
+	CorruptRecord *string `delta:"_corrupt_record"`
+}
+
+// RawEvent is a line of the event files.
+type RawEvent struct {
+	Event
+	Metadata *FileName `delta:"_metadata"`
 }
 
 // FileName is what is kept of a row's _metadata.
@@ -28,20 +33,9 @@ type FileName struct{ FileName string }
 
 // BronzeEvent is a row of bronze_events.
 type BronzeEvent struct {
-	EventID       *string
-	EventType     *string
-	EventTS       *time.Time `delta:"event_ts"`
-	Seq           *int64
-	UserID        *int64
-	SessionID     *string
-	Status        *string
-	Payload       *Payload
-	Items         *[]*Item
-	Tags          *[]*string
-	Geo           *Geo
-	CorruptRecord *string    `delta:"_corrupt_record"`
-	SourceFile    *string    `delta:"_source_file"`
-	IngestTime    *time.Time `delta:"_ingest_time"`
+	Event
+	SourceFile *string    `delta:"_source_file"`
+	IngestTime *time.Time `delta:"_ingest_time"`
 }
 
 // Payload is what the event is about.
@@ -79,16 +73,7 @@ type Geo struct {
 
 // RawCustomer is a line of the customer files.
 type RawCustomer struct {
-	CustomerID    *int64
-	Name          *string
-	Email         *string
-	Country       *string
-	Segment       *string
-	SignupDate    *schema.Date
-	BirthYear     *int64
-	CreditLimit   *schema.Decimal `delta:"credit_limit,decimal(12,2)"`
-	IsActive      *bool
-	UpdatedAt     *time.Time
+	Customer
 	CorruptRecord *string   `delta:"_corrupt_record"`
 	Metadata      *FileName `delta:"_metadata"`
 }

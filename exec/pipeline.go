@@ -24,8 +24,10 @@ type PanicError struct {
 	Stack []byte
 }
 
-// Error prints the panic and where it happened.
-func (e *PanicError) Error() string { return fmt.Sprintf("exec: panic: %v\n%s", e.Value, e.Stack) }
+// Error prints the panic. Where it happened is in Stack.
+func (e *PanicError) Error() string {
+	return fmt.Sprintf("exec: panic: %v (a fault of this program or of a user's function: the error's Stack says where)", e.Value)
+}
 
 // Run drives the pipeline's rows into sink and finishes sink. On return every goroutine has ended. The caller closes sink, also after an error.
 func (p Pipeline) Run(ctx context.Context, env *Env, sink Sink) error { return Run(ctx, env, sink, p) }
