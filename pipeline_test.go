@@ -187,6 +187,24 @@ func TestFailRuleCommitsNothing(t *testing.T) {
 	}
 }
 
+func TestFailedTableSeesMendedInputs(t *testing.T) {
+	t.Parallel()
+	lake := medalliontest.NewLake(t)
+	raw := medallion.Existing[rawOrder]("bronze.orders")
+	row := func(amount, seq int64) rawOrder {
+		return rawOrder{OrderID: ptr("a"), Country: ptr("DE"), Amount: &amount, Seq: &seq}
+	}
+	latest := dataset.Latest(raw, "order_id", "seq")
+	orders := silver.Table("silver.orders", quality.Check(latest, quality.Fail("small", "amount < 100")))
+	medalliontest.Given(lake, raw, row(500, 1))
+	if _, err := lake.Pipeline.Run(t.Context(), orders); err == nil {
+		t.Fatal("got no error for a row that violates a Fail rule")
+	}
+	medalliontest.Given(lake, raw, row(50, 2))
+	lake.Run(orders)
+	medalliontest.Want(lake, orders, row(50, 2))
+}
+
 func TestTableChecksGateTheCommit(t *testing.T) {
 	t.Parallel()
 	lake := medalliontest.NewLake(t)

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/medallion-go/medallion/plan"
+	"github.com/medallion-go/medallion/schema"
 )
 
 // everything makes the batch cover all that the inputs hold now.
@@ -100,7 +101,7 @@ func (j *job) replacement(ctx context.Context, b, last *Batch) (*Batch, error) {
 // grown tells whether the only difference to the last batch is rows appended to a table that the query reads row by row; the batch then covers those alone.
 func (j *job) grown(ctx context.Context, b, last *Batch) (bool, error) {
 	t, ok := rowwise(j.query)
-	if !ok || len(b.Streams) > 0 {
+	if !ok || len(b.Streams) > 0 || !j.quarantineKeepsBatches() {
 		return false, nil
 	}
 	for i := range b.Inputs {
@@ -117,6 +118,16 @@ func (j *job) grown(ctx context.Context, b, last *Batch) (bool, error) {
 	in.From = &from
 	j.why = "new rows of " + t.Ident + " only add to it"
 	return true, nil
+}
+
+// quarantineKeepsBatches tells whether the rows of one batch can be told from others' in the flow's quarantine, as replacing them asks for.
+func (j *job) quarantineKeepsBatches() bool {
+	for _, c := range plan.Checks(j.query) {
+		if c.Quarantines() && schema.Find(c.QuarantineSchema().Fields(), batchColumn) < 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // appendedOnly tells whether every commit after from did nothing but add rows.
@@ -198,6 +209,14 @@ func sameInputs(a, b *Batch) bool {
 			return o == nil || o.ID != in.ID || o.Version != in.Version
 		}) &&
 		!slices.ContainsFunc(a.Streams, func(st Stream) bool { return !slices.Equal(compact(b.stream(st.Source)), compact(st.Until)) })
+}
+
+// sameStart tells whether two batches that cover the same begin at the same versions.
+func sameStart(a, b *Batch) bool {
+	return !slices.ContainsFunc(a.Inputs, func(in Input) bool {
+		from := b.input(in.Table).From
+		return (in.From == nil) != (from == nil) || (from != nil && *in.From != *from)
+	})
 }
 
 // relations are the query's, those within views among them, each once.

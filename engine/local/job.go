@@ -45,26 +45,61 @@ func (s *session) job(ctx context.Context, t *plan.Table, f plan.Flow) (*job, er
 	}
 	_, ended := j.lastNumbers()
 	number := ended + 1
-	if j.batch, err = j.progress.batch(ctx, number); err != nil || j.batch != nil {
-		j.why, j.interrupted = "an interrupted batch was run again", true
-		return j, err
-	}
 	last, err := j.last(ctx)
 	if err != nil {
 		return nil, err
 	}
+	if len(j.streams) > 0 {
+		return j, j.takeUp(ctx, last, number)
+	}
+	return j, j.renew(ctx, last, number)
+}
+
+// takeUp is the batch that was interrupted, exactly as it was planned: its rows are counted once whatever has come since. Else it plans a new one.
+func (j *job) takeUp(ctx context.Context, last *Batch, number int64) (err error) {
+	if j.batch, err = j.progress.batch(ctx, number); err != nil || j.batch != nil {
+		j.why, j.interrupted = "an interrupted batch was run again", true
+		return err
+	}
 	planned, err := j.plan(ctx, last, number)
 	if err != nil || planned == nil {
-		return j, err
+		return err
 	}
+	return j.claim(ctx, planned)
+}
+
+// renew plans a batch that covers everything as it is now. Nothing of an interrupted batch is in the table, so one that covered something else is passed over
+// for good: its inputs may have been mended since.
+func (j *job) renew(ctx context.Context, last *Batch, number int64) error {
+	for ; ; number++ {
+		planned, err := j.plan(ctx, last, number)
+		if err != nil || planned == nil {
+			return err
+		}
+		there, err := j.progress.batch(ctx, number)
+		if err != nil {
+			return err
+		}
+		if there == nil {
+			return j.claim(ctx, planned)
+		}
+		if there.Query == planned.Query && sameInputs(planned, there) && sameStart(planned, there) {
+			j.batch = there
+			return nil
+		}
+	}
+}
+
+// claim writes the batch down. When another runner has claimed the number for something else, theirs is run, and this one's turn comes after it.
+func (j *job) claim(ctx context.Context, planned *Batch) (err error) {
 	if j.batch, err = j.progress.claim(ctx, planned); err != nil {
-		return nil, err
+		return err
 	}
-	if j.batch.RunID != s.run.ID {
+	if j.batch.RunID != j.run.ID {
 		clear(j.planned)
 		j.interrupted = true
 	}
-	return j, nil
+	return nil
 }
 
 // streamsOf are the relations that the flow reads as streams; a flow that reads everything has none.
