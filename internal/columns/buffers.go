@@ -16,7 +16,7 @@ func (c *Column) Start(rows int) {
 	switch c.kind {
 	case String, Binary:
 		c.ends[0] = 0
-		c.growText(max(c.chars+c.chars/8, rows*8))
+		c.growText(max(c.expected(rows, c.chars), minRoom))
 	case Struct:
 		for _, k := range c.kids {
 			k.Start(rows)
@@ -24,9 +24,20 @@ func (c *Column) Start(rows int) {
 	case List, Map:
 		c.ends[0] = 0
 		for _, k := range c.kids {
-			k.Start(max(rows, c.elements))
+			k.Start(c.expected(rows, c.elements))
 		}
 	}
+}
+
+// expected is how many bytes or elements this many rows take, by what the last array took, or 8 and 1 a row.
+func (c *Column) expected(rows, last int) int {
+	if c.rows == 0 {
+		if c.kind == List || c.kind == Map {
+			return rows
+		}
+		return 8 * rows
+	}
+	return int(float64(last) * 1.1 * float64(rows) / float64(c.rows))
 }
 
 // Release drops the values and the buffers.
@@ -155,6 +166,7 @@ func (c *Column) Finish() arrow.ArrayData {
 	}
 	data := array.NewData(c.typ, c.n, buffers[:used], kids, c.nulls, 0)
 	releaseAll(kids)
+	c.rows = c.n
 	c.Release()
 	return data
 }

@@ -60,7 +60,8 @@ type Column struct {
 	used  int     // bytes of it that hold values
 
 	precision, scale int32
-	elements, chars  int // what the last array took, to size the next
+	rows             int // of the last array, and what they took, to size the next
+	elements, chars  int
 }
 
 // New makes a column of one of the types of schema/types.go. Its memory comes from alloc.

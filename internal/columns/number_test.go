@@ -34,7 +34,7 @@ func TestParseDecimalAgreesWithBig(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(1, 2))
 	accepted := 0
-	for range 100_000 {
+	for range 20_000 {
 		text := randomNumber(r)
 		precision := int32(1 + r.IntN(38))
 		scale := int32(r.IntN(int(precision) + 1))
@@ -47,7 +47,7 @@ func TestParseDecimalAgreesWithBig(t *testing.T) {
 			accepted++
 		}
 	}
-	if accepted < 10_000 {
+	if accepted < 2_000 {
 		t.Errorf("only %d numbers fitted: the test says little", accepted)
 	}
 }
@@ -74,7 +74,7 @@ func bigDecimal(text string, precision, scale int32) *big.Int {
 func TestParseNumbersAgreeWithStrconv(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(3, 4))
-	for range 100_000 {
+	for range 20_000 {
 		text := randomNumber(r)
 		if got, ok := columns.ParseFloat([]byte(text), 64); !agrees(text, 64, got, ok) {
 			t.Fatalf("%q = %v, %v", text, got, ok)
@@ -97,7 +97,7 @@ func agrees(text string, size int, got float64, ok bool) bool {
 func TestParseTimesAgreeWithTime(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(5, 6))
-	for day := time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC); day.Year() < 10_000; day = day.AddDate(0, 0, 1+r.IntN(20)) {
+	for day := time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC); day.Year() < 10_000; day = day.AddDate(0, 0, 1+r.IntN(200)) {
 		if got, ok := columns.ParseDate([]byte(day.Format("2006-01-02"))); !ok || int64(got)*86_400 != day.Unix() {
 			t.Fatalf("%s = %d, %v; want %d", day, got, ok, day.Unix()/86_400)
 		}

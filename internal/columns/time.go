@@ -60,11 +60,6 @@ func fixedDate(b []byte) (days int64, ok bool) {
 
 const dashZeros = 0x3000_0030_0000_0000
 
-// areDigits says whether all eight bytes are ASCII digits.
-func areDigits(w uint64) bool {
-	return (w&0xf0f0f0f0f0f0f0f0)|((w+0x0606060606060606)&0xf0f0f0f0f0f0f0f0)>>4 == 0x3333333333333333
-}
-
 // two is the number of two digits.
 func two(b []byte) int { return int(b[0]-'0')*10 + int(b[1]-'0') }
 
@@ -228,31 +223,25 @@ func (r *reader) number(least, most int) (v int, ok bool) {
 
 // dayNumber is the days from 1970-01-01 to a date of the proleptic Gregorian calendar, if there is such a date.
 func dayNumber(year, month, day int) (int64, bool) {
-	if month < 1 || month > 12 || day < 1 || day > monthDays(year, month) || year < minYear || year > maxYear {
+	if month < 1 || month > 12 || day < 1 || day > int(monthDays[month]) || year < minYear || year > maxYear {
 		return 0, false
 	}
-	// Years begin in March here, so that the leap day is the last.
-	if month <= 2 {
-		year--
-		month += 12
+	leap := year&3 == 0 && (year%100 != 0 || year%400 == 0)
+	if month == 2 && day == 29 && !leap {
+		return 0, false
 	}
-	era := year / 400
-	if year < 0 {
-		era = (year - 399) / 400
+	// Counted from the end of the year before, 400 years at a time so that nothing is negative.
+	const eras, eraYears, eraDays = 800, 400, 146_097
+	before := uint64(year + eras*eraYears - 1)
+	days := int64(before*365+before/4-before/100+before/400) + int64(daysBefore[month]) + int64(day)
+	if leap && month > 2 {
+		days++
 	}
-	inEra := year - era*400
-	inYear := (153*(month-3)+2)/5 + day - 1
-	return int64(era)*146_097 + int64(inEra*365+inEra/4-inEra/100+inYear) - 719_468, true
+	return days - eras*eraDays - 719_163, true
 }
 
-func monthDays(year, month int) int {
-	switch {
-	case month == 2 && year%4 == 0 && (year%100 != 0 || year%400 == 0):
-		return 29
-	case month == 2:
-		return 28
-	case month == 4 || month == 6 || month == 9 || month == 11:
-		return 30
-	}
-	return 31
-}
+// monthDays are the days of each month of a leap year, daysBefore those of the months before it in another year.
+var (
+	monthDays  = [...]uint8{1: 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31}
+	daysBefore = [...]uint16{1: 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334}
+)

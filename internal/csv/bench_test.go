@@ -10,6 +10,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/medallion-go/medallion/internal/csv"
+	"github.com/medallion-go/medallion/internal/cputime"
 	"github.com/medallion-go/medallion/schema"
 )
 
@@ -42,9 +43,11 @@ func BenchmarkRead(b *testing.B) {
 	}
 	b.SetBytes(int64(len(text)))
 	b.ReportAllocs()
+	cpu := cputime.Process()
 	for b.Loop() {
 		if err := r.Read(context.Background(), bytes.NewReader(text), func(arrow.RecordBatch, csv.Counts) error { return nil }); err != nil {
 			b.Fatal(err)
 		}
 	}
+	b.ReportMetric(float64(len(text))*float64(b.N)/1e6/(cputime.Process()-cpu).Seconds(), "MB/cpu-s")
 }

@@ -52,6 +52,7 @@ func (r *Reader) bind(names []string) error {
 		}
 		delete(free, column)
 		if f.col = r.columns[column]; f.col != nil {
+			f.kind = f.col.Kind()
 			f.needed = !r.config.Schema.Field(column).Nullable
 			used = append(used, f.col)
 		}

@@ -98,6 +98,7 @@ type Reader struct {
 type field struct {
 	col    *columns.Column // nil: the schema lacks the column, or it is not wanted
 	name   string
+	kind   columns.Kind
 	needed bool // NULL is not allowed
 	rescue bool // the schema lacks it: its values are rescued
 }

@@ -90,11 +90,16 @@ func (r *Reader) header(d []byte, at, end int, final bool) (next int, err error)
 func (r *Reader) record(d []byte, at, end int, final bool) (next int) {
 	r.bad, r.kept = r.bad[:0], r.kept[:0]
 	for i := range r.fields {
-		text, quoted, next := r.syntax.field(d, at, end, r.oneLine, final, &r.scratch)
-		if next < 0 {
-			return next
+		f := &r.fields[i]
+		next := r.plain(f, d, at)
+		if next == slow {
+			var text []byte
+			var quoted bool
+			if text, quoted, next = r.syntax.field(d, at, end, r.oneLine, final, &r.scratch); next < 0 {
+				return next
+			}
+			r.put(f, text, quoted)
 		}
-		r.put(&r.fields[i], text, quoted)
 		at = next + 1
 		if d[next] == '\n' {
 			r.fill(i + 1)

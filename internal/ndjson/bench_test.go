@@ -7,6 +7,7 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 
+	"github.com/medallion-go/medallion/internal/cputime"
 	"github.com/medallion-go/medallion/internal/ndjson"
 	"github.com/medallion-go/medallion/schema"
 )
@@ -61,9 +62,11 @@ func BenchmarkParse(b *testing.B) {
 	}
 	b.SetBytes(int64(len(text)))
 	b.ReportAllocs()
+	cpu := cputime.Process()
 	for b.Loop() {
 		if err := p.Parse(text, 1, func(arrow.RecordBatch, ndjson.Counts) error { return nil }); err != nil {
 			b.Fatal(err)
 		}
 	}
+	b.ReportMetric(float64(len(text))*float64(b.N)/1e6/(cputime.Process()-cpu).Seconds(), "MB/cpu-s")
 }

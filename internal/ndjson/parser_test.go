@@ -313,7 +313,7 @@ func TestLinesAndBatches(t *testing.T) {
 
 func TestLongLine(t *testing.T) {
 	t.Parallel()
-	const size = 64 << 20
+	const size = 16 << 20
 	line := `{"s":"` + strings.Repeat("x", size) + `","a":1}`
 	alloc := memory.NewCheckedAllocator(memory.DefaultAllocator)
 	defer alloc.AssertSize(t, 0)

@@ -55,7 +55,7 @@ func scan(d []byte, at int) (n number, end int) {
 		at++
 	}
 	start := at
-	n.mantissa, at = digits(d, at, 0)
+	n.mantissa, at = columns.Digits(d, at, 0)
 	n.digits = at - start
 	if n.digits == 0 || d[start] == '0' && n.digits > 1 {
 		return n, malformed
@@ -63,7 +63,7 @@ func scan(d []byte, at int) (n number, end int) {
 	if d[at] == '.' {
 		at++
 		start = at
-		n.mantissa, at = digits(d, at, n.mantissa)
+		n.mantissa, at = columns.Digits(d, at, n.mantissa)
 		if n.fraction = at - start; n.fraction == 0 {
 			return n, malformed
 		}
@@ -76,38 +76,11 @@ func scan(d []byte, at int) (n number, end int) {
 			at++
 		}
 		start = at
-		if _, at = digits(d, at, 0); at == start {
+		if _, at = columns.Digits(d, at, 0); at == start {
 			return n, malformed
 		}
 	}
 	return n, at
-}
-
-// digits reads on from m as long as there are digits, eight at a time where it can.
-func digits(d []byte, at int, m uint64) (uint64, int) {
-	for {
-		w := load(d, at)
-		if w&0xf0f0f0f0f0f0f0f0|(w+0x0606060606060606)&0xf0f0f0f0f0f0f0f0>>4 == 0x3333333333333333 {
-			m = m*1e8 + eightDigits(w)
-			at += 8
-			continue
-		}
-		for {
-			c := d[at] - '0'
-			if c > 9 {
-				return m, at
-			}
-			m = m*10 + uint64(c)
-			at++
-		}
-	}
-}
-
-// eightDigits is the number that eight ASCII digits stand for: pairs, then fours, then all are joined by one multiplication each.
-func eightDigits(w uint64) uint64 {
-	w -= 0x3030303030303030
-	w = w*10 + w>>8
-	return (w&0x000000ff000000ff*0x000f424000000064 + w>>16&0x000000ff000000ff*0x0000271000000001) >> 32
 }
 
 func integer(c *columns.Column, d []byte, at int) int {
