@@ -29,7 +29,7 @@ func TestPaymentsStage(t *testing.T) {
 		dataset.SQL[payment](`SELECT id, abs(amount) AS amount FROM raw`, dataset.In("raw", raw)),
 		quality.Drop("has_id", "id IS NOT NULL"), quality.Drop("has_amount", "amount IS NOT NULL")))
 
-	medalliontest.GivenJSON(lake, raw, `{"id":1,"amount":-5}`+"\n"+`{"amount":7}`+"\n"+`{"id":2}`)
+	medalliontest.GivenCSV(lake, raw, "id,amount\n1,-5\n,7\n2,\n")
 	medalliontest.GivenJSON(lake, raw, `{"id":3,"amount":9}`)
 	lake.Refresh(payments)
 

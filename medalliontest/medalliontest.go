@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -25,6 +26,7 @@ import (
 	"github.com/medallion-go/medallion/delta"
 	"github.com/medallion-go/medallion/engine"
 	"github.com/medallion-go/medallion/exec"
+	"github.com/medallion-go/medallion/internal/csv"
 	"github.com/medallion-go/medallion/internal/ndjson"
 	"github.com/medallion-go/medallion/schema"
 	"github.com/medallion-go/medallion/storage"
@@ -109,6 +111,14 @@ func GivenJSON[R any](l *Lake, table *medallion.Table[R], lines string) {
 	l.t.Helper()
 	given(l, table, func(s *arrow.Schema, yield func(arrow.RecordBatch) error) error {
 		return ndjson.ParseStrict(s, []byte(lines), yield)
+	})
+}
+
+// GivenCSV appends rows written as CSV with a header line. A record or value that does not fit the row type fails the test.
+func GivenCSV[R any](l *Lake, table *medallion.Table[R], text string) {
+	l.t.Helper()
+	given(l, table, func(s *arrow.Schema, yield func(arrow.RecordBatch) error) error {
+		return csv.ReadStrict(l.t.Context(), s, strings.NewReader(text), yield)
 	})
 }
 

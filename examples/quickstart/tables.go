@@ -84,7 +84,7 @@ type shop struct {
 // declare says what every table is. Nothing is read or written here.
 func declare(landing string) shop {
 	rawOrders := bronze.Ingest[RawOrder]("bronze.orders", files.New(filepath.Join(landing, "orders", "*.json")))
-	rawCustomers := bronze.Ingest[RawCustomer]("bronze.customers", files.New(filepath.Join(landing, "customers", "*.csv")))
+	rawCustomers := bronze.Ingest[RawCustomer]("bronze.customers", files.New(filepath.Join(landing, "customers", "*.csv"), files.CSVOptions(files.CSVConfig{MultiLine: true})))
 	products := bronze.Ingest[Product]("bronze.products", files.New(filepath.Join(landing, "products", "*.parquet")))
 
 	customers := dataset.SQL[customer](`
