@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
+	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
@@ -17,54 +17,12 @@ import (
 	"github.com/medallion-go/medallion/storage"
 )
 
-// EventLogPath is where a lake's event log lies, under the lake's prefix. It is a Delta table in the shape of Delta Live Tables' event log, so that queries
-// on details:flow_progress.data_quality.expectations work as they are.
-const EventLogPath = "_medallion/event_log"
-
-// Event is a row of the event log.
-type Event struct {
-	ID            string
-	Sequence      EventSequence
-	Origin        EventOrigin
-	Timestamp     time.Time
-	Message       string
-	Level         string // INFO, WARN, ERROR or METRICS
-	MaturityLevel string
-	Error         *EventError
-	EventType     string // create_update, flow_definition, flow_progress or update_progress
-	Details       string // JSON: an object with one member, named by EventType
-}
-
-// EventSequence orders the events of one run.
-type EventSequence struct {
-	ControlPlaneSeqNo int64
-}
-
-// EventOrigin says what an event is about.
-type EventOrigin struct {
-	PipelineName string
-	UpdateID     string // the run's id
-	DatasetName  *string
-	FlowName     *string
-}
-
-// EventError is what went wrong.
-type EventError struct {
-	Exceptions []EventException
-	Fatal      bool
-}
-
-// EventException is one error in the chain.
-type EventException struct {
-	ClassName string
-	Message   string
-}
-
 // eventWriter builds a run's events.
 type eventWriter struct {
 	run      engine.Run
 	pipeline string
 	events   []Event
+	faults   []error
 }
 
 // appendEvents adds the run to the lake's event log in one commit. A run that committed nothing and had no failure leaves no trace there.
@@ -101,20 +59,23 @@ func (w *eventWriter) table(t *plan.Table, tr *TableReport) {
 	for _, in := range t.Inputs() {
 		inputs = append(inputs, in.Ident)
 	}
+	schemaJSON, err := schema.MarshalDelta(t.Rows)
+	if err != nil {
+		w.faults = append(w.faults, err)
+	}
 	for _, f := range t.Flows {
 		w.add(t, "flow_definition", "INFO", "Flow '"+f.ID+"' defined.", map[string]any{
-			"output_dataset": t.Ident, "input_datasets": inputs, "flow_type": plan.EffectName(f.Effect), "schema": schema.DDL(t.Rows),
+			"output_dataset": t.Ident, "input_datasets": inputs, "flow_type": plan.EffectName(f.Effect), "schema": schema.DDL(t.Rows), "schema_json": schemaJSON,
 		}, nil)
 	}
 	status, level := "COMPLETED", "INFO"
-	var err error
 	switch {
 	case tr.Skipped:
-		status, level, err = "SKIPPED", "WARN", tr.Err
+		status, level = "SKIPPED", "WARN"
 	case tr.Err != nil:
-		status, level, err = "FAILED", "ERROR", tr.Err
+		status, level = "FAILED", "ERROR"
 	}
-	w.add(t, "flow_progress", level, fmt.Sprintf("Flow '%s' has %s.", t.Ident, status), progress(t, tr, status), err)
+	w.add(t, "flow_progress", level, fmt.Sprintf("Flow '%s' has %s.", t.Ident, status), progress(t, tr, status), tr.Err)
 }
 
 // progress is the details of a flow_progress event, as Delta Live Tables' consumers read them.
@@ -134,23 +95,59 @@ func progress(t *plan.Table, tr *TableReport, status string) map[string]any {
 
 func (w *eventWriter) add(t *plan.Table, kind, level, message string, details map[string]any, err error) {
 	body, jsonErr := json.Marshal(map[string]any{kind: details})
-	if jsonErr != nil { // details hold only strings, numbers, maps and slices of them
-		panic(fmt.Sprintf("medallion: event details: %v", jsonErr))
+	if jsonErr != nil {
+		w.faults = append(w.faults, jsonErr)
 	}
 	e := Event{
-		ID: w.run.NewID(), Sequence: EventSequence{int64(len(w.events))}, Timestamp: w.run.Now().UTC(), Message: message, Level: level,
+		ID: w.run.NewID(), Sequence: EventSequence{ControlPlaneSeqNo: int64(len(w.events))}, Timestamp: w.run.Now().UTC(), Message: message, Level: level,
 		Origin: EventOrigin{PipelineName: w.pipeline, UpdateID: w.run.ID}, MaturityLevel: "STABLE", EventType: kind, Details: string(body),
 	}
 	if t != nil {
 		e.Origin.DatasetName, e.Origin.FlowName = &t.Ident, &t.Ident
 	}
 	if err != nil {
-		e.Error = &EventError{Exceptions: []EventException{{ClassName: fmt.Sprintf("%T", err), Message: err.Error()}}}
+		e.Error = &EventError{Exceptions: exceptions(t, err)}
 	}
 	w.events = append(w.events, e)
 }
 
+// exceptions are the errors of the chain that have a type of their own. The first has the message of the whole.
+func exceptions(t *plan.Table, err error) []EventException {
+	var list []EventException
+	var visit func(error)
+	visit = func(e error) {
+		if e == nil {
+			return
+		}
+		if class := fmt.Sprintf("%T", e); !strings.HasPrefix(class, "*fmt.") && !strings.HasPrefix(class, "*errors.") {
+			list = append(list, EventException{ClassName: strings.TrimPrefix(class, "*"), Message: e.Error(), Stack: declared(t)})
+		}
+		switch e := e.(type) {
+		case interface{ Unwrap() error }:
+			visit(e.Unwrap())
+		case interface{ Unwrap() []error }:
+			for _, inner := range e.Unwrap() {
+				visit(inner)
+			}
+		}
+	}
+	visit(err)
+	if len(list) == 0 {
+		list = []EventException{{ClassName: "error", Stack: declared(t)}}
+	}
+	list[0].Message = err.Error()
+	return list
+}
+
+// declared is the place of the table's declaration as a stack of one frame.
+func declared(t *plan.Table) []EventFrame {
+	return []EventFrame{{FileName: t.Declared.File, LineNumber: int64(t.Declared.Line)}}
+}
+
 func (w *eventWriter) write(ctx context.Context) error {
+	if err := errors.Join(w.faults...); err != nil {
+		return err
+	}
 	s, err := schema.Of[Event]()
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 	"text/tabwriter"
 	"time"
 
@@ -65,20 +66,14 @@ func (r *Report) Print(w io.Writer) error {
 
 func (r *Report) printRules(w io.Writer) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	rules := false
+	header := sync.OnceFunc(func() { fmt.Fprintf(tw, "\nEXPECTATION\tACTION\tPASSED\tFAILED\n") })
 	for _, t := range r.Tables {
 		for _, c := range t.Rules {
-			if !rules {
-				fmt.Fprintf(tw, "\nEXPECTATION\tACTION\tPASSED\tFAILED\n")
-			}
-			rules = true
+			header()
 			fmt.Fprintf(tw, "%s.%s\t%s\t%s\t%s\n", t.Name, c.Name, c.Action, FormatCount(c.Passed), FormatCount(c.Failed))
 		}
 		for _, c := range t.Checks {
-			if !rules {
-				fmt.Fprintf(tw, "\nEXPECTATION\tACTION\tPASSED\tFAILED\n")
-			}
-			rules = true
+			header()
 			fmt.Fprintf(tw, "%s.%s: %s\t%s\t%s\t%s\n", t.Name, c.Name, c.Text, c.Action, yes(c.Passed), FormatCount(c.Violated))
 		}
 	}
@@ -157,14 +152,13 @@ func FormatCount(n int64) string {
 
 // FormatBytes prints a size in the unit that people read: 12.3 MB.
 func FormatBytes(n int64) string {
-	const unit = 1000
-	if n < unit {
+	if n < 1000 {
 		return fmt.Sprintf("%d B", n)
 	}
-	div, exp := int64(unit), 0
-	for n/div >= unit {
-		div *= unit
-		exp++
+	size, unit := float64(n)/1000, 0
+	for size >= 999.95 { // which would print as 1000.0
+		size /= 1000
+		unit++
 	}
-	return fmt.Sprintf("%.1f %cB", float64(n)/float64(div), "kMGTPE"[exp])
+	return fmt.Sprintf("%.1f %cB", size, "kMGTPE"[unit])
 }
