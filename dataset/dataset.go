@@ -5,6 +5,7 @@
 package dataset
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -68,12 +69,16 @@ func SQL[R any](query string, inputs ...Input) *Dataset[R] {
 	})
 }
 
-// View names a dataset that several tables read. Tables refreshed together compute it once.
+// View names a dataset that several tables read. Tables refreshed together compute it once. Checks do not belong in it: their counts are part of a table's
+// commit, and a view has none.
 func View[R any](name string, of Rows[R]) *Dataset[R] {
 	return New[R](Caller(0), "view "+name, func(r *Resolver) (plan.Node, error) {
 		n, err := r.Node(of)
 		if err != nil {
 			return nil, err
+		}
+		if len(plan.Checks(n)) > 0 {
+			return nil, errors.New("it checks rows, and what a check counts and sets aside is part of a table's commit: check the rows in the tables that read the view, or make it a table")
 		}
 		return plan.NewScan(&plan.View{Ident: name, Query: n}), nil
 	})

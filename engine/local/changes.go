@@ -93,12 +93,8 @@ func (j *job) lastEvents(a plan.ApplyChanges) (plan.Node, error) {
 // versions are the rows that bring the table's history up to date (SCD type 2): a row for each version that begins, and one for each present version that
 // ends. The table's present version of a key is put before the key's events; an event that changes nothing, or deletes what is not there, is passed over;
 // what is left ends where the next one begins.
-func (j *job) versions(a plan.ApplyChanges) (plan.Node, error) {
-	events, err := j.events(a)
-	if err != nil {
-		return nil, err
-	}
-	tables := map[string]plan.Node{"events": plan.NewScan(&plan.View{Ident: "events of " + j.flow.ID, Query: events})}
+func (j *job) versions(a plan.ApplyChanges, events *plan.View) (plan.Node, error) {
+	tables := map[string]plan.Node{"events": plan.NewScan(events)}
 	stored := j.storedNames(a)
 	present := ""
 	if j.snapshot != nil {

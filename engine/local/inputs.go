@@ -2,7 +2,6 @@ package local
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync/atomic"
 
@@ -21,14 +20,25 @@ type inputs struct {
 	session *session
 	tables  map[*plan.Table]tableInput
 	sources map[*plan.SourceRelation]source.Batch
+	read    readCounts
+}
 
-	rows, bytes, corrupt, rescued, files atomic.Int64
+// readCounts is how much was read so far.
+type readCounts struct{ rows, bytes, corrupt, rescued, files atomic.Int64 }
+
+func (r *readCounts) add(o *readCounts) {
+	r.rows.Add(o.rows.Load())
+	r.bytes.Add(o.bytes.Load())
+	r.corrupt.Add(o.corrupt.Load())
+	r.rescued.Add(o.rescued.Load())
+	r.files.Add(o.files.Load())
 }
 
 // tableInput is a table at a version; a nil snapshot is a table that does not exist, and is empty.
 type tableInput struct {
 	snapshot *delta.Snapshot
-	files    []*delta.File // only these; nil: all
+	from     *int64        // only what was appended after this version; nil: everything
+	files    []*delta.File // these alone; nil: all
 }
 
 // inputs opens what the job's batch covers.
@@ -73,7 +83,7 @@ func (j *job) tableInput(ctx context.Context, t *plan.Table) (tableInput, error)
 	if files == nil {
 		files = []*delta.File{}
 	}
-	return tableInput{snapshot: s, files: files}, nil
+	return tableInput{snapshot: s, from: in.From, files: files}, nil
 }
 
 // replan finds a source's splits again when the batch was planned by another run.
@@ -93,8 +103,8 @@ func (j *job) replan(ctx context.Context, r *plan.SourceRelation) error {
 
 // count adds what was read to the result.
 func (in *inputs) count(res *engine.Result) {
-	res.RowsIn, res.BytesIn, res.FilesIn = in.rows.Load(), in.bytes.Load(), in.files.Load()
-	res.Corrupt, res.Rescued = in.corrupt.Load(), in.rescued.Load()
+	res.RowsIn, res.BytesIn, res.FilesIn = in.read.rows.Load(), in.read.bytes.Load(), in.read.files.Load()
+	res.Corrupt, res.Rescued = in.read.corrupt.Load(), in.read.rescued.Load()
 }
 
 // scan gives the pipelines that read a relation.
@@ -138,9 +148,9 @@ func (in *inputs) table(t *plan.Table, n plan.Scan) (exec.Source, error) {
 	if err != nil {
 		return nil, fmt.Errorf("local: read %s: %w", t.Ident, err)
 	}
-	in.bytes.Add(scan.Bytes)
-	in.files.Add(int64(len(scan.Files)))
-	return &counted{Source: scan.Source(), rows: &in.rows}, nil
+	in.read.bytes.Add(scan.Bytes)
+	in.read.files.Add(int64(len(scan.Files)))
+	return &counted{Source: scan.Source(), rows: &in.read.rows}, nil
 }
 
 // scanOf reads the plan's columns, found by name, of a table that must have them with the declared types.
@@ -156,26 +166,6 @@ func scanOf(s *delta.Snapshot, n plan.Scan, files []*delta.File) (*delta.Scan, e
 		}
 	}
 	return s.Scan(delta.ScanConfig{Columns: columns, Filter: n.Filter, Files: files, KeepDictionary: true})
-}
-
-// view computes a view once for the session and the versions of its inputs.
-func (c *scope) view(ctx context.Context, v *plan.View) (exec.Source, error) {
-	if src, ok := c.session.views[v]; ok {
-		return src, nil
-	}
-	inner := &scope{session: c.session, inputs: c.inputs}
-	pipelines, err := inner.lower(ctx, plan.Optimize(v.Query))
-	if err != nil {
-		return nil, errors.Join(err, inner.close())
-	}
-	rows := exec.NewCollect(c.session.env, v.Schema(), false)
-	err = errors.Join(exec.Run(ctx, c.session.env, rows, pipelines...), inner.close())
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("view %s: %w", v.Ident, err), rows.Close())
-	}
-	c.session.views[v] = rows
-	c.session.closers = append(c.session.closers, rows.Close)
-	return rows, nil
 }
 
 // counted counts the rows that a source gives.
@@ -222,16 +212,16 @@ func (s *splits) Morsels(context.Context) ([]exec.Morsel, error) {
 			return s.read(ctx, split, columns, yield)
 		}
 	}
-	s.inputs.files.Add(s.batch.Files)
+	s.inputs.read.files.Add(s.batch.Files)
 	return morsels, nil
 }
 
 func (s *splits) read(ctx context.Context, split source.Split, columns []string, yield func(*exec.Batch) error) error {
 	counts, err := split.Read(ctx, columns, func(rec arrow.RecordBatch) error { return yield(pick(s.scan, rec.Columns(), int(rec.NumRows()), nil)) })
-	s.inputs.rows.Add(counts.Rows)
-	s.inputs.bytes.Add(counts.Bytes)
-	s.inputs.corrupt.Add(counts.Corrupt)
-	s.inputs.rescued.Add(counts.Rescued)
+	s.inputs.read.rows.Add(counts.Rows)
+	s.inputs.read.bytes.Add(counts.Bytes)
+	s.inputs.read.corrupt.Add(counts.Corrupt)
+	s.inputs.read.rescued.Add(counts.Rescued)
 	return err
 }
 

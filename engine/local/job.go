@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/medallion-go/medallion/delta"
@@ -160,10 +161,25 @@ func (j *job) plan(ctx context.Context, last *Batch, number int64) (*Batch, erro
 	return nil, errors.New("local: unknown effect")
 }
 
-// fingerprint tells one query from another: a table is recomputed when its query has changed.
+// fingerprint tells one query from another: a table is recomputed when its query, a view in it, its columns or its partitions have changed.
 func fingerprint(f plan.Flow, t *plan.Table) string {
-	sum := sha256.Sum256([]byte(plan.Print(f.Query) + t.Rows.String()))
-	return hex.EncodeToString(sum[:16])
+	h := sha256.New()
+	fmt.Fprintln(h, plan.Print(f.Query), t.Rows, t.PartitionBy)
+	for _, v := range views(f.Query) {
+		fmt.Fprintln(h, v.Ident, plan.Print(v.Query))
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// views are the query's, those within views among them.
+func views(n plan.Node) []*plan.View {
+	var all []*plan.View
+	for _, r := range plan.Relations(n) {
+		if v, ok := r.(*plan.View); ok {
+			all = append(append(all, v), views(v.Query)...)
+		}
+	}
+	return all
 }
 
 // tablePath is where a declared table lies.

@@ -62,17 +62,16 @@ func (e *Engine) Open(_ context.Context, run engine.Run) (engine.Session, error)
 		Alloc: e.config.Alloc, Budget: exec.NewBudget(e.config.Memory), Workers: e.config.Workers, Spill: exec.Dir(e.config.SpillDir),
 		Kernel: &kernel.Env{Alloc: e.config.Alloc, Now: run.Now().UTC().Truncate(time.Microsecond)},
 	}
-	return &session{engine: e, run: run, env: env, views: map[*plan.View]exec.Source{}, tables: map[string]*delta.Table{}}, nil
+	return &session{engine: e, run: run, env: env, views: map[*plan.View]*viewRows{}, tables: map[string]*delta.Table{}}, nil
 }
 
 // session is one run of the engine.
 type session struct {
-	engine  *Engine
-	run     engine.Run
-	env     *exec.Env
-	views   map[*plan.View]exec.Source // computed so far
-	tables  map[string]*delta.Table    // opened so far, by path
-	closers []func() error
+	engine *Engine
+	run    engine.Run
+	env    *exec.Env
+	views  map[*plan.View]*viewRows // computed so far
+	tables map[string]*delta.Table  // opened so far, by path
 }
 
 var _ engine.Session = (*session)(nil)
@@ -80,10 +79,9 @@ var _ engine.Session = (*session)(nil)
 // Close frees the views that were computed, and their spill files.
 func (s *session) Close() error {
 	var faults []error
-	for _, c := range s.closers {
-		faults = append(faults, c())
+	for v := range s.views {
+		faults = append(faults, s.forget(v))
 	}
-	s.closers = nil
 	return errors.Join(faults...)
 }
 

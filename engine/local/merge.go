@@ -48,8 +48,8 @@ func (j *job) upsert(ctx context.Context, sc *scope, e plan.Upsert) (engine.Resu
 // uniqueKeys refuses a batch with several rows of one key.
 func (j *job) uniqueKeys(ctx context.Context, sc *scope, rows *exec.Collect, keys []string) error {
 	v := &plan.View{Ident: "batch", Query: j.query}
-	j.views[v] = rows
-	defer delete(j.views, v)
+	j.views[v] = &viewRows{rows: rows, covers: sc.inputs.covers(v)}
+	defer delete(j.views, v) // the rows are the scope's
 	n, err := j.sql(fmt.Sprintf("SELECT count(*) AS n FROM (SELECT count(*) AS n FROM b GROUP BY %s) WHERE n > 1", list("", keys)),
 		map[string]plan.Node{"b": plan.NewScan(v)})
 	if err != nil {
@@ -86,7 +86,13 @@ func (j *job) applyChanges(ctx context.Context, sc *scope, a plan.ApplyChanges) 
 // applyVersions ends present versions and adds those that begin.
 func (j *job) applyVersions(ctx context.Context, sc *scope, a plan.ApplyChanges) (engine.Result, error) {
 	sc.inputs.tables[j.table] = tableInput{snapshot: j.snapshot}
-	n, err := j.versions(a)
+	changes, err := j.events(a)
+	if err != nil {
+		return engine.Result{}, err
+	}
+	events := &plan.View{Ident: "events of " + j.flow.ID, Query: changes}
+	sc.closers = append(sc.closers, func() error { return j.forget(events) })
+	n, err := j.versions(a, events)
 	if err != nil {
 		return engine.Result{}, err
 	}

@@ -1,0 +1,89 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/medallion-go/medallion/exec"
+	"github.com/medallion-go/medallion/plan"
+)
+
+// viewRows are a view's rows as they were computed last, and of what.
+type viewRows struct {
+	rows   *exec.Collect
+	covers string // what its inputs covered
+	read   readCounts
+}
+
+// view computes a view, or gives its rows again while its inputs cover the same: flows that have come to different places see different rows. Only the
+// last rows of a view are kept. They are not in use when they are replaced, since a session runs one batch at a time, and all of a batch sees the same.
+func (c *scope) view(ctx context.Context, v *plan.View) (exec.Source, error) {
+	covers := c.inputs.covers(v)
+	if last, ok := c.session.views[v]; ok {
+		if last.covers == covers {
+			c.inputs.read.add(&last.read)
+			return last.rows, nil
+		}
+		if err := c.session.forget(v); err != nil {
+			return nil, err
+		}
+	}
+	computed, err := c.compute(ctx, v)
+	if err != nil {
+		return nil, fmt.Errorf("view %s: %w", v.Ident, err)
+	}
+	computed.covers = covers
+	c.inputs.read.add(&computed.read)
+	c.session.views[v] = computed
+	return computed.rows, nil
+}
+
+func (c *scope) compute(ctx context.Context, v *plan.View) (*viewRows, error) {
+	in := &inputs{session: c.session, tables: c.inputs.tables, sources: c.inputs.sources}
+	inner := &scope{session: c.session, inputs: in}
+	pipelines, err := inner.lower(ctx, plan.Optimize(v.Query))
+	if err != nil {
+		return nil, errors.Join(err, inner.close())
+	}
+	rows := exec.NewCollect(c.session.env, v.Schema(), false)
+	if err := errors.Join(exec.Run(ctx, c.session.env, rows, pipelines...), inner.close()); err != nil {
+		return nil, errors.Join(err, rows.Close())
+	}
+	computed := &viewRows{rows: rows}
+	computed.read.add(&in.read)
+	return computed, nil
+}
+
+// forget frees a view's rows.
+func (s *session) forget(v *plan.View) error {
+	last, ok := s.views[v]
+	if !ok {
+		return nil
+	}
+	delete(s.views, v)
+	return last.rows.Close()
+}
+
+// covers tells two states of a view's inputs apart.
+func (in *inputs) covers(v *plan.View) string {
+	var b strings.Builder
+	for _, r := range relations(v.Query) {
+		switch r := r.(type) {
+		case *plan.Table:
+			t := in.tables[r]
+			if t.snapshot == nil {
+				continue
+			}
+			fmt.Fprintf(&b, "%s at %d", t.snapshot.ID(), t.snapshot.Version())
+			if t.from != nil {
+				fmt.Fprintf(&b, " since %d", *t.from)
+			}
+			b.WriteByte('\n')
+		case *plan.SourceRelation:
+			fmt.Fprintf(&b, "%s until %s: %s\n", r.Name(), in.sources[r].Until, in.sources[r].Work)
+		}
+	}
+	return b.String()
+}
