@@ -154,6 +154,22 @@ func TestAggregateWithoutKeys(t *testing.T) {
 	}
 }
 
+// TestDistinctRows groups without aggregates, over values that are equal in different batches and forms.
+func TestDistinctRows(t *testing.T) {
+	t.Parallel()
+	alloc := checked(t)
+	s := columns("s", schema.String, "x", schema.Double)
+	plain := rows(t, alloc, s, "{\"s\":\"a\",\"x\":0}\n{\"s\":\"a\",\"x\":-0.0}\n{\"s\":null,\"x\":null}\n{\"s\":\"\",\"x\":1}")
+	plain.Column(1).Retain()
+	dict := batch(t, s, []arrow.Array{vector.NewDictionary(alloc, []int32{0, 1, -1, 1}, plain.Column(0)), plain.Column(1)})
+	keys := []expr.Bound{col(s, 0), col(s, 1)}
+	got := aggregate(t, &exec.Env{Alloc: alloc, Workers: 2}, exec.NewBatches(s, plain, dict), keys)
+	want := []string{" 1", "NULL NULL", "a 0", "a 1"}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("-want +got:\n%s", d)
+	}
+}
+
 func TestSumOverflow(t *testing.T) {
 	t.Parallel()
 	alloc := checked(t)
@@ -266,19 +282,19 @@ func manyAggregates(s *arrow.Schema) []expr.BoundAggregate {
 // TestAggregateAgrees compares every way in which an aggregation can run with the plain one: workers, spilling, and kinds of keys.
 func TestAggregateAgrees(t *testing.T) {
 	t.Parallel()
-	keySets := map[string][]int{"string": {0}, "dictionary": {1}, "int": {2}, "dictionary and int": {1, 2}, "string and int": {0, 2}, "all": {0, 1, 2, 4}}
+	keySets := map[string][]int{"string": {0}, "dictionary": {1}, "dictionary and int": {1, 2}, "all": {0, 1, 2, 4}}
 	for name, set := range keySets {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			alloc := checked(t)
-			s, recs := wide(t, alloc, 3_000)
+			s, recs := wide(t, alloc, 2_000)
 			var keys []expr.Bound
 			for _, i := range set {
 				keys = append(keys, col(s, i))
 			}
 			want := aggregate(t, &exec.Env{Alloc: alloc, Workers: 1}, exec.NewBatches(s, recs...), keys, manyAggregates(s)...)
 			for _, workers := range []int{1, 3} {
-				for _, limit := range []int64{0, 100 << 10} {
+				for _, limit := range []int64{0, 60 << 10} {
 					env := &exec.Env{Alloc: alloc, Workers: workers, Budget: exec.NewBudget(limit), Spill: exec.Dir(t.TempDir())}
 					got := aggregate(t, env, exec.NewBatches(s, recs...), keys, manyAggregates(s)...)
 					if d := cmp.Diff(want, got); d != "" {

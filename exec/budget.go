@@ -53,16 +53,36 @@ func (b *Budget) note(used int64) {
 }
 
 // Limit is the bound in bytes; zero or less: none.
-func (b *Budget) Limit() int64 { return b.limit }
+func (b *Budget) Limit() int64 {
+	if b == nil {
+		return 0
+	}
+	return b.limit
+}
 
 // Used is the bytes reserved now.
-func (b *Budget) Used() int64 { return b.used.Load() }
+func (b *Budget) Used() int64 {
+	if b == nil {
+		return 0
+	}
+	return b.used.Load()
+}
 
 // Peak is the most that was reserved at one time.
-func (b *Budget) Peak() int64 { return b.peak.Load() }
+func (b *Budget) Peak() int64 {
+	if b == nil {
+		return 0
+	}
+	return b.peak.Load()
+}
 
 // Spilled is the bytes written to spill files, compressed.
-func (b *Budget) Spilled() int64 { return b.spilled.Load() }
+func (b *Budget) Spilled() int64 {
+	if b == nil {
+		return 0
+	}
+	return b.spilled.Load()
+}
 
 func (b *Budget) addSpilled(n int64) {
 	if b != nil {

@@ -251,7 +251,7 @@ type latestSet struct {
 }
 
 // compactAfter is the number of rows from which on it is worth asking whether half of them are beaten.
-const compactAfter = 1 << 20
+const compactAfter = 1 << 18
 
 // add takes over a batch. When it does not fit, what is kept is compacted, or else spilled.
 func (s *latestSet) add(cols []arrow.Array, n int, sel []int32, note func(int, extent)) error {

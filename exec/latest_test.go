@@ -128,7 +128,7 @@ func TestLatestCompacts(t *testing.T) {
 	t.Parallel()
 	alloc := checked(t)
 	rec := numbers(t, alloc, 0, exec.MaxRows)
-	recs := make([]arrow.RecordBatch, 24) // the same rows again and again
+	recs := make([]arrow.RecordBatch, 10) // the same rows again and again
 	for i := range recs {
 		recs[i] = rec
 	}

@@ -104,7 +104,7 @@ func TestSortAgrees(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			alloc := checked(t)
-			s, recs := wide(t, alloc, 4_000)
+			s, recs := wide(t, alloc, 3_000)
 			keys := append(slices.Clone(tt.keys), order{6, true, false, numeric})
 			var bound []expr.BoundSort
 			for _, k := range keys {
@@ -114,7 +114,7 @@ func TestSortAgrees(t *testing.T) {
 			for _, c := range []struct {
 				workers               int
 				budget, limit, offset int64
-			}{{1, 0, -1, 0}, {3, 0, -1, 0}, {3, 0, 10, 3}, {2, 0, 3000, 100}, {3, 150 << 10, -1, 0}, {1, 150 << 10, 40_000, 17}, {3, 0, 0, 0}, {1, 0, 10, 10_000}} {
+			}{{1, 0, -1, 0}, {3, 0, -1, 0}, {3, 0, 10, 3}, {2, 0, 1500, 100}, {3, 100 << 10, -1, 0}, {1, 100 << 10, 40_000, 17}, {3, 0, 0, 0}, {1, 0, 10, 10_000}} {
 				env := &exec.Env{Alloc: alloc, Workers: c.workers, Budget: exec.NewBudget(c.budget), Spill: exec.Dir(t.TempDir())}
 				got := sorted(t, env, exec.NewBatches(s, recs...), c.limit, c.offset, bound...)
 				want := all[min(c.offset, int64(len(all))):]

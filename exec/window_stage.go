@@ -26,6 +26,7 @@ type windowStage struct {
 	workers []*windowWorker
 	spilled [partitions][]extent
 	over    bool
+	results []arrow.Array // of the rows in memory, once they are computed
 }
 
 // windowFunc is one function with its compiled arguments.
@@ -80,7 +81,7 @@ func (s *windowStage) Finish(context.Context) error {
 	return nil
 }
 
-// Morsels are all rows in memory as one, or the spilled partitions.
+// Morsels are the kept chunks, whose functions are computed here, or the spilled partitions, which compute their own.
 func (s *windowStage) Morsels(ctx context.Context) ([]Morsel, error) {
 	var out []Morsel
 	if s.over {
@@ -95,10 +96,21 @@ func (s *windowStage) Morsels(ctx context.Context) ([]Morsel, error) {
 	for _, w := range s.workers {
 		chunks = append(chunks, w.chunks...)
 	}
-	if len(chunks) == 0 {
-		return nil, nil
+	if len(chunks) > 0 && s.results == nil {
+		var err error
+		if s.results, err = s.evaluateAll(ctx, chunks); err != nil {
+			return nil, err
+		}
 	}
-	return []Morsel{func(ctx context.Context, yield func(*Batch) error) error { return s.compute(ctx, chunks, yield) }}, nil
+	row := 0
+	for _, c := range chunks {
+		from := row
+		out = append(out, func(ctx context.Context, yield func(*Batch) error) error {
+			return yieldWith(ctx, c, s.results, from, yield)
+		})
+		row += c.n
+	}
+	return out, nil
 }
 
 func (s *windowStage) Close() error {
@@ -107,7 +119,8 @@ func (s *windowStage) Close() error {
 		w.chunks = nil
 		w.mem.free()
 	}
-	s.workers = nil
+	releaseAll(s.results)
+	s.workers, s.results = nil, nil
 	return s.file.close()
 }
 
@@ -247,41 +260,46 @@ func (s *windowStage) divide(ctx context.Context, spilled []extent, level int, y
 
 // compute yields the chunks' rows with the functions' columns beside them. Whole partitions are in them.
 func (s *windowStage) compute(ctx context.Context, chunks []chunk, yield func(*Batch) error) error {
-	n := 0
-	for _, c := range chunks {
-		n += c.n
-	}
-	if n > math.MaxInt32 {
-		return errBatch(n)
-	}
-	p, err := s.arrange(chunks, n)
+	results, err := s.evaluateAll(ctx, chunks)
 	if err != nil {
 		return err
 	}
-	defer p.release()
-	results := make([]arrow.Array, 0, len(s.funcs))
-	defer func() { releaseAll(results) }()
-	for _, f := range s.funcs {
-		if err := context.Cause(ctx); err != nil {
-			return err
-		}
-		r, err := s.evaluate(ctx, f, chunks, p)
-		if err != nil {
-			return err
-		}
-		results = append(results, r)
-	}
+	defer releaseAll(results)
 	row := 0
 	for _, c := range chunks {
-		if err := context.Cause(ctx); err != nil {
-			return err
-		}
 		if err := yieldWith(ctx, c, results, row, yield); err != nil {
 			return err
 		}
 		row += c.n
 	}
 	return nil
+}
+
+// evaluateAll computes all functions for the rows of the chunks, in the rows' own order.
+func (s *windowStage) evaluateAll(ctx context.Context, chunks []chunk) ([]arrow.Array, error) {
+	n := 0
+	for _, c := range chunks {
+		n += c.n
+	}
+	if n > math.MaxInt32 {
+		return nil, errBatch(n)
+	}
+	p, err := s.arrange(chunks, n)
+	if err != nil {
+		return nil, err
+	}
+	defer p.release()
+	results := make([]arrow.Array, len(s.funcs))
+	err = spread(ctx, s.env.Workers, len(s.funcs), func(ctx context.Context, i int) error {
+		var err error
+		results[i], err = s.evaluate(ctx, s.funcs[i], chunks, p)
+		return err
+	})
+	if err != nil {
+		releaseAll(results)
+		return nil, err
+	}
+	return results, nil
 }
 
 // yieldWith yields a chunk with the results for its rows, which begin at row.
@@ -294,7 +312,7 @@ func yieldWith(ctx context.Context, c chunk, results []arrow.Array, row int, yie
 	return yieldChunk(ctx, chunk{cols: cols, n: c.n}, yield)
 }
 
-// evaluate computes one function for all rows, in the rows' own order.
+// evaluate computes one function.
 func (s *windowStage) evaluate(ctx context.Context, f windowFunc, chunks []chunk, p *arranged) (arrow.Array, error) {
 	args, err := evalWhole(s.env, f.args, chunks)
 	if err != nil {

@@ -43,14 +43,14 @@ func Codes(d *array.Dictionary) ([]int32, error) {
 	if nulls.None() && NullsOf(d.Dictionary()).None() {
 		return raw, nil
 	}
-	return nullCodes(raw, nulls, NullsOf(d.Dictionary())), nil
+	return nullCodes(raw, nulls, NullsOf(d.Dictionary()), d.Dictionary().Len()), nil
 }
 
-// nullCodes puts -1 where the index or the value that it points to is NULL.
-func nullCodes(raw []int32, nulls, values Nulls) []int32 {
+// nullCodes puts -1 where the index or the value that it points to is NULL. Rows that nobody selected may hold any index.
+func nullCodes(raw []int32, nulls, values Nulls, n int) []int32 {
 	codes := make([]int32, len(raw))
 	for i, c := range raw {
-		if nulls.At(i) || values.At(int(c)) {
+		if nulls.At(i) || uint32(c) >= uint32(n) || values.At(int(c)) {
 			c = -1
 		}
 		codes[i] = c
