@@ -27,8 +27,16 @@ type node struct {
 	// Objects mostly repeat the order of their fields. first is the field that the last object began with, next the one that came after this.
 	first, next *node
 
+	loose place // where the value came from when the name's case differs
+
 	exact  map[string]*node
 	folded map[string]*node // nil: names match exactly or not at all
+}
+
+// place is where a field of a row begins.
+type place struct {
+	line    int64
+	row, at int
 }
 
 func newNode(parent *node, f arrow.Field, c *columns.Column) *node {

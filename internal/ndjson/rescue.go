@@ -88,11 +88,30 @@ func (p *Parser) appendRescued() {
 		} else {
 			out = append(out, m.node.key...)
 		}
-		out = append(appendWellFormed(out, m.value), ',')
+		out = append(appendJSON(out, m.value), ',')
 	}
 	p.scratch = p.enter(out, p.root)
 	p.scratch = p.scratch[:len(p.scratch)-1]
 	p.endRescued()
+}
+
+// appendJSON appends a value as it stands, with quotes around NaN and the infinities, which are no JSON.
+func appendJSON(dst, value []byte) []byte {
+	done := 0
+	d := value[:cap(value)] // with the padding behind the line
+	for at := 0; at < len(value); at++ {
+		switch value[at] {
+		case '"':
+			at = stringEnd(d, at+1)
+		case 'N', 'I', '+', '-':
+			if n := bareFloat(d, at); n > 0 {
+				dst = append(appendWellFormed(dst, value[done:at]), '"')
+				dst = append(append(dst, value[at:at+n]...), '"')
+				at, done = at+n-1, at+n
+			}
+		}
+	}
+	return appendWellFormed(dst, value[done:])
 }
 
 // enter closes the objects that parent is not in and opens those that it is in.

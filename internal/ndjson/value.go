@@ -105,7 +105,10 @@ func (p *Parser) object(n *node, d []byte, at int) int {
 				return malformed
 			}
 			if field != nil && !exactly && field.col != nil && field.col.Len() > row {
-				field = nil // an exact name has been read
+				field = nil // the column has its value
+			}
+			if field != nil && !exactly {
+				field.loose = place{p.line, row, start}
 			}
 			if field == nil {
 				if at = p.unknown(n, d, start, at); at < 0 {
@@ -122,7 +125,9 @@ func (p *Parser) object(n *node, d []byte, at int) int {
 				at = skip(d, space(d, at), maxDepth-field.depth)
 			} else {
 				if field.col.Len() > row {
-					p.again(field, row)
+					if at = p.again(n, field, d, row, at); at < 0 {
+						return malformed
+					}
 					read--
 				}
 				at = p.value(field, d, at)
@@ -178,8 +183,8 @@ func (p *Parser) unknown(n *node, d []byte, start, at int) int {
 	return end
 }
 
-// again forgets the value of a name that occurs once more.
-func (p *Parser) again(field *node, row int) {
+// again forgets the value of a name that occurs once more. One that was taken for the column's although its case differs is rescued: it is another field.
+func (p *Parser) again(parent, field *node, d []byte, row, at int) int {
 	field.col.Truncate(row)
 	kept := p.bad[:0]
 	for _, b := range p.bad {
@@ -188,6 +193,13 @@ func (p *Parser) again(field *node, row int) {
 		}
 	}
 	p.bad = kept
+	if was := field.loose; was.line == p.line && was.row == row {
+		field.loose = place{}
+		if p.unknown(parent, d, was.at, space(d, stringEnd(d, was.at+1)+1)+1) < 0 {
+			return malformed
+		}
+	}
+	return at
 }
 
 // fill appends NULL to the fields that a struct's object lacks.
