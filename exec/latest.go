@@ -176,7 +176,7 @@ func (l *Latest) partition(ctx context.Context, spilled []extent, level int, yie
 		if err != nil {
 			return err
 		}
-		if err := s.add(cols, e.rows, nil, note); err != nil {
+		if err := s.add(ctx, cols, e.rows, nil, note); err != nil {
 			return err
 		}
 	}
@@ -216,18 +216,18 @@ type latestWorker struct {
 	pack packer
 }
 
-func (w *latestWorker) Push(_ context.Context, b *Batch) error {
+func (w *latestWorker) Push(ctx context.Context, b *Batch) error {
 	if b.Len() >= smallChunk/2 && 2*b.Len() >= b.N {
-		return w.set.add(retained(b.Columns), b.N, slices.Clone(b.Selection), w.set.l.note)
+		return w.set.add(ctx, retained(b.Columns), b.N, slices.Clone(b.Selection), w.set.l.note)
 	}
 	c, ok, err := w.pack.add(b)
 	if err != nil || !ok {
 		return err
 	}
-	return w.set.add(c.cols, c.n, nil, w.set.l.note)
+	return w.set.add(ctx, c.cols, c.n, nil, w.set.l.note)
 }
 
-func (w *latestWorker) Close(context.Context) error {
+func (w *latestWorker) Close(ctx context.Context) error {
 	l := w.set.l
 	l.mu.Lock()
 	l.sets = append(l.sets, w.set)
@@ -236,7 +236,7 @@ func (w *latestWorker) Close(context.Context) error {
 	if err != nil || !ok {
 		return err
 	}
-	return w.set.add(c.cols, c.n, nil, l.note)
+	return w.set.add(ctx, c.cols, c.n, nil, l.note)
 }
 
 // latestSet is what one worker, or one spilled partition, keeps.
@@ -254,7 +254,7 @@ type latestSet struct {
 const compactAfter = 1 << 18
 
 // add takes over a batch. When it does not fit, what is kept is compacted, or else spilled.
-func (s *latestSet) add(cols []arrow.Array, n int, sel []int32, note func(int, extent)) error {
+func (s *latestSet) add(ctx context.Context, cols []arrow.Array, n int, sel []int32, note func(int, extent)) error {
 	k, err := s.l.index(cols, n, sel, s.level)
 	if err != nil {
 		return err
@@ -262,24 +262,27 @@ func (s *latestSet) add(cols []arrow.Array, n int, sel []int32, note func(int, e
 	s.kept = append(s.kept, k)
 	s.rows += k.live
 	s.sketch.add(k.hash)
-	size := k.memory()
-	fits := s.mem.grow(size)
-	if fits && (s.rows < compactAfter || s.sketch.estimate() > s.rows/2) {
+	fits := s.mem.grow(k.memory())
+	if (!fits || s.rows >= compactAfter) && s.sketch.estimate() <= s.rows/2 {
+		if err := s.compact(ctx); err != nil {
+			return err
+		}
+		fits = s.mem.set(s.memory())
+	}
+	switch {
+	case fits:
 		return nil
-	}
-	if s.sketch.estimate() <= s.rows/2 {
-		return s.compact()
-	}
-	if s.level >= maxLevels-1 {
-		s.mem.force(size) // cannot be divided further
+	case s.level >= maxLevels-1: // cannot be divided further
+		s.mem.force(s.memory() - s.mem.held)
 		return nil
+	default:
+		return s.spill(note)
 	}
-	return s.spill(note)
 }
 
 // compact drops beaten rows from memory.
-func (s *latestSet) compact() error {
-	if err := resolveAll(context.Background(), 1, s.kept); err != nil {
+func (s *latestSet) compact(ctx context.Context) error {
+	if err := resolveAll(ctx, 1, s.kept); err != nil {
 		return err
 	}
 	old := s.kept
@@ -304,7 +307,6 @@ func (s *latestSet) compact() error {
 	if err == nil && ok {
 		err = s.keep(c)
 	}
-	s.account()
 	return err
 }
 
@@ -318,13 +320,13 @@ func (s *latestSet) keep(c chunk) error {
 	return nil
 }
 
-// account makes the account say what is really held.
-func (s *latestSet) account() {
+// memory is the bytes held.
+func (s *latestSet) memory() int64 {
 	size := int64(0)
 	for _, k := range s.kept {
 		size += k.memory()
 	}
-	s.mem.force(size - s.mem.held)
+	return size
 }
 
 // spill writes everything to the file, by partition.
