@@ -287,14 +287,14 @@ func TestAggregateAgrees(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			alloc := checked(t)
-			s, recs := wide(t, alloc, 2_000)
+			s, recs := wide(t, alloc, 1_200)
 			var keys []expr.Bound
 			for _, i := range set {
 				keys = append(keys, col(s, i))
 			}
 			want := aggregate(t, &exec.Env{Alloc: alloc, Workers: 1}, exec.NewBatches(s, recs...), keys, manyAggregates(s)...)
 			for _, workers := range []int{1, 3} {
-				for _, limit := range []int64{0, 60 << 10} {
+				for _, limit := range []int64{0, 70 << 10} {
 					env := &exec.Env{Alloc: alloc, Workers: workers, Budget: exec.NewBudget(limit), Spill: exec.Dir(t.TempDir())}
 					got := aggregate(t, env, exec.NewBatches(s, recs...), keys, manyAggregates(s)...)
 					if d := cmp.Diff(want, got); d != "" {

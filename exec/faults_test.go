@@ -131,7 +131,7 @@ func runFaulty(t *testing.T, q query, budget int64, n int64) bool {
 	alloc := memory.NewCheckedAllocator(memory.DefaultAllocator)
 	f := &faults{n: n}
 	env := &exec.Env{Alloc: alloc, Workers: 2, Budget: exec.NewBudget(budget), Spill: f}
-	s, recs := wide(t, memory.DefaultAllocator, 400)
+	s, recs := wide(t, memory.DefaultAllocator, 300)
 	last := exec.SinkFunc(func(context.Context, *exec.Batch) error { return f.next() })
 	run, done, err := q(env, s, exec.NewBatches(s, recs...), last)
 	if err != nil {
@@ -180,7 +180,7 @@ func TestCancelGivesEverythingBack(t *testing.T) {
 			t.Parallel()
 			alloc := checked(t)
 			env := &exec.Env{Alloc: alloc, Workers: 2, Budget: exec.NewBudget(4000), Spill: exec.Dir(t.TempDir())}
-			s, recs := wide(t, memory.DefaultAllocator, 400)
+			s, recs := wide(t, memory.DefaultAllocator, 300)
 			ctx, cancel := context.WithCancel(t.Context())
 			last := exec.SinkFunc(func(context.Context, *exec.Batch) error { cancel(); return nil })
 			run, done, err := q(env, s, exec.NewBatches(s, recs...), last)
@@ -219,11 +219,11 @@ func TestAllocationFailureIsAnError(t *testing.T) {
 	for name, q := range queries() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			for n := int64(1); ; n = n*3/2 + 1 {
+			for n := int64(1); ; n = 2*n + 1 {
 				alloc := &limitedAllocator{Allocator: memory.DefaultAllocator}
 				alloc.left.Store(n)
 				env := &exec.Env{Alloc: alloc, Workers: 2, Budget: exec.NewBudget(4000), Spill: exec.Dir("")}
-				s, recs := wide(t, memory.DefaultAllocator, 400)
+				s, recs := wide(t, memory.DefaultAllocator, 300)
 				run, done, err := q(env, s, exec.NewBatches(s, recs...), exec.SinkFunc(func(context.Context, *exec.Batch) error { return nil }))
 				if err != nil {
 					t.Fatal(err)

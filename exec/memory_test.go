@@ -75,7 +75,7 @@ func bigQueries() map[string]query {
 // TestResultsDoNotDependOnMemory compares runs without a bound with runs in a sixth of what the rows take.
 func TestResultsDoNotDependOnMemory(t *testing.T) {
 	t.Parallel()
-	const n = 36_000
+	const n = 18_000
 	for name, q := range bigQueries() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

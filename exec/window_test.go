@@ -164,7 +164,7 @@ func (w reference) frameOf(sorted []wrow, i int) []*int64 {
 	return out
 }
 
-func show(v *int64) string {
+func digits(v *int64) string {
 	if v == nil {
 		return "NULL"
 	}
@@ -241,7 +241,7 @@ func nth(vs []*int64, i int) string {
 	if i < 0 || i >= len(vs) {
 		return "NULL"
 	}
-	return show(vs[i])
+	return digits(vs[i])
 }
 
 func offset(k expr.BoundKind, n int64) expr.BoundFrameEnd {

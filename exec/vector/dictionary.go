@@ -3,6 +3,7 @@ package vector
 import (
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/bitutil"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 )
 
@@ -174,19 +175,8 @@ func codeNulls(alloc memory.Allocator, codes []int32) (*memory.Buffer, int) {
 		return nil, 0
 	}
 	buf := newBuffer(alloc, (len(codes)+7)/8)
-	dst, nulls := buf.Bytes(), 0
-	for base := 0; base < len(codes); base += 8 {
-		var b byte
-		for k, c := range codes[base:min(base+8, len(codes))] {
-			if c >= 0 {
-				b |= 1 << k
-			} else {
-				nulls++
-			}
-		}
-		dst[base/8] = b
-	}
-	return buf, nulls
+	packPositive(buf.Bytes(), codes)
+	return buf, len(codes) - bitutil.CountSetBits(buf.Bytes(), 0, len(codes))
 }
 
 func concatFlat(alloc memory.Allocator, arrs []arrow.Array) (arrow.Array, error) {

@@ -62,24 +62,41 @@ func takeNulls(alloc memory.Allocator, arr arrow.Array, idx []int32) (*memory.Bu
 		return nil, 0
 	}
 	buf := newBuffer(alloc, int(bitutil.BytesForBits(int64(len(idx)))))
-	dst := buf.Bytes()
-	nulls := 0
-	for base := 0; base < len(idx); base += 8 {
-		var b byte
-		for k, j := range idx[base:min(base+8, len(idx))] {
-			if j >= 0 && src.Valid(int(j)) {
-				b |= 1 << k
-			} else {
-				nulls++
-			}
-		}
-		dst[base/8] = b
+	if src.None() {
+		packPositive(buf.Bytes(), idx)
+	} else {
+		packBits(buf.Bytes(), src.bits, src.offset, idx)
 	}
+	nulls := len(idx) - bitutil.CountSetBits(buf.Bytes(), 0, len(idx))
 	if nulls == 0 {
 		buf.Release()
 		return nil, 0
 	}
 	return buf, nulls
+}
+
+// packBits puts the bits at the positions idx of src side by side, 0 for a negative position. There is no branch in it: bits are hard to predict.
+func packBits(dst, src []byte, offset int, idx []int32) {
+	for base := 0; base < len(idx); base += 8 {
+		var b uint32
+		for k, j := range idx[base:min(base+8, len(idx))] {
+			negative := j >> 31 // all ones, or zero
+			p := offset + int(j&^negative)
+			b |= (uint32(src[p>>3]) >> (p & 7) & 1 &^ uint32(negative)) << k
+		}
+		dst[base/8] = byte(b)
+	}
+}
+
+// packPositive sets a bit for each position that is not negative.
+func packPositive(dst []byte, idx []int32) {
+	for base := 0; base < len(idx); base += 8 {
+		var b uint32
+		for k, j := range idx[base:min(base+8, len(idx))] {
+			b |= (^uint32(j) >> 31) << k
+		}
+		dst[base/8] = byte(b)
+	}
 }
 
 func anyNegative(idx []int32) bool {
@@ -94,7 +111,7 @@ func takeWords[T word](alloc memory.Allocator, arr arrow.Array, idx []int32) arr
 	valid, nulls := takeNulls(alloc, arr, idx)
 	buf := newBuffer(alloc, len(idx)*layoutOf(arr.DataType()).width())
 	src, dst := arrow.GetValues[T](arr.Data(), 1), arrow.GetData[T](buf.Bytes())
-	if nulls == 0 {
+	if nulls == 0 || !anyNegative(idx) {
 		for i, j := range idx {
 			dst[i] = src[j]
 		}
@@ -119,15 +136,10 @@ func takeSparse[T word](dst, src []T, idx []int32) {
 func takeBits(alloc memory.Allocator, arr arrow.Array, idx []int32) arrow.Array {
 	valid, nulls := takeNulls(alloc, arr, idx)
 	buf := newBuffer(alloc, int(bitutil.BytesForBits(int64(len(idx)))))
-	src, offset, dst := arr.Data().Buffers()[1].Bytes(), arr.Data().Offset(), buf.Bytes()
-	for base := 0; base < len(idx); base += 8 {
-		var b byte
-		for k, j := range idx[base:min(base+8, len(idx))] {
-			if j >= 0 && bitutil.BitIsSet(src, offset+int(j)) {
-				b |= 1 << k
-			}
-		}
-		dst[base/8] = b
+	if arr.Len() > 0 {
+		packBits(buf.Bytes(), arr.Data().Buffers()[1].Bytes(), arr.Data().Offset(), idx)
+	} else {
+		clear(buf.Bytes()) // every position is negative
 	}
 	return build(arr.DataType(), len(idx), nulls, nil, valid, buf)
 }

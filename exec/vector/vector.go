@@ -89,7 +89,7 @@ type Nulls struct {
 // NullsOf returns the validity of a. A NULL-typed array, which has no bitmap, is not served: all its rows are NULL.
 func NullsOf(a arrow.Array) Nulls {
 	d := a.Data()
-	if d.NullN() == 0 || len(d.Buffers()) == 0 || d.Buffers()[0] == nil {
+	if d.NullN() == 0 || d.Len() == 0 || len(d.Buffers()) == 0 || d.Buffers()[0] == nil {
 		return Nulls{}
 	}
 	return Nulls{bits: d.Buffers()[0].Bytes(), offset: d.Offset()}
