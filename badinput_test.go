@@ -252,7 +252,7 @@ func TestBadLines(t *testing.T) {
 			`{"id":1,"name":"a","_rescued_data":"{\"name\":\"b\",\"_file_path\":\"landing/a.csv\"}"}`,
 		}},
 		{name: "CSV with columns that differ in case", file: "a.csv", text: "ID,id,name\n1,2,b\n", want: []string{
-			`{"id":1,"name":"b","_rescued_data":"{\"id\":\"2\",\"_file_path\":\"landing/a.csv\"}"}`,
+			`{"id":2,"name":"b","_rescued_data":"{\"ID\":\"1\",\"_file_path\":\"landing/a.csv\"}"}`,
 		}},
 		{name: "CSV with unnamed columns", file: "a.csv", text: "id,,\n1,a,b\n", want: []string{
 			`{"id":1,"_rescued_data":"{\"_c1\":\"a\",\"_c2\":\"b\",\"_file_path\":\"landing/a.csv\"}"}`,

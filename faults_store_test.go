@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"testing"
 
+	"github.com/medallion-go/medallion/medalliontest"
 	"github.com/medallion-go/medallion/storage"
+	"github.com/medallion-go/medallion/storage/local"
 )
 
 // errDenied is the cause of every failure of a denied store.
@@ -72,4 +75,16 @@ func (w *deniedWriter) Commit(ctx context.Context) (storage.Info, error) {
 func sorted(texts []string) []string {
 	slices.Sort(texts)
 	return texts
+}
+
+// diskLake is a lake in a directory of the test's own.
+func diskLake(t *testing.T) *medalliontest.Lake {
+	t.Helper()
+	store, err := local.Config{NoSync: true}.New(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	lake := medalliontest.NewLake(t)
+	onStore(lake, store)
+	return lake
 }

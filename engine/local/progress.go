@@ -80,20 +80,30 @@ func (p progress) done(ctx context.Context, number int64) (*Batch, error) {
 	return b, err
 }
 
+// mostUndecided is how often a claim that may or may not have been made is made again.
+const mostUndecided = 3
+
 // claim writes the batch. When another runner has written one of that number, theirs is what is to be run, and is returned.
 func (p progress) claim(ctx context.Context, b *Batch) (*Batch, error) {
 	data, err := json.MarshalIndent(b, "", " ")
 	if err != nil {
 		return nil, err
 	}
-	err = p.store.PutIfAbsent(ctx, p.key(b.Number), data)
-	if errors.Is(err, storage.ErrExists) || errors.Is(err, storage.ErrUndecided) {
-		return p.done(ctx, b.Number)
+	for range mostUndecided {
+		err = p.store.PutIfAbsent(ctx, p.key(b.Number), data)
+		switch {
+		case err == nil:
+			return b, nil
+		case errors.Is(err, storage.ErrExists):
+			return p.done(ctx, b.Number)
+		case !errors.Is(err, storage.ErrUndecided):
+			return nil, fmt.Errorf("local: claim batch %d of %s: %w", b.Number, p.flow, err)
+		}
+		if there, err := p.batch(ctx, b.Number); err != nil || there != nil {
+			return there, err
+		}
 	}
-	if err != nil {
-		return nil, fmt.Errorf("local: claim batch %d of %s: %w", b.Number, p.flow, err)
-	}
-	return b, nil
+	return nil, fmt.Errorf("local: claim batch %d of %s: %w", b.Number, p.flow, err)
 }
 
 // ProgressError says that a flow's progress cannot be told, so that going on might lose or repeat rows.

@@ -40,17 +40,17 @@ func (r *Reader) bind(names []string) error {
 	r.fields = make([]field, len(names))
 	var used []*columns.Column
 	free := r.dataColumns()
+	at := r.match(names, free)
 	for i, name := range names {
 		f := &r.fields[i]
 		if f.name = name; name == "" {
 			f.name = positional(i)
 		}
-		column := r.find(name, free)
+		column := at[i]
 		if column < 0 {
 			f.rescue = r.rescued != nil
 			continue
 		}
-		delete(free, column)
 		if f.col = r.columns[column]; f.col != nil {
 			f.kind = f.col.Kind()
 			f.needed = !r.config.Schema.Field(column).Nullable
@@ -76,18 +76,30 @@ func (r *Reader) dataColumns() map[int]string {
 	return data
 }
 
-// find is the position of the free column with this name, -1 if there is none. One that agrees in case goes first.
-func (r *Reader) find(name string, free map[int]string) int {
-	folded := -1
-	for i, n := range free {
-		if n == name {
-			return i
-		}
-		if !r.config.CaseSensitive && strings.EqualFold(n, name) && (folded < 0 || i < folded) {
-			folded = i
+// match takes a free column for each name, -1 where there is none: names that agree in case choose first, each column goes to the first that asks.
+func (r *Reader) match(names []string, free map[int]string) []int {
+	at := make([]int, len(names))
+	for i, name := range names {
+		at[i] = take(free, func(column string) bool { return column == name })
+	}
+	for i, name := range names {
+		if at[i] < 0 && !r.config.CaseSensitive {
+			at[i] = take(free, func(column string) bool { return strings.EqualFold(column, name) })
 		}
 	}
-	return folded
+	return at
+}
+
+// take removes the first free column that fits, and gives its position or -1.
+func take(free map[int]string, fits func(string) bool) int {
+	first := -1
+	for i, name := range free {
+		if fits(name) && (first < 0 || i < first) {
+			first = i
+		}
+	}
+	delete(free, first)
+	return first
 }
 
 // checkBound refuses a text none of whose columns is wanted, unless all of it is rescued: that is another file, or one without a header. A strict reader

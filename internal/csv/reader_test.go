@@ -135,7 +135,7 @@ func TestRecords(t *testing.T) {
 		{"byte order mark", "\ufeff1,x", corrupt, []string{`{"a":1,"b":"x","c":null}`}},
 		{"header", "\ufeffB,\"a\"\r\nx,1\r\n", with(corrupt, header), []string{`{"a":1,"b":"x","c":null}`}},
 		{"header, case-sensitive", "B,a\nx,1\n", with(rescued, func(c *csv.Config) { c.Header, c.CaseSensitive = true, true }), []string{`{"a":1,"b":null,"r":"{\"B\":\"x\",\"_file_path\":\"f\"}"}`}},
-		{"header twice, nearer case first", "A,a\n1,2\n", with(corrupt, header), []string{`{"a":1,"b":null,"c":null}`}},
+		{"header twice, the exact case wins", "A,a\n1,2\n", with(corrupt, header), []string{`{"a":2,"b":null,"c":null}`}},
 		{"column not in the text", "a\n1\n", with(corrupt, header), []string{`{"a":1,"b":null,"c":null}`}},
 		{"unknown columns", "a,b,new,\n1,x,2,3\n1,x,,\n", with(rescued, header), []string{`{"a":1,"b":"x","r":"{\"new\":\"2\",\"_c3\":\"3\",\"_file_path\":\"f\"}"}`, `{"a":1,"b":"x","r":null}`}},
 		{"unknown columns are ignored", "a,b,new\n1,x,2\n", with(corrupt, header), []string{`{"a":1,"b":"x","c":null}`}},
