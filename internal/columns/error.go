@@ -1,6 +1,9 @@
 package columns
 
-import "fmt"
+import (
+	"fmt"
+	"unicode/utf8"
+)
 
 // MalformedError says that a line of a text file, or a value in it, does not fit the schema.
 type MalformedError struct {
@@ -25,5 +28,9 @@ func Excerpt(text []byte) string {
 	if len(text) <= most {
 		return string(AppendUTF8(nil, text))
 	}
-	return string(AppendUTF8(nil, text[:most])) + "…"
+	cut := most
+	for cut > most-utf8.UTFMax && !utf8.RuneStart(text[cut]) {
+		cut--
+	}
+	return string(AppendUTF8(nil, text[:cut])) + "…"
 }

@@ -9,8 +9,8 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 
-	"github.com/medallion-go/medallion/internal/csv"
 	"github.com/medallion-go/medallion/internal/cputime"
+	"github.com/medallion-go/medallion/internal/csv"
 	"github.com/medallion-go/medallion/schema"
 )
 

@@ -81,62 +81,36 @@ func (p *Parser) other(n *node, d []byte, at int) int {
 
 // object reads the fields of a struct behind its brace.
 func (p *Parser) object(n *node, d []byte, at int) int {
-	row := n.col.Len()
-	read := 0
-	guess := n.first
-	at = space(d, at)
-	if d[at] == '}' {
+	row, read := n.col.Len(), 0
+	if at = space(d, at); d[at] == '}' {
 		p.fill(n, row)
 		return at + 1
 	}
-	previous := (*node)(nil)
+	var before *node
+	guess := n.first
 	for {
-		var field *node
-		if guess != nil && guess.stands(d, at) {
-			field = guess
+		field := guess
+		if field != nil && field.stands(d, at) {
 			at += len(field.key)
-		} else {
-			var start int
-			if start = space(d, at); d[start] != '"' {
-				return malformed
-			}
-			var exactly bool
-			if field, exactly, at = p.name(n, d, start+1); at < 0 {
-				return malformed
-			}
-			if field != nil && !exactly && field.col != nil && field.col.Len() > row {
-				field = nil // the column has its value
-			}
-			if field != nil && !exactly {
-				field.loose = place{p.line, row, start}
-			}
-			if field == nil {
-				if at = p.unknown(n, d, start, at); at < 0 {
-					return malformed
-				}
-			} else if previous != nil {
-				previous.next = field
-			} else {
-				n.first = field
-			}
+		} else if field, at = p.field(n, before, row, d, at); at < 0 {
+			return malformed
 		}
 		if field != nil {
-			if field.col == nil {
+			switch {
+			case field.col == nil:
 				at = skip(d, space(d, at), maxDepth-field.depth)
-			} else {
-				if field.col.Len() > row {
-					if at = p.again(n, field, d, row, at); at < 0 {
-						return malformed
-					}
-					read--
+			case field.col.Len() > row:
+				if at = p.again(n, field, d, row, at); at >= 0 {
+					at = p.value(field, d, at)
 				}
+			default:
 				at = p.value(field, d, at)
 				read++
 			}
 			if at < 0 {
 				return malformed
 			}
-			previous, guess = field, field.next
+			before, guess = field, field.next
 		}
 		if d[at] <= ' ' {
 			at = space(d, at)
@@ -153,6 +127,30 @@ func (p *Parser) object(n *node, d []byte, at int) int {
 		}
 		return malformed
 	}
+}
+
+// field finds a field that was not guessed by its name, and remembers that it came after before. It gives where the value may begin. A field that the
+// struct lacks is nil, and skipped; so is one of another case when the column has its value.
+func (p *Parser) field(n, before *node, row int, d []byte, at int) (field *node, end int) {
+	start := space(d, at)
+	if d[start] != '"' {
+		return nil, malformed
+	}
+	field, exactly, at := p.name(n, d, start+1)
+	switch {
+	case at < 0:
+		return nil, malformed
+	case field == nil || !exactly && field.col != nil && field.col.Len() > row:
+		return nil, p.unknown(n, d, start, at)
+	case before == nil:
+		n.first = field
+	default:
+		before.next = field
+	}
+	if !exactly {
+		field.loose = place{p.line, row, start}
+	}
+	return field, at
 }
 
 // name reads a field's name behind its quote, and the colon. It gives the field, nil if the struct has none of that name, and where the value may begin.
