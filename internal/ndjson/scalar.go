@@ -84,11 +84,16 @@ func scan(d []byte, at int) (n number, end int) {
 }
 
 func integer(c *columns.Column, d []byte, at int) int {
-	n, end := scan(d, at)
-	if end < 0 || n.fraction > 0 || n.exponent || n.digits > 19 {
+	start := at
+	if d[at] == '-' {
+		start++
+	}
+	m, end := columns.Digits(d, start, 0)
+	n := end - start
+	if n == 0 || n > 19 || n > 1 && d[start] == '0' || d[end] == '.' || d[end]|0x20 == 'e' {
 		return unfit
 	}
-	v, ok := columns.Signed(n.mantissa, n.negative)
+	v, ok := columns.Signed(m, start > at)
 	if !ok || !c.AppendInt(v) {
 		return unfit
 	}
@@ -96,18 +101,36 @@ func integer(c *columns.Column, d []byte, at int) int {
 }
 
 func (p *Parser) float(c *columns.Column, d []byte, at int) int {
-	n, end := scan(d, at)
+	start := at
+	if d[at] == '-' {
+		start++
+	}
+	m, end := columns.Digits(d, start, 0)
+	n, fraction := end-start, 0
+	if d[end] == '.' {
+		point := end
+		m, end = columns.Digits(d, point+1, m)
+		fraction = end - point - 1
+	}
+	if n == 0 || n+fraction > 19 || d[start] == '0' && n > 1 || d[end-1] == '.' || d[end]|0x20 == 'e' || c.Kind() != columns.Float64 {
+		return p.otherFloat(c, d, at)
+	}
+	v, ok := columns.Ratio(m, fraction)
+	if !ok {
+		return p.otherFloat(c, d, at)
+	}
+	if start > at {
+		v = -v
+	}
+	c.AppendFloat(v)
+	return end
+}
+
+// otherFloat reads a number that is not plain.
+func (p *Parser) otherFloat(c *columns.Column, d []byte, at int) int {
+	_, end := scan(d, at)
 	if end < 0 {
 		return p.specialFloat(c, d, at)
-	}
-	if c.Kind() == columns.Float64 && n.digits <= 19 && !n.exponent {
-		if v, ok := columns.Ratio(n.mantissa, n.fraction); ok {
-			if n.negative {
-				v = -v
-			}
-			c.AppendFloat(v)
-			return end
-		}
 	}
 	if !c.AppendFloatText(d[at:end]) {
 		return unfit
