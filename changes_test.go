@@ -78,7 +78,8 @@ func TestApplyChanges(t *testing.T) {
 			batches: []string{"1 I 10 new Rome\n1 U 20 active Rome\n2 I 11 new Oslo\n2 D 30 - -"},
 			now:     []account{{ptr[int64](1), ptr("active"), ptr("Rome")}},
 			history: []version{
-				{ptr[int64](1), ptr("new"), ptr("Rome"), 10, ptr[int64](20), false}, {ptr[int64](1), ptr("active"), ptr("Rome"), 20, nil, true},
+				{ptr[int64](1), ptr("new"), ptr("Rome"), 10, ptr[int64](20), false},
+				{ptr[int64](1), ptr("active"), ptr("Rome"), 20, nil, true},
 				{ptr[int64](2), ptr("new"), ptr("Oslo"), 11, ptr[int64](30), false},
 			},
 		},
@@ -87,8 +88,10 @@ func TestApplyChanges(t *testing.T) {
 			batches: []string{"1 I 10 a x", "1 U 20 b x", "1 U 30 b y", "1 D 40 - -", "1 I 50 c x"},
 			now:     []account{{ptr[int64](1), ptr("c"), ptr("x")}},
 			history: []version{
-				{ptr[int64](1), ptr("a"), ptr("x"), 10, ptr[int64](20), false}, {ptr[int64](1), ptr("b"), ptr("x"), 20, ptr[int64](30), false},
-				{ptr[int64](1), ptr("b"), ptr("y"), 30, ptr[int64](40), false}, {ptr[int64](1), ptr("c"), ptr("x"), 50, nil, true},
+				{ptr[int64](1), ptr("a"), ptr("x"), 10, ptr[int64](20), false},
+				{ptr[int64](1), ptr("b"), ptr("x"), 20, ptr[int64](30), false},
+				{ptr[int64](1), ptr("b"), ptr("y"), 30, ptr[int64](40), false},
+				{ptr[int64](1), ptr("c"), ptr("x"), 50, nil, true},
 			},
 		},
 		{
@@ -96,7 +99,8 @@ func TestApplyChanges(t *testing.T) {
 			batches: []string{"1 U 30 c x\n1 I 10 a x\n1 U 20 b x"},
 			now:     []account{{ptr[int64](1), ptr("c"), ptr("x")}},
 			history: []version{
-				{ptr[int64](1), ptr("a"), ptr("x"), 10, ptr[int64](20), false}, {ptr[int64](1), ptr("b"), ptr("x"), 20, ptr[int64](30), false},
+				{ptr[int64](1), ptr("a"), ptr("x"), 10, ptr[int64](20), false},
+				{ptr[int64](1), ptr("b"), ptr("x"), 20, ptr[int64](30), false},
 				{ptr[int64](1), ptr("c"), ptr("x"), 30, nil, true},
 			},
 		},
@@ -173,7 +177,8 @@ func TestUpsert(t *testing.T) {
 	lake := medalliontest.NewLake(t)
 	events := dataset.Source[change](files.In(lake.Store, "cdc/*.json"))
 	table := silver.Merge("silver.accounts", []silver.Flow[account]{
-		silver.Upsert(dataset.SQL[account](`SELECT id, status, city FROM e`, dataset.In("e", events)), "id")})
+		silver.Upsert(dataset.SQL[account](`SELECT id, status, city FROM e`, dataset.In("e", events)), "id"),
+	})
 	feed(lake, 0, "1 I 1 a x\n2 I 1 a y")
 	lake.Run(table)
 	feed(lake, 1, "2 I 2 b y\n3 I 2 c z")

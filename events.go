@@ -122,7 +122,7 @@ func exceptions(t *plan.Table, err error) []EventException {
 		if class := fmt.Sprintf("%T", e); !strings.HasPrefix(class, "*fmt.") && !strings.HasPrefix(class, "*errors.") {
 			list = append(list, EventException{ClassName: strings.TrimPrefix(class, "*"), Message: e.Error(), Stack: declared(t)})
 		}
-		switch e := e.(type) {
+		switch e := any(e).(type) {
 		case interface{ Unwrap() error }:
 			visit(e.Unwrap())
 		case interface{ Unwrap() []error }:

@@ -227,7 +227,7 @@ func TestTableChecksGateTheCommit(t *testing.T) {
 	lake.Run(raw)
 	for i, tt := range tests {
 		table := silver.Table(fmt.Sprintf("silver.t%d", i), all, medallion.Expect(tt.check))
-		report, err := lake.Pipeline.Refresh(t.Context(), table)
+		_, err := lake.Pipeline.Refresh(t.Context(), table)
 		var failed *quality.FailedError
 		switch {
 		case tt.violated == 0 && err != nil:
@@ -238,7 +238,7 @@ func TestTableChecksGateTheCommit(t *testing.T) {
 			t.Errorf("%s: got %d violations, want %d", tt.name, failed.Failures[0].Failed, tt.violated)
 		}
 		warned := silver.Table(fmt.Sprintf("silver.w%d", i), all, medallion.Expect(tt.check.OnlyWarn()))
-		if report, err = lake.Pipeline.Refresh(t.Context(), warned); err != nil || report.Tables[0].Checks[0].Violated != tt.violated {
+		if report, err := lake.Pipeline.Refresh(t.Context(), warned); err != nil || report.Tables[0].Checks[0].Violated != tt.violated {
 			t.Errorf("%s: warned: got %v and error %v", tt.name, report, err)
 		}
 	}

@@ -43,7 +43,8 @@ func (d *Dataset[R]) RowType() (row R) { return row }
 
 // within adds the place, unless an inner declaration has already said its own.
 func within(site plan.Site, what string, err error) error {
-	if _, ok := err.(*DeclarationError); ok {
+	var inner *DeclarationError
+	if errors.As(err, &inner) {
 		return err
 	}
 	return &DeclarationError{Site: site, What: what, Err: err}

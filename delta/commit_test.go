@@ -34,8 +34,10 @@ func TestCommitText(t *testing.T) {
 		t.Fatal(err)
 	}
 	tx := table.Begin(s, delta.Operation{Name: "WRITE", Parameters: map[string]string{"mode": "Append"}})
-	tx.Add(&delta.File{Path: "p%20q", Size: 7, ModificationTime: 8, DataChange: true, Stats: `{"numRecords":1}`,
-		PartitionValues: []delta.PartitionValue{{Column: "p", Value: `a"b`}, {Column: "q", Null: true}}})
+	tx.Add(&delta.File{
+		Path: "p%20q", Size: 7, ModificationTime: 8, DataChange: true, Stats: `{"numRecords":1}`,
+		PartitionValues: []delta.PartitionValue{{Column: "p", Value: `a"b`}, {Column: "q", Null: true}},
+	})
 	tx.SetTxn("app", 3)
 	tx.AddMetric("numFiles", 1)
 	if err := tx.SetCommitInfo("medallion", []byte("{\"rules\": {\n\"r\": 1}}")); err != nil {

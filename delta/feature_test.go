@@ -110,8 +110,10 @@ func TestProtocolIsTheLowestThatServes(t *testing.T) {
 	}{
 		{"id INT", nil, delta.Protocol{MinReaderVersion: 1, MinWriterVersion: 2}},
 		{"id INT", map[string]string{"delta.enableChangeDataFeed": "true"}, delta.Protocol{MinReaderVersion: 1, MinWriterVersion: 4}},
-		{"s STRUCT<t: TIMESTAMP_NTZ>", nil, delta.Protocol{MinReaderVersion: 3, MinWriterVersion: 7, ReaderFeatures: []string{"timestampNtz"},
-			WriterFeatures: []string{"timestampNtz", "appendOnly", "invariants"}}},
+		{"s STRUCT<t: TIMESTAMP_NTZ>", nil, delta.Protocol{
+			MinReaderVersion: 3, MinWriterVersion: 7, ReaderFeatures: []string{"timestampNtz"},
+			WriterFeatures: []string{"timestampNtz", "appendOnly", "invariants"},
+		}},
 	}
 	for _, tt := range tests {
 		table := delta.Open(memory.New(), "t", testConfig())

@@ -113,6 +113,7 @@ func (p *mergePlan) splitCondition(on expr.Bound, width int) {
 		case sourceSide:
 			source = append(source, e)
 			continue
+		default: // both sides or neither: a key, or part of the residual
 		}
 		if call, ok := e.(expr.BoundCall); ok && call.Func == "=" {
 			a, b := call.Args[0], call.Args[1]

@@ -45,30 +45,42 @@ func TestMergeClauses(t *testing.T) {
 		want  []string
 		count map[string]int64
 	}{
-		{"upsert with deletes", "target.id = source.id", func(m *delta.Merge) *delta.Merge {
-			return m.WhenMatched("source.op = 'D'").Delete().WhenMatched("").UpdateAll().WhenNotMatched("source.op <> 'D'").InsertAll()
-		}, []string{`1 "a"`, `2 "B"`, `4 "D"`, `null "N"`, `null "n"`},
-			map[string]int64{"numTargetRowsUpdated": 1, "numTargetRowsDeleted": 1, "numTargetRowsInserted": 2, "numTargetRowsCopied": 2, "numSourceRows": 5, "numOutputRows": 5}},
+		{
+			"upsert with deletes", "target.id = source.id", func(m *delta.Merge) *delta.Merge {
+				return m.WhenMatched("source.op = 'D'").Delete().WhenMatched("").UpdateAll().WhenNotMatched("source.op <> 'D'").InsertAll()
+			},
+			[]string{`1 "a"`, `2 "B"`, `4 "D"`, `null "N"`, `null "n"`},
+			map[string]int64{"numTargetRowsUpdated": 1, "numTargetRowsDeleted": 1, "numTargetRowsInserted": 2, "numTargetRowsCopied": 2, "numSourceRows": 5, "numOutputRows": 5},
+		},
 		{"expressions over both rows", "target.id = source.id", func(m *delta.Merge) *delta.Merge {
 			return m.WhenMatched("target.v = 'b'").Update(map[string]string{"v": "CASE WHEN target.v < source.v THEN target.v ELSE source.v END"}).WhenNotMatched("source.id = 4").Insert(map[string]string{"id": "source.id * 10"})
 		}, []string{`1 "a"`, `2 "B"`, `3 "c"`, `40 null`, `null "n"`}, map[string]int64{"numTargetRowsUpdated": 1, "numTargetRowsInserted": 1}},
 		{"not matched by source", "target.id = source.id", func(m *delta.Merge) *delta.Merge {
 			return m.WhenNotMatchedBySource("target.id IS NULL").Delete().WhenNotMatchedBySource("").Update(map[string]string{"v": "'gone'"})
 		}, []string{`1 "gone"`, `2 "b"`, `3 "c"`}, map[string]int64{"numTargetRowsNotMatchedBySourceUpdated": 1, "numTargetRowsNotMatchedBySourceDeleted": 1}},
-		{"conditions on one side and on both in ON", "target.id = source.id AND target.v > 'b' AND source.op = 'D' AND target.v <> coalesce(source.v, '')",
+		{
+			"conditions on one side and on both in ON", "target.id = source.id AND target.v > 'b' AND source.op = 'D' AND target.v <> coalesce(source.v, '')",
 			func(m *delta.Merge) *delta.Merge {
 				return m.WhenMatched("").Delete().WhenNotMatched("source.id = 2").InsertAll()
 			},
-			[]string{`1 "a"`, `2 "B"`, `2 "b"`, `null "n"`}, map[string]int64{"numTargetRowsDeleted": 1, "numTargetRowsInserted": 1}},
+			[]string{`1 "a"`, `2 "B"`, `2 "b"`, `null "n"`},
+			map[string]int64{"numTargetRowsDeleted": 1, "numTargetRowsInserted": 1},
+		},
 		{"no equality in ON", "target.id < source.id AND source.id = 2", func(m *delta.Merge) *delta.Merge {
 			return m.WhenMatched("").Update(map[string]string{"v": "source.v"})
 		}, []string{`1 "B"`, `2 "b"`, `3 "c"`, `null "n"`}, map[string]int64{"numTargetRowsUpdated": 1}},
-		{"ON FALSE appends", "false", func(m *delta.Merge) *delta.Merge {
-			return m.WhenNotMatched("source.id = 5").Insert(map[string]string{"id": "source.id"})
+		{
+			"ON FALSE appends", "false", func(m *delta.Merge) *delta.Merge {
+				return m.WhenNotMatched("source.id = 5").Insert(map[string]string{"id": "source.id"})
+			},
+			[]string{`1 "a"`, `2 "b"`, `3 "c"`, `5 null`, `null "n"`},
+			map[string]int64{"numTargetRowsInserted": 1},
 		},
-			[]string{`1 "a"`, `2 "b"`, `3 "c"`, `5 null`, `null "n"`}, map[string]int64{"numTargetRowsInserted": 1}},
-		{"nothing to do", "target.id = source.id", func(m *delta.Merge) *delta.Merge { return m.WhenMatched("false").Delete() },
-			[]string{`1 "a"`, `2 "b"`, `3 "c"`, `null "n"`}, map[string]int64{"numTargetFilesRemoved": 0, "numTargetFilesAdded": 0}},
+		{
+			"nothing to do", "target.id = source.id", func(m *delta.Merge) *delta.Merge { return m.WhenMatched("false").Delete() },
+			[]string{`1 "a"`, `2 "b"`, `3 "c"`, `null "n"`},
+			map[string]int64{"numTargetFilesRemoved": 0, "numTargetFilesAdded": 0},
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

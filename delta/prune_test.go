@@ -192,7 +192,8 @@ func TestPrefixPredicates(t *testing.T) {
 	t.Parallel()
 	like := func(f, pattern string) expr.Bound {
 		return expr.BoundCall{Func: f, Typ: schema.Boolean, Args: []expr.Bound{
-			expr.BoundColumn{Name: "a", Typ: schema.String}, expr.BoundLiteral{Value: pattern, Typ: schema.String}}}
+			expr.BoundColumn{Name: "a", Typ: schema.String}, expr.BoundLiteral{Value: pattern, Typ: schema.String},
+		}}
 	}
 	between := func(lo, hi string) []bounds {
 		return []bounds{{min: textScalar(lo), max: textScalar(hi), mayNonNaN: true}}
@@ -267,7 +268,8 @@ func TestStatisticsOfOthers(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			p := newPruner(expr.BoundCall{Func: tt.op, Typ: schema.Boolean, Args: []expr.Bound{
-				expr.BoundColumn{Name: "a", Typ: tt.typ, Null: true}, literal(tt.value, tt.typ)}}, []string{"a"})
+				expr.BoundColumn{Name: "a", Typ: tt.typ, Null: true}, literal(tt.value, tt.typ),
+			}}, []string{"a"})
 			b := make([]bounds, len(p.leaves))
 			p.fileBounds(&File{Stats: tt.stats}, nil, b)
 			if got := p.mayKeep(b); got != tt.keeps {

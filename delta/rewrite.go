@@ -217,7 +217,8 @@ func deleted(env *exec.Env, s *Snapshot, predicate expr.Bound) (exec.Step, error
 
 func notTrue(predicate expr.Bound) expr.Bound {
 	return expr.BoundCall{Func: "not", Typ: schema.Boolean, Args: []expr.Bound{
-		expr.BoundCall{Func: "<=>", Typ: schema.Boolean, Args: []expr.Bound{predicate, expr.BoundLiteral{Value: true, Typ: schema.Boolean}}}}}
+		expr.BoundCall{Func: "<=>", Typ: schema.Boolean, Args: []expr.Bound{predicate, expr.BoundLiteral{Value: true, Typ: schema.Boolean}}},
+	}}
 }
 
 // updated computes the set columns where the predicate is TRUE.

@@ -207,8 +207,10 @@ func (s *Scan) partitionValue(f *File, field arrow.Field) (v scalar, null bool, 
 	}
 	v, ok := parseScalar(text, field.Type)
 	if !ok {
-		return v, false, &CorruptError{Table: s.snapshot.table.Name(), Version: s.snapshot.version, File: f.Path,
-			Reason: fmt.Sprintf("partition value %q of column %s is no %s", text, field.Name, schema.Name(field.Type))}
+		return v, false, &CorruptError{
+			Table: s.snapshot.table.Name(), Version: s.snapshot.version, File: f.Path,
+			Reason: fmt.Sprintf("partition value %q of column %s is no %s", text, field.Name, schema.Name(field.Type)),
+		}
 	}
 	return v, false, nil
 }

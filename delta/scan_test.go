@@ -88,11 +88,16 @@ func TestScan(t *testing.T) {
 		{"columns in another order, one twice", delta.ScanConfig{Columns: []int{2, 0, 2}}, []string{`"x" 1 "x"`, `"x" 4 "x"`, `"y" 3 "y"`, `null 2 null`}, 0},
 		{"only partition columns", delta.ScanConfig{Columns: []int{1}}, []string{`"a"`, `"a"`, `"b"`, `null`}, 0},
 		{"dictionaries", delta.ScanConfig{Columns: []int{1, 2}, KeepDictionary: true}, []string{`"a" "x"`, `"a" "y"`, `"b" "x"`, `null null`}, 0},
-		{"partition value", delta.ScanConfig{Filter: call("=", column(1, schema.String), literal("a", schema.String))},
-			[]string{`1 "a" "x" "2026-01-01"`, `3 "a" "y" "2026-01-01"`}, 2},
+		{
+			"partition value",
+			delta.ScanConfig{Filter: call("=", column(1, schema.String), literal("a", schema.String))},
+			[]string{`1 "a" "x" "2026-01-01"`, `3 "a" "y" "2026-01-01"`},
+			2,
+		},
 		{"statistics", delta.ScanConfig{Columns: []int{0}, Filter: call(">", column(0, schema.BigInt), literal(int64(2), schema.BigInt))}, []string{"3", "4"}, 2},
 		{"function of a partition column", delta.ScanConfig{Columns: []int{0, 3}, Filter: call("=", expr.BoundCast{
-			Arg: column(1, schema.DateType), Typ: schema.String}, literal("2026-02-01", schema.String))}, []string{`4 "2026-02-01"`}, 3},
+			Arg: column(1, schema.DateType), Typ: schema.String,
+		}, literal("2026-02-01", schema.String))}, []string{`4 "2026-02-01"`}, 3},
 		{"nothing", delta.ScanConfig{Filter: literal(false, schema.Boolean)}, []string{}, 4},
 	}
 	for _, tt := range tests {

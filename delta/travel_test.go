@@ -117,8 +117,10 @@ func TestHistory(t *testing.T) {
 		t.Fatalf("history = %+v", history)
 	}
 	got := history[1]
-	want := delta.Commit{Version: 1, Timestamp: time.UnixMilli(1600000000000).UTC(), Operation: "STREAMING UPDATE",
-		Parameters: map[string]string{"epochId": "3", "mode": "Append", "x": `{"y":[1]}`}, Raw: got.Raw}
+	want := delta.Commit{
+		Version: 1, Timestamp: time.UnixMilli(1600000000000).UTC(), Operation: "STREAMING UPDATE",
+		Parameters: map[string]string{"epochId": "3", "mode": "Append", "x": `{"y":[1]}`}, Raw: got.Raw,
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("commit (-want +got):\n%s", diff)
 	}

@@ -37,8 +37,10 @@ func events(b testing.TB, n, ids int) (*arrow.Schema, []arrow.RecordBatch) {
 			amount.Append(r.Int64N(1000))
 			cs[i], ks[i] = int32(r.IntN(24)), int32(r.IntN(13))
 		}
-		cols := []arrow.Array{id.NewArray(), key.NewArray(), ts.NewArray(), vector.NewDictionary(alloc, cs, country), vector.NewDictionary(alloc, ks, kind),
-			amount.NewArray()}
+		cols := []arrow.Array{
+			id.NewArray(), key.NewArray(), ts.NewArray(), vector.NewDictionary(alloc, cs, country), vector.NewDictionary(alloc, ks, kind),
+			amount.NewArray(),
+		}
 		recs = append(recs, batch(b, s, cols))
 	}
 	return s, recs

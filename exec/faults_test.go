@@ -114,8 +114,10 @@ func queries() map[string]query {
 			return exec.NewCollect(env, s, false), nil
 		}),
 		"window": blockingQuery(func(env *exec.Env, s *arrow.Schema) (*exec.Window, error) {
-			f := expr.BoundWindow{Func: "sum", Args: []expr.Bound{col(s, 3)}, PartitionBy: []expr.Bound{col(s, 0)}, OrderBy: by(s), Typ: schema.BigInt,
-				Frame: expr.BoundFrame{Unit: expr.FrameRows, Start: unboundedBefore, End: current}}
+			f := expr.BoundWindow{
+				Func: "sum", Args: []expr.Bound{col(s, 3)}, PartitionBy: []expr.Bound{col(s, 0)}, OrderBy: by(s), Typ: schema.BigInt,
+				Frame: expr.BoundFrame{Unit: expr.FrameRows, Start: unboundedBefore, End: current},
+			}
 			g := f
 			g.PartitionBy = []expr.Bound{col(s, 1)}
 			out := append(s.Fields(), arrow.Field{Name: "f", Type: schema.BigInt}, arrow.Field{Name: "g", Type: schema.BigInt})

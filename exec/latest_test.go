@@ -40,8 +40,11 @@ func TestLatest(t *testing.T) {
 		by   expr.BoundSort
 		want []string
 	}{
-		{"greatest, NULLs last", expr.BoundSort{Arg: col(s, 1), Descending: true},
-			[]string{" 9223372036854775807 greatest", "NULL -9223372036854775808 least", "a 3 new"}},
+		{
+			"greatest, NULLs last",
+			expr.BoundSort{Arg: col(s, 1), Descending: true},
+			[]string{" 9223372036854775807 greatest", "NULL -9223372036854775808 least", "a 3 new"},
+		},
 		{"least, NULLs first", expr.BoundSort{Arg: col(s, 1), NullsFirst: true}, []string{" NULL none", "NULL NULL nothing", "a 1 old"}},
 		{"greatest, NULLs first", expr.BoundSort{Arg: col(s, 1), Descending: true, NullsFirst: true}, []string{" NULL none", "NULL NULL nothing", "a 3 new"}},
 		{"least string", expr.BoundSort{Arg: col(s, 2)}, []string{" 9223372036854775807 greatest", "NULL -9223372036854775808 least", "a 2 middle"}},

@@ -41,8 +41,10 @@ func (d *digest) sink() exec.SinkFunc {
 func bigQueries() map[string]query {
 	return map[string]query{
 		"aggregate": blockingQuery(func(env *exec.Env, s *arrow.Schema) (*exec.Aggregate, error) {
-			keys, aggs := []expr.Bound{col(s, 0)}, []expr.BoundAggregate{agg("count", schema.BigInt), agg("sum", schema.BigInt, col(s, 5)),
-				distinct(agg("count", schema.BigInt, col(s, 3))), agg("median", schema.Double, col(s, 5))}
+			keys, aggs := []expr.Bound{col(s, 0)}, []expr.BoundAggregate{
+				agg("count", schema.BigInt), agg("sum", schema.BigInt, col(s, 5)),
+				distinct(agg("count", schema.BigInt, col(s, 3))), agg("median", schema.Double, col(s, 5)),
+			}
 			return exec.NewAggregate(env, keys, aggs, resultSchema(keys, aggs))
 		}),
 		"latest": blockingQuery(func(env *exec.Env, s *arrow.Schema) (*exec.Latest, error) {
@@ -52,9 +54,11 @@ func bigQueries() map[string]query {
 			return exec.NewSort(env, s, []expr.BoundSort{{Arg: col(s, 0)}, {Arg: col(s, 2)}}, -1, 0)
 		}),
 		"window": blockingQuery(func(env *exec.Env, s *arrow.Schema) (*exec.Window, error) {
-			f := expr.BoundWindow{Func: "sum", Args: []expr.Bound{col(s, 5)}, PartitionBy: []expr.Bound{col(s, 0)},
+			f := expr.BoundWindow{
+				Func: "sum", Args: []expr.Bound{col(s, 5)}, PartitionBy: []expr.Bound{col(s, 0)},
 				OrderBy: []expr.BoundSort{{Arg: col(s, 2)}}, Typ: schema.BigInt,
-				Frame: expr.BoundFrame{Unit: expr.FrameRows, Start: unboundedBefore, End: current}}
+				Frame: expr.BoundFrame{Unit: expr.FrameRows, Start: unboundedBefore, End: current},
+			}
 			out := append(s.Fields(), arrow.Field{Name: "f", Type: schema.BigInt})
 			return exec.NewWindow(env, s, []expr.BoundWindow{f}, arrow.NewSchema(out, nil))
 		}),

@@ -3,6 +3,7 @@ package exec
 import (
 	"bytes"
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -109,7 +110,7 @@ func (s *Sort) merged(ctx context.Context, yield func(*Batch) error) error {
 		return nil
 	}}
 	err := m.run(ctx, s.runs)
-	if err == ErrEnough && left == 0 {
+	if errors.Is(err, ErrEnough) && left == 0 {
 		return nil
 	}
 	return err

@@ -320,8 +320,10 @@ func TestWindowRanks(t *testing.T) {
 {"p":"b","k":7}`)
 	by := []expr.BoundSort{{Arg: col(s, 1), NullsFirst: true}}
 	f := func(name string, typ arrow.DataType, args ...expr.Bound) expr.BoundWindow {
-		return expr.BoundWindow{Func: name, Args: args, PartitionBy: []expr.Bound{col(s, 0)}, OrderBy: by, Typ: typ,
-			Frame: expr.BoundFrame{Unit: expr.FrameRows, Start: unboundedBefore, End: current}}
+		return expr.BoundWindow{
+			Func: name, Args: args, PartitionBy: []expr.Bound{col(s, 0)}, OrderBy: by, Typ: typ,
+			Frame: expr.BoundFrame{Unit: expr.FrameRows, Start: unboundedBefore, End: current},
+		}
 	}
 	shift := func(name string, n int32, beyond any) expr.BoundWindow {
 		return f(name, schema.Int, col(s, 1), lit(n, schema.Int), lit(beyond, schema.Int))
@@ -379,8 +381,10 @@ func TestWindowRangeOverTime(t *testing.T) {
 		{"doubles", 2, 1.0, []string{"1", "2", "2", "1"}},
 	}
 	for _, tt := range tests {
-		frame := expr.BoundFrame{Unit: expr.FrameRange, End: current,
-			Start: expr.BoundFrameEnd{Kind: expr.Preceding, Offset: &expr.BoundLiteral{Value: tt.by, Typ: schema.Int}}}
+		frame := expr.BoundFrame{
+			Unit: expr.FrameRange, End: current,
+			Start: expr.BoundFrameEnd{Kind: expr.Preceding, Offset: &expr.BoundLiteral{Value: tt.by, Typ: schema.Int}},
+		}
 		f := expr.BoundWindow{Func: "count", OrderBy: []expr.BoundSort{{Arg: col(s, tt.column), NullsFirst: true}}, Frame: frame, Typ: schema.BigInt}
 		var got []string
 		for _, line := range window(t, &exec.Env{Alloc: alloc}, exec.NewBatches(s, rec), f) {

@@ -90,15 +90,23 @@ func TestBindWindow(t *testing.T) {
 		{"lead(ln, 2, 0) over (order by i)", "lead(ln, 2, 0L) OVER (ORDER BY i)", "BIGINT!"},
 		{"sum(i) over ()", "sum(CAST(i AS BIGINT)) OVER (ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)", "BIGINT"},
 		{"sum(i) over (order by dt)", "sum(CAST(i AS BIGINT)) OVER (ORDER BY dt RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)", "BIGINT"},
-		{"count(*) filter (where b) over (partition by s)",
-			"count(CASE WHEN b THEN 1 ELSE CAST(NULL AS INT) END) OVER (PARTITION BY s ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)", "BIGINT!"},
-		{"avg(d) over (order by dt range between interval 6 days preceding and current row)",
-			"avg(d) OVER (ORDER BY dt RANGE BETWEEN INTERVAL '518400' SECOND PRECEDING AND CURRENT ROW)", "DOUBLE"},
-		{"max(d) over (order by ln range between 5 preceding and 1 following)",
-			"max(d) OVER (ORDER BY ln RANGE BETWEEN 5L PRECEDING AND 1L FOLLOWING)", "DOUBLE"},
+		{
+			"count(*) filter (where b) over (partition by s)",
+			"count(CASE WHEN b THEN 1 ELSE CAST(NULL AS INT) END) OVER (PARTITION BY s ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)", "BIGINT!",
+		},
+		{
+			"avg(d) over (order by dt range between interval 6 days preceding and current row)",
+			"avg(d) OVER (ORDER BY dt RANGE BETWEEN INTERVAL '518400' SECOND PRECEDING AND CURRENT ROW)", "DOUBLE",
+		},
+		{
+			"max(d) over (order by ln range between 5 preceding and 1 following)",
+			"max(d) OVER (ORDER BY ln RANGE BETWEEN 5L PRECEDING AND 1L FOLLOWING)", "DOUBLE",
+		},
 		{"first(s) over (order by i rows 2 preceding)", "first_value(s) OVER (ORDER BY i ROWS BETWEEN 2L PRECEDING AND CURRENT ROW)", "STRING"},
-		{"nth_value(s, 2) ignore nulls over (order by i)",
-			"nth_value(s, 2) IGNORE NULLS OVER (ORDER BY i RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)", "STRING"},
+		{
+			"nth_value(s, 2) ignore nulls over (order by i)",
+			"nth_value(s, 2) IGNORE NULLS OVER (ORDER BY i RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)", "STRING",
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.text, func(t *testing.T) {

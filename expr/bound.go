@@ -118,23 +118,53 @@ type BoundFrameEnd struct {
 	Offset *BoundLiteral
 }
 
-func (b BoundColumn) Type() arrow.DataType  { return b.Typ }
-func (b BoundLiteral) Type() arrow.DataType { return b.Typ }
-func (b BoundCall) Type() arrow.DataType    { return b.Typ }
-func (b BoundCast) Type() arrow.DataType    { return b.Typ }
-func (b BoundCase) Type() arrow.DataType    { return b.Typ }
-func (b BoundField) Type() arrow.DataType   { return b.Typ }
-func (b BoundLambda) Type() arrow.DataType  { return b.Body.Type() }
-func (b BoundVar) Type() arrow.DataType     { return b.Typ }
+// Type is the column's type.
+func (b BoundColumn) Type() arrow.DataType { return b.Typ }
 
-func (b BoundColumn) Nullable() bool  { return b.Null }
+// Type is the constant's type.
+func (b BoundLiteral) Type() arrow.DataType { return b.Typ }
+
+// Type is the result's type.
+func (b BoundCall) Type() arrow.DataType { return b.Typ }
+
+// Type is the target type.
+func (b BoundCast) Type() arrow.DataType { return b.Typ }
+
+// Type is the results' common type.
+func (b BoundCase) Type() arrow.DataType { return b.Typ }
+
+// Type is the field's type.
+func (b BoundField) Type() arrow.DataType { return b.Typ }
+
+// Type is the body's type.
+func (b BoundLambda) Type() arrow.DataType { return b.Body.Type() }
+
+// Type is the parameter's type.
+func (b BoundVar) Type() arrow.DataType { return b.Typ }
+
+// Nullable tells whether the column may hold NULL.
+func (b BoundColumn) Nullable() bool { return b.Null }
+
+// Nullable tells whether the constant is NULL.
 func (b BoundLiteral) Nullable() bool { return b.Value == nil }
-func (b BoundCall) Nullable() bool    { return b.Null }
-func (b BoundCast) Nullable() bool    { return b.Try || b.Arg.Nullable() }
-func (b BoundCase) Nullable() bool    { return b.Null }
-func (b BoundField) Nullable() bool   { return b.Null }
-func (b BoundLambda) Nullable() bool  { return b.Body.Nullable() }
-func (b BoundVar) Nullable() bool     { return b.Null }
+
+// Nullable tells whether the function may give NULL.
+func (b BoundCall) Nullable() bool { return b.Null }
+
+// Nullable tells whether the argument may be NULL, or the cast may fail into it.
+func (b BoundCast) Nullable() bool { return b.Try || b.Arg.Nullable() }
+
+// Nullable tells whether a branch may give NULL.
+func (b BoundCase) Nullable() bool { return b.Null }
+
+// Nullable tells whether the struct or its field may be NULL.
+func (b BoundField) Nullable() bool { return b.Null }
+
+// Nullable tells whether the body may give NULL.
+func (b BoundLambda) Nullable() bool { return b.Body.Nullable() }
+
+// Nullable tells whether the parameter may be NULL.
+func (b BoundVar) Nullable() bool { return b.Null }
 
 func (BoundColumn) bound()  {}
 func (BoundLiteral) bound() {}

@@ -151,6 +151,7 @@ func structOf(c *call) (Bound, error) {
 			name = n.Path[len(n.Path)-1]
 		case Field:
 			name = n.Name
+		default: // col1, col2, … as it was
 		}
 		named.args = append(named.args, literal(name, typeString), a)
 	}

@@ -67,8 +67,9 @@ func appendOperand(dst []byte, n Node) []byte {
 	case Column, Literal:
 		dst = appendNode(append(dst, '('), n, precLowest)
 		return append(dst, ')')
+	default:
+		return appendNode(dst, n, precPrimary)
 	}
-	return appendNode(dst, n, precPrimary)
 }
 
 func appendPath(dst []byte, path []string) []byte {

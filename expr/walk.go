@@ -105,6 +105,7 @@ func Conjuncts(b Bound) []Bound {
 		if b.Value == true {
 			return nil
 		}
+	default: // a condition of its own
 	}
 	return []Bound{b}
 }

@@ -11,6 +11,7 @@ func foldValues(n Node) Node {
 		}
 	case Union:
 		return unitedValues(n)
+	default: // only projections and unions of constants fold
 	}
 	return n
 }

@@ -15,6 +15,7 @@ func mergeLimits(n Node) Node {
 				in.Input = mergedLimit(outer, inner)
 				return in
 			}
+		default: // no limit below
 		}
 		return n
 	})

@@ -58,6 +58,7 @@ func countUses(b expr.Bound, weight int, uses []int) {
 		case expr.BoundLambda:
 			countUses(part.Body, weight+1, uses)
 			return false
+		default: // what is inside is looked at next
 		}
 		return true
 	})

@@ -51,8 +51,6 @@ func double(v float64) expr.BoundLiteral { return expr.BoundLiteral{Value: v, Ty
 
 func text(v string) expr.BoundLiteral { return expr.BoundLiteral{Value: v, Typ: schema.String} }
 
-func integer(v int32) expr.BoundLiteral { return expr.BoundLiteral{Value: v, Typ: schema.Int} }
-
 // must is for plans that are right by construction.
 func must[N any](t *testing.T) func(N, error) N {
 	return func(n N, err error) N {

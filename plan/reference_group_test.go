@@ -122,7 +122,8 @@ func appendFold(b array.Builder, a expr.BoundAggregate, args rows) error {
 func appendOrNull[T any](b interface {
 	Append(T)
 	AppendNull()
-}, count int64, v T) {
+}, count int64, v T,
+) {
 	if count == 0 {
 		b.AppendNull()
 		return

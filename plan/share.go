@@ -22,6 +22,7 @@ func shareExprs(n Node) Node {
 			return n
 		case Aggregate:
 			return shareAggregate(n)
+		default: // the others have no expressions that are worth it
 		}
 		return n
 	})

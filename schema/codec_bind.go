@@ -221,8 +221,9 @@ func leafCells[T any](values []reflect.Value, s shape, f arrow.Field, v vector[T
 		return &pointerCells[T]{places: places[*T](values), vector: v, notNull: !f.Nullable}
 	case sliceShape:
 		return &sliceCells[T]{places: places[[]T](values), vector: v}
+	default:
+		return nil
 	}
-	return nil
 }
 
 // places are typed pointers to addressable values of a type that T underlies.

@@ -309,8 +309,10 @@ func TestDecodeErrorsNameColumnAndRow(t *testing.T) {
 		{"nested element", "a ARRAY<STRUCT<v: BIGINT>>", `[{"a":[]},{"a":[{"v":1},{"v":null}]}]`, "column a.element.v, row 1", decode[struct{ A []inner }]},
 		{"list", "a ARRAY<BIGINT>", `[{"a":[1]},{"a":null}]`, "column a, row 1", decode[struct{ A []int64 }]},
 		{"map", "a MAP<STRING, BIGINT>", `[{"a":[]},{"a":[{"key":"k","value":null}]}]`, "column a.value, row 1", decode[struct{ A map[string]int64 }]},
-		{"key twice", "a MAP<STRING, BIGINT>", `[{"a":[{"key":"k","value":1},{"key":"k","value":2}]}]`, "row 0: the map has 2 entries but 1 keys",
-			decode[struct{ A map[string]int64 }]},
+		{
+			"key twice", "a MAP<STRING, BIGINT>", `[{"a":[{"key":"k","value":1},{"key":"k","value":2}]}]`, "row 0: the map has 2 entries but 1 keys",
+			decode[struct{ A map[string]int64 }],
+		},
 		{"missing", "b BIGINT", `[{"b":1}]`, "column a: type bigint: the batch has no such column", decode[struct{ A int64 }]},
 		{"type", "a INT", `[{"a":1}]`, "column a: type int: the batch should hold bigint", decode[struct{ A int64 }]},
 	}
@@ -355,8 +357,10 @@ func TestEncodeErrorsNameColumnAndRow(t *testing.T) {
 		{"nil element", encode(t, alloc, "a ARRAY<STRUCT<v: BIGINT NOT NULL>>",
 			[]struct{ A []inner }{{[]inner{{ptr(int64(1))}}}, {}, {[]inner{{ptr(int64(1))}, {nil}}}}), "column a.element.v, row 2: nil"},
 		{"nil struct", encode(t, alloc, "a STRUCT<v: BIGINT> NOT NULL", []struct{ A *inner }{{&inner{}}, {nil}}), "column a, row 1: nil"},
-		{"digits", encode(t, alloc, "a DECIMAL(5,2)", []amount{{schema.NewDecimal(99999, 2)}, {schema.NewDecimal(10000, 1)}}),
-			"column a, row 1: 1000.0 does not fit decimal(5,2)"},
+		{
+			"digits", encode(t, alloc, "a DECIMAL(5,2)", []amount{{schema.NewDecimal(99999, 2)}, {schema.NewDecimal(10000, 1)}}),
+			"column a, row 1: 1000.0 does not fit decimal(5,2)",
+		},
 		{"scale", encode(t, alloc, "a DECIMAL(5,2)", []amount{{schema.NewDecimal(1, 3)}}), "row 0: 0.001 does not fit decimal(5,2) exactly"},
 		{"time", encode(t, alloc, "a TIMESTAMP", []struct{ A []time.Time }(nil)), "the column is timestamp"},
 		{"far time", encode(t, alloc, "a ARRAY<TIMESTAMP>", []struct{ A []time.Time }{{}, {[]time.Time{{}, far}}}), "column a.element, row 1: time is beyond"},
@@ -365,9 +369,11 @@ func TestEncodeErrorsNameColumnAndRow(t *testing.T) {
 		{"untyped", encode(t, alloc, "a STRING", make([]struct{ A any }, 1)), "column a: type interface {}: a column needs one type"},
 		{"row type", encode(t, alloc, "a INT", []schema.Row{schema.NewRow(mustDDL(t, "a INT"), "x")}), "column a, row 0: a Go value of type string is no int"},
 		{"row null", encode(t, alloc, "a INT NOT NULL", []schema.Row{schema.NewRow(mustDDL(t, "a INT"))}), "column a, row 0: nil has no place"},
-		{"row struct", encode(t, alloc, "a STRUCT<b: ARRAY<INT>>",
-			[]schema.Row{schema.NewRow(mustDDL(t, "a INT"), schema.NewRow(mustDDL(t, "b INT"), []any{int32(1), int64(2)}))}),
-			"column a.b.element, row 0: a Go value of type int64"},
+		{
+			"row struct", encode(t, alloc, "a STRUCT<b: ARRAY<INT>>",
+				[]schema.Row{schema.NewRow(mustDDL(t, "a INT"), schema.NewRow(mustDDL(t, "b INT"), []any{int32(1), int64(2)}))}),
+			"column a.b.element, row 0: a Go value of type int64",
+		},
 	}
 	for _, tt := range tests {
 		if !strings.Contains(tt.got, tt.want) {

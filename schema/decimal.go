@@ -138,11 +138,6 @@ func powerOfTen(n int32) *big.Int {
 	return new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(n)), nil)
 }
 
-// fits says whether the unscaled number has at most precision digits.
-func fits(n decimal128.Num, precision int32) bool {
-	return n.FitsInPrecision(precision)
-}
-
 func appendDecimalText(dst []byte, n decimal128.Num, scale int32) []byte {
 	var digits []byte
 	if n.Sign() < 0 {

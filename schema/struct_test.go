@@ -38,7 +38,8 @@ type order struct {
 	Ratio      float32
 	HTTPStatus *bool
 	Skipped    chan int `delta:"-"`
-	hidden     int
+	//lint:ignore U1000 an unexported field is passed over
+	hidden int
 }
 
 func TestOf(t *testing.T) {

@@ -21,8 +21,16 @@ func TestDate(t *testing.T) {
 		days schema.Date
 		want string
 	}{
-		{0, "1970-01-01"}, {-1, "1969-12-31"}, {11016, "2000-02-29"}, {-719162, "0001-01-01"}, {-719163, "0000-12-31"}, {-719529, "-0001-12-31"},
-		{2932896, "9999-12-31"}, {2932897, "+10000-01-01"}, {math.MaxInt32, "+5881580-07-11"}, {math.MinInt32, "-5877641-06-23"},
+		{0, "1970-01-01"},
+		{-1, "1969-12-31"},
+		{11016, "2000-02-29"},
+		{-719162, "0001-01-01"},
+		{-719163, "0000-12-31"},
+		{-719529, "-0001-12-31"},
+		{2932896, "9999-12-31"},
+		{2932897, "+10000-01-01"},
+		{math.MaxInt32, "+5881580-07-11"},
+		{math.MinInt32, "-5877641-06-23"},
 	}
 	for _, tt := range tests {
 		if got := tt.days.String(); got != tt.want {
@@ -70,7 +78,13 @@ func TestTimestampNTZ(t *testing.T) {
 func TestDecimalText(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ text, want string }{
-		{"0", "0"}, {"-0.50", "-0.50"}, {"+1.", "1"}, {".5", "0.5"}, {"1e3", "1000"}, {"1.25E-3", "0.00125"}, {"12.5e1", "125"},
+		{"0", "0"},
+		{"-0.50", "-0.50"},
+		{"+1.", "1"},
+		{".5", "0.5"},
+		{"1e3", "1000"},
+		{"1.25E-3", "0.00125"},
+		{"12.5e1", "125"},
 		{"99999999999999999999999999999999999999", "99999999999999999999999999999999999999"},
 		{"-0.00000000000000000000000000000000000001", "-0.00000000000000000000000000000000000001"},
 	}
@@ -80,8 +94,10 @@ func TestDecimalText(t *testing.T) {
 			t.Errorf("ParseDecimal(%s) = %s, %v, want %s", tt.text, d, err, tt.want)
 		}
 	}
-	for _, text := range []string{"", ".", "-", "+-1", "1.2.3", "1-", "0x10", "1e", "1e99", "1e99999999999", " 1", "1_0", "Inf", "1.-2",
-		"100000000000000000000000000000000000000", "0.000000000000000000000000000000000000001"} {
+	for _, text := range []string{
+		"", ".", "-", "+-1", "1.2.3", "1-", "0x10", "1e", "1e99", "1e99999999999", " 1", "1_0", "Inf", "1.-2",
+		"100000000000000000000000000000000000000", "0.000000000000000000000000000000000000001",
+	} {
 		if d, err := schema.ParseDecimal(text); err == nil {
 			t.Errorf("ParseDecimal(%q) = %s, want an error", text, d)
 		}
@@ -206,8 +222,11 @@ func TestEqual(t *testing.T) {
 		{"nullability", typ("STRUCT<a: INT NOT NULL>"), typ("STRUCT<a: INT>"), []schema.Detail{schema.Nullability}, false},
 		{"element nullability", schema.ArrayOf(schema.Int, true), schema.ArrayOf(schema.Int, false), []schema.Detail{schema.Nullability}, false},
 		{"value nullability", schema.MapOf(schema.Int, schema.Int, true), schema.MapOf(schema.Int, schema.Int, false), []schema.Detail{schema.Nullability}, false},
-		{"element's name", arrow.ListOfField(arrow.Field{Name: "item", Type: schema.Int}), schema.ArrayOf(schema.Int, false),
-			[]schema.Detail{schema.Nullability}, true},
+		{
+			"element's name", arrow.ListOfField(arrow.Field{Name: "item", Type: schema.Int}), schema.ArrayOf(schema.Int, false),
+			[]schema.Detail{schema.Nullability},
+			true,
+		},
 		{"metadata", typ("STRUCT<a: INT COMMENT 'x'>"), typ("STRUCT<a: INT>"), []schema.Detail{schema.Metadata}, false},
 		{"dictionary", &arrow.DictionaryType{IndexType: schema.Int, ValueType: schema.String}, schema.String, nil, false},
 		{"decoded", &arrow.DictionaryType{IndexType: schema.Int, ValueType: schema.String}, schema.String, []schema.Detail{schema.Decoded}, true},

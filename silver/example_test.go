@@ -166,7 +166,8 @@ func ExampleUpsert() {
 	w := newWorld()
 	events := dataset.Source[Event](files.In(w.store, "cdc/*.json"))
 	customers := silver.Merge("silver.customers", []silver.Flow[Customer]{
-		silver.Upsert(dataset.SQL[Customer](`SELECT id, city FROM e`, dataset.In("e", events)), "id")})
+		silver.Upsert(dataset.SQL[Customer](`SELECT id, city FROM e`, dataset.In("e", events)), "id"),
+	})
 
 	w.arrive("cdc/1.json", `{"id":1,"city":"Rome"}`+"\n"+`{"id":2,"city":"Oslo"}`)
 	w.run(customers)
@@ -183,7 +184,8 @@ func ExampleApplyChanges() {
 	w := newWorld()
 	events := dataset.Source[Event](files.In(w.store, "cdc/*.json"))
 	customers := silver.Merge("silver.customers", []silver.Flow[Customer]{
-		silver.ApplyChanges[Customer](events, silver.Changes{Keys: []string{"id"}, SequenceBy: "seq", DeleteWhen: "op = 'D'"})})
+		silver.ApplyChanges[Customer](events, silver.Changes{Keys: []string{"id"}, SequenceBy: "seq", DeleteWhen: "op = 'D'"}),
+	})
 
 	w.arrive("cdc/1.json", `{"id":1,"op":"U","seq":2,"city":"Lima"}
 		{"id":1,"op":"I","seq":1,"city":"Rome"}
@@ -202,7 +204,8 @@ func ExampleApplyChanges_history() {
 	history := silver.Merge("silver.customer_history", []silver.Flow[CustomerVersion]{
 		silver.ApplyChanges[CustomerVersion](events, silver.Changes{
 			Keys: []string{"id"}, SequenceBy: "seq", DeleteWhen: "op = 'D'", SCD: silver.SCD2{},
-		})})
+		}),
+	})
 
 	w.arrive("cdc/1.json", `{"id":1,"op":"I","seq":10,"city":"Rome"}`+"\n"+`{"id":2,"op":"I","seq":10,"city":"Oslo"}`)
 	w.run(history)

@@ -20,6 +20,7 @@ func overText(b expr.Bound) (index int, ok bool) {
 	switch b.(type) {
 	case expr.BoundColumn, expr.BoundLiteral, expr.BoundVar, expr.BoundLambda:
 		return 0, false
+	default: // what follows looks inside
 	}
 	index, ok = -1, true
 	expr.Walk(b, func(b expr.Bound) bool {

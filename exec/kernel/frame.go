@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"errors"
 	"iter"
 	"math/bits"
 
@@ -187,7 +188,7 @@ func tried[R arrow.FixedWidthType](k *frame, try bool, f func(i int) (R, error))
 			out[i] = v
 			continue
 		}
-		if !try && err != errNull {
+		if !try && !errors.Is(err, errNull) {
 			return vec{}, err
 		}
 		k.setNull(i)

@@ -26,6 +26,7 @@ func (c *Column) Start(rows int) {
 		for _, k := range c.kids {
 			k.Start(c.expected(rows, c.elements))
 		}
+	default: // fixed width: the values are where Start put them
 	}
 }
 
@@ -136,6 +137,7 @@ func (c *Column) Truncate(n int) {
 		for _, k := range c.kids {
 			k.Truncate(int(c.ends[n]))
 		}
+	default: // fixed width: n alone says how many there are
 	}
 }
 

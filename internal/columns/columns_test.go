@@ -163,7 +163,12 @@ func TestRelease(t *testing.T) {
 func TestAppendUTF8(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ in, want string }{
-		{"", ""}, {"aé€😀", "aé€😀"}, {"\xff", "\ufffd"}, {"a\xc3", "a\ufffd"}, {"\xe2\x82x", "\ufffdx"}, {"\xf0\x9f\x98", "\ufffd"},
+		{"", ""},
+		{"aé€😀", "aé€😀"},
+		{"\xff", "\ufffd"},
+		{"a\xc3", "a\ufffd"},
+		{"\xe2\x82x", "\ufffdx"},
+		{"\xf0\x9f\x98", "\ufffd"},
 		// The examples of the Unicode standard, tables 3-8 to 3-11.
 		{"\xc0\xaf\xe0\x80\xbf\xf0\x81\x82\x41", "\ufffd\ufffd\ufffd\ufffd\ufffd\ufffd\ufffd\ufffdA"},
 		{"\xed\xa0\x80\xed\xbf\xbf\xed\xaf\x41", "\ufffd\ufffd\ufffd\ufffd\ufffd\ufffd\ufffd\ufffdA"},

@@ -209,8 +209,9 @@ func (c inferred) arrowType() arrow.DataType {
 		return schema.DateType
 	case columns.Timestamp:
 		return schema.Timestamp
+	default:
+		return schema.String
 	}
-	return schema.String
 }
 
 // Infer finds the schema of a text. It keeps the part that it looks at in memory.

@@ -26,8 +26,9 @@ func (r *Reader) plain(f *field, d []byte, at int) int {
 		return r.plainNumber(f.col, d, at)
 	case columns.Date, columns.Timestamp, columns.TimestampNTZ:
 		return r.plainTime(f.col, d, at)
+	default:
+		return slow
 	}
-	return slow
 }
 
 // plainText copies while it looks for the end.

@@ -3,6 +3,7 @@ package csv
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -38,7 +39,7 @@ func (r *Reader) stream(ctx context.Context, in io.Reader) error {
 		}
 		n, err := io.ReadFull(in, buffer[filled:len(buffer)-padding])
 		filled += n
-		final := err == io.EOF || err == io.ErrUnexpectedEOF
+		final := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 		if err != nil && !final {
 			return fmt.Errorf("csv: read behind line %d: %w", r.line, err)
 		}

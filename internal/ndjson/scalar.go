@@ -140,7 +140,8 @@ func (p *Parser) otherFloat(c *columns.Column, d []byte, at int) int {
 
 // specialFloat reads NaN and the infinities, bare or in quotes.
 func (p *Parser) specialFloat(c *columns.Column, d []byte, at int) int {
-	text, end := d[at:], 0
+	var text []byte
+	var end int
 	if d[at] == '"' {
 		if text, end = p.plain(d, at+1); end < 0 {
 			return malformed

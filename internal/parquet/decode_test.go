@@ -165,8 +165,11 @@ func TestConvert(t *testing.T) {
 		{"int96 year 9999", meta.Int96, 0, fromInt96, 8, int96(5373484, 86399999999000), le64(253402300799999999), false},
 		{"int96 year 1", meta.Int96, 0, fromInt96, 8, int96(1721426, 0), le64(neg(-62135596800000000)), false},
 		{"int96 too large", meta.Int96, 0, fromInt96, 8, int96(math.MaxInt32, 0), nil, true},
-		{"half", meta.FixedLenByteArray, 2, fromHalf, 4, []byte{0, 0x3C, 0, 0xC0, 1, 0, 0xFF, 0x7B, 0, 0x7C},
-			le32(math.Float32bits(1), math.Float32bits(-2), math.Float32bits(0x1p-24), math.Float32bits(65504), math.Float32bits(float32(math.Inf(1)))), false},
+		{
+			"half", meta.FixedLenByteArray, 2, fromHalf, 4,
+			[]byte{0, 0x3C, 0, 0xC0, 1, 0, 0xFF, 0x7B, 0, 0x7C},
+			le32(math.Float32bits(1), math.Float32bits(-2), math.Float32bits(0x1p-24), math.Float32bits(65504), math.Float32bits(float32(math.Inf(1)))), false,
+		},
 		{"decimal32", meta.Int32, 0, decimal32, 16, le32(0xFFFFFFFF), le64(math.MaxUint64, math.MaxUint64), false},
 		{"decimal64", meta.Int64, 0, decimal64, 16, le64(7), le64(7, 0), false},
 		{"decimal bytes", meta.FixedLenByteArray, 3, decimalBE, 16, []byte{0xFF, 0xFF, 0xFE, 1, 0, 0}, le64(neg(-2), math.MaxUint64, 65536, 0), false},

@@ -30,26 +30,53 @@ func TestShapes(t *testing.T) {
 		in   []meta.SchemaElement // the only column
 		want string
 	}{
-		{"list of three levels", []meta.SchemaElement{group("c", opt, meta.ConvList, 1), group("list", rep, -1, 1), field("element", opt, meta.Int32, -1)},
-			"c: type=list<element: int32, nullable>, nullable"},
-		{"element named item in bag", []meta.SchemaElement{group("c", opt, meta.ConvList, 1), group("bag", rep, -1, 1), field("array_element", opt, meta.Int32, -1)},
-			"c: type=list<element: int32, nullable>, nullable"},
-		{"list of two levels", []meta.SchemaElement{group("c", opt, meta.ConvList, 1), field("array", rep, meta.Int64, -1)},
-			"c: type=list<element: int64>, nullable"},
-		{"struct named array", []meta.SchemaElement{group("c", req, meta.ConvList, 1), group("array", rep, -1, 1), field("a", opt, meta.Int32, -1)},
-			"c: type=list<element: struct<a: int32 nullable>>"},
-		{"struct named tuple", []meta.SchemaElement{group("c", req, meta.ConvList, 1), group("c_tuple", rep, -1, 1), field("a", opt, meta.Int32, -1)},
-			"c: type=list<element: struct<a: int32 nullable>>"},
-		{"struct of two fields", []meta.SchemaElement{group("c", req, meta.ConvList, 1), group("element", rep, -1, 2), field("a", opt, meta.Int32, -1), field("b", req, meta.Int32, -1)},
-			"c: type=list<element: struct<a: int32 nullable, b: int32>>"},
-		{"repeated in repeated", []meta.SchemaElement{group("c", req, meta.ConvList, 1), group("element", rep, -1, 1), field("a", rep, meta.Int32, -1)},
-			"c: type=list<element: struct<a: list<element: int32>>>"},
+		{
+			"list of three levels",
+			[]meta.SchemaElement{group("c", opt, meta.ConvList, 1), group("list", rep, -1, 1), field("element", opt, meta.Int32, -1)},
+			"c: type=list<element: int32, nullable>, nullable",
+		},
+		{
+			"element named item in bag",
+			[]meta.SchemaElement{group("c", opt, meta.ConvList, 1), group("bag", rep, -1, 1), field("array_element", opt, meta.Int32, -1)},
+			"c: type=list<element: int32, nullable>, nullable",
+		},
+		{
+			"list of two levels",
+			[]meta.SchemaElement{group("c", opt, meta.ConvList, 1), field("array", rep, meta.Int64, -1)},
+			"c: type=list<element: int64>, nullable",
+		},
+		{
+			"struct named array",
+			[]meta.SchemaElement{group("c", req, meta.ConvList, 1), group("array", rep, -1, 1), field("a", opt, meta.Int32, -1)},
+			"c: type=list<element: struct<a: int32 nullable>>",
+		},
+		{
+			"struct named tuple",
+			[]meta.SchemaElement{group("c", req, meta.ConvList, 1), group("c_tuple", rep, -1, 1), field("a", opt, meta.Int32, -1)},
+			"c: type=list<element: struct<a: int32 nullable>>",
+		},
+		{
+			"struct of two fields",
+			[]meta.SchemaElement{group("c", req, meta.ConvList, 1), group("element", rep, -1, 2), field("a", opt, meta.Int32, -1), field("b", req, meta.Int32, -1)},
+			"c: type=list<element: struct<a: int32 nullable, b: int32>>",
+		},
+		{
+			"repeated in repeated",
+			[]meta.SchemaElement{group("c", req, meta.ConvList, 1), group("element", rep, -1, 1), field("a", rep, meta.Int32, -1)},
+			"c: type=list<element: struct<a: list<element: int32>>>",
+		},
 		{"bare repeated", []meta.SchemaElement{field("c", rep, meta.ByteArray, meta.ConvUTF8)}, "c: type=list<element: utf8>"},
 		{"bare repeated group", []meta.SchemaElement{group("c", rep, -1, 1), field("a", opt, meta.Int32, -1)}, "c: type=list<element: struct<a: int32 nullable>>"},
-		{"map", []meta.SchemaElement{group("c", opt, meta.ConvMap, 1), group("key_value", rep, -1, 2), field("key", req, meta.ByteArray, meta.ConvUTF8), field("value", opt, meta.Int32, -1)},
-			"c: type=map<utf8, int32, items_nullable>, nullable"},
-		{"old map", []meta.SchemaElement{group("c", opt, meta.ConvMapKeyValue, 1), group("map", rep, meta.ConvMapKeyValue, 2), field("k", req, meta.Int32, -1), field("v", req, meta.Int32, -1)},
-			"c: type=map<int32, int32, items_non_nullable>, nullable"},
+		{
+			"map",
+			[]meta.SchemaElement{group("c", opt, meta.ConvMap, 1), group("key_value", rep, -1, 2), field("key", req, meta.ByteArray, meta.ConvUTF8), field("value", opt, meta.Int32, -1)},
+			"c: type=map<utf8, int32, items_nullable>, nullable",
+		},
+		{
+			"old map",
+			[]meta.SchemaElement{group("c", opt, meta.ConvMapKeyValue, 1), group("map", rep, meta.ConvMapKeyValue, 2), field("k", req, meta.Int32, -1), field("v", req, meta.Int32, -1)},
+			"c: type=map<int32, int32, items_non_nullable>, nullable",
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -36,32 +36,58 @@ func TestFooterStats(t *testing.T) {
 		batch arrow.RecordBatch
 		want  parquet.ColumnStats
 	}{
-		{"int", oneColumn(schema.Int, func(b *array.Int32Builder) { b.AppendValues([]int32{3, -5, 9, 0}, []bool{true, true, true, false}) }),
-			parquet.ColumnStats{Values: 4, NullCount: 1, Min: int64(-5), Max: int64(9), MinExact: true, MaxExact: true}},
-		{"bool", oneColumn(schema.Boolean, func(b *array.BooleanBuilder) { b.AppendValues([]bool{true, true}, nil) }),
-			parquet.ColumnStats{Values: 2, Min: true, Max: true, MinExact: true, MaxExact: true}},
-		{"all null", oneColumn(schema.BigInt, func(b *array.Int64Builder) { b.AppendNulls(3) }),
-			parquet.ColumnStats{Values: 3, NullCount: 3}},
-		{"NaN", oneColumn(schema.Double, func(b *array.Float64Builder) { b.AppendValues([]float64{1, nan, -2}, nil) }),
-			parquet.ColumnStats{Values: 3, Min: -2.0, Max: 1.0, MinExact: true, MaxExact: true, HasNaN: true}},
-		{"only NaN", oneColumn(schema.Float, func(b *array.Float32Builder) { b.AppendValues([]float32{float32(nan)}, nil) }),
-			parquet.ColumnStats{Values: 1, HasNaN: true}},
-		{"zeros", oneColumn(schema.Double, func(b *array.Float64Builder) { b.AppendValues([]float64{0, 0}, nil) }),
-			parquet.ColumnStats{Values: 2, Min: negZero, Max: 0.0, MinExact: true, MaxExact: true}},
-		{"negative zeros", oneColumn(schema.Float, func(b *array.Float32Builder) { b.AppendValues([]float32{float32(negZero)}, nil) }),
-			parquet.ColumnStats{Values: 1, Min: float32(negZero), Max: float32(0), MinExact: true, MaxExact: true}},
-		{"strings", oneColumn(schema.String, func(b *array.StringBuilder) { b.AppendValues([]string{"b", "", "a"}, nil) }),
-			parquet.ColumnStats{Values: 3, Min: []byte{}, Max: []byte("b"), MinExact: true, MaxExact: true}},
-		{"long string", oneColumn(schema.String, func(b *array.StringBuilder) { b.Append(long) }),
-			parquet.ColumnStats{Values: 1, Min: []byte(long[:1024]), Max: []byte(long[:1022] + "ê")}},
-		{"long bytes", oneColumn(schema.Binary, func(b *array.BinaryBuilder) { b.Append([]byte(strings.Repeat("\xff", 2000))) }),
-			parquet.ColumnStats{Values: 1, Min: []byte(strings.Repeat("\xff", 1024))}},
-		{"small decimal", oneColumn(schema.DecimalOf(9, 2), func(b *array.Decimal128Builder) { b.Append(decimal128.FromI64(-7)); b.Append(decimal128.FromI64(7)) }),
-			parquet.ColumnStats{Values: 2, Min: decimal128.FromI64(-7), Max: decimal128.FromI64(7), MinExact: true, MaxExact: true}},
-		{"large decimal", oneColumn(schema.DecimalOf(38, 0), func(b *array.Decimal128Builder) { b.Append(decimal128.FromI64(-7)); b.Append(decimal128.New(5, 1)) }),
-			parquet.ColumnStats{Values: 2, Min: decimal128.FromI64(-7), Max: decimal128.New(5, 1), MinExact: true, MaxExact: true}},
-		{"timestamp", oneColumn(schema.Timestamp, func(b *array.TimestampBuilder) { b.Append(77) }),
-			parquet.ColumnStats{Values: 1, Min: int64(77), Max: int64(77), MinExact: true, MaxExact: true}},
+		{
+			"int", oneColumn(schema.Int, func(b *array.Int32Builder) { b.AppendValues([]int32{3, -5, 9, 0}, []bool{true, true, true, false}) }),
+			parquet.ColumnStats{Values: 4, NullCount: 1, Min: int64(-5), Max: int64(9), MinExact: true, MaxExact: true},
+		},
+		{
+			"bool", oneColumn(schema.Boolean, func(b *array.BooleanBuilder) { b.AppendValues([]bool{true, true}, nil) }),
+			parquet.ColumnStats{Values: 2, Min: true, Max: true, MinExact: true, MaxExact: true},
+		},
+		{
+			"all null", oneColumn(schema.BigInt, func(b *array.Int64Builder) { b.AppendNulls(3) }),
+			parquet.ColumnStats{Values: 3, NullCount: 3},
+		},
+		{
+			"NaN", oneColumn(schema.Double, func(b *array.Float64Builder) { b.AppendValues([]float64{1, nan, -2}, nil) }),
+			parquet.ColumnStats{Values: 3, Min: -2.0, Max: 1.0, MinExact: true, MaxExact: true, HasNaN: true},
+		},
+		{
+			"only NaN", oneColumn(schema.Float, func(b *array.Float32Builder) { b.AppendValues([]float32{float32(nan)}, nil) }),
+			parquet.ColumnStats{Values: 1, HasNaN: true},
+		},
+		{
+			"zeros", oneColumn(schema.Double, func(b *array.Float64Builder) { b.AppendValues([]float64{0, 0}, nil) }),
+			parquet.ColumnStats{Values: 2, Min: negZero, Max: 0.0, MinExact: true, MaxExact: true},
+		},
+		{
+			"negative zeros", oneColumn(schema.Float, func(b *array.Float32Builder) { b.AppendValues([]float32{float32(negZero)}, nil) }),
+			parquet.ColumnStats{Values: 1, Min: float32(negZero), Max: float32(0), MinExact: true, MaxExact: true},
+		},
+		{
+			"strings", oneColumn(schema.String, func(b *array.StringBuilder) { b.AppendValues([]string{"b", "", "a"}, nil) }),
+			parquet.ColumnStats{Values: 3, Min: []byte{}, Max: []byte("b"), MinExact: true, MaxExact: true},
+		},
+		{
+			"long string", oneColumn(schema.String, func(b *array.StringBuilder) { b.Append(long) }),
+			parquet.ColumnStats{Values: 1, Min: []byte(long[:1024]), Max: []byte(long[:1022] + "ê")},
+		},
+		{
+			"long bytes", oneColumn(schema.Binary, func(b *array.BinaryBuilder) { b.Append([]byte(strings.Repeat("\xff", 2000))) }),
+			parquet.ColumnStats{Values: 1, Min: []byte(strings.Repeat("\xff", 1024))},
+		},
+		{
+			"small decimal", oneColumn(schema.DecimalOf(9, 2), func(b *array.Decimal128Builder) { b.Append(decimal128.FromI64(-7)); b.Append(decimal128.FromI64(7)) }),
+			parquet.ColumnStats{Values: 2, Min: decimal128.FromI64(-7), Max: decimal128.FromI64(7), MinExact: true, MaxExact: true},
+		},
+		{
+			"large decimal", oneColumn(schema.DecimalOf(38, 0), func(b *array.Decimal128Builder) { b.Append(decimal128.FromI64(-7)); b.Append(decimal128.New(5, 1)) }),
+			parquet.ColumnStats{Values: 2, Min: decimal128.FromI64(-7), Max: decimal128.New(5, 1), MinExact: true, MaxExact: true},
+		},
+		{
+			"timestamp", oneColumn(schema.Timestamp, func(b *array.TimestampBuilder) { b.Append(77) }),
+			parquet.ColumnStats{Values: 1, Min: int64(77), Max: int64(77), MinExact: true, MaxExact: true},
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

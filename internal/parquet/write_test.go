@@ -89,8 +89,10 @@ func dictionaryOf(alloc memory.Allocator, index arrow.DataType, values []string)
 func TestDictionaryArraysIn(t *testing.T) {
 	t.Parallel()
 	s := arrow.NewSchema([]arrow.Field{{Name: "c", Type: schema.String, Nullable: true}}, nil)
-	for _, index := range []arrow.DataType{arrow.PrimitiveTypes.Int8, arrow.PrimitiveTypes.Uint8, arrow.PrimitiveTypes.Int16, arrow.PrimitiveTypes.Uint16,
-		arrow.PrimitiveTypes.Int32, arrow.PrimitiveTypes.Uint32, arrow.PrimitiveTypes.Int64} {
+	for _, index := range []arrow.DataType{
+		arrow.PrimitiveTypes.Int8, arrow.PrimitiveTypes.Uint8, arrow.PrimitiveTypes.Int16, arrow.PrimitiveTypes.Uint16,
+		arrow.PrimitiveTypes.Int32, arrow.PrimitiveTypes.Uint32, arrow.PrimitiveTypes.Int64,
+	} {
 		for _, unique := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, unique=%v", index, unique), func(t *testing.T) {
 				t.Parallel()

@@ -34,8 +34,10 @@ func TestParseErrors(t *testing.T) {
 		{"clauses out of order", "SELECT a FROM t GROUP BY a WHERE a > 1", syntax(1, 28), "WHERE"},
 		{"no table", "SELECT a FROM\n  WHERE a", syntax(2, 3), "WHERE"},
 		{"join without a table", "SELECT 1 FROM a JOIN ON x", syntax(1, 22), "ON"},
-		{"natural join with a condition", "SELECT 1 FROM a NATURAL JOIN b ON a.x = b.x",
-			syntax(1, 32), "takes no such condition"},
+		{
+			"natural join with a condition", "SELECT 1 FROM a NATURAL JOIN b ON a.x = b.x",
+			syntax(1, 32), "takes no such condition",
+		},
 		{"limit that is no number", "SELECT 1 LIMIT x", fault("INVALID_LIMIT_LIKE_EXPRESSION.IS_UNFOLDABLE", "42K0E", 1, 16), "LIMIT"},
 		{"negative offset", "SELECT 1 LIMIT 1 OFFSET -1", fault("INVALID_LIMIT_LIKE_EXPRESSION.IS_UNFOLDABLE", "42K0E", 1, 25), "OFFSET"},
 		{"intersect all", "SELECT 1 INTERSECT ALL SELECT 2", unsupported(1, 20), "INTERSECT"},
@@ -54,10 +56,14 @@ func TestParseErrors(t *testing.T) {
 		{"scalar subquery", "SELECT (SELECT 1)", unsupported(1, 9), "subquery"},
 		{"in subquery", "SELECT 1 FROM t WHERE a IN (SELECT 1)", unsupported(1, 29), "subquery"},
 		{"window twice", "SELECT 1 FROM t WINDOW w AS (), W AS ()", fault("REPETITIVE_WINDOW_DEFINITION", "42602", 1, 33), "W"},
-		{"deep", strings.Repeat("(", 200) + "SELECT 1" + strings.Repeat(")", 200),
-			fault("STATEMENT_TOO_COMPLEX", "54001", 1, 101), "nested"},
-		{"long", "SELECT 1" + strings.Repeat(" UNION SELECT 1", 1000),
-			fault("STATEMENT_TOO_COMPLEX", "54001", 1, 15001), "parts"},
+		{
+			"deep", strings.Repeat("(", 200) + "SELECT 1" + strings.Repeat(")", 200),
+			fault("STATEMENT_TOO_COMPLEX", "54001", 1, 101), "nested",
+		},
+		{
+			"long", "SELECT 1" + strings.Repeat(" UNION SELECT 1", 1000),
+			fault("STATEMENT_TOO_COMPLEX", "54001", 1, 15001), "parts",
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -267,13 +267,19 @@ func TestValidate(t *testing.T) {
 		{"parquet needs no rescue", files.In(store, "*.parquet", files.WithDDL("a INT")), nil},
 		{"empty pattern", files.New(""), []string{"pattern is empty"}},
 		{"bad pattern and DDL", files.In(store, "[a", files.WithDDL("a FOO")), []string{`segment "[a"`, "1:3: unknown type FOO"}},
-		{"lossy text", files.In(store, "x/*.json.gz", files.WithDDL("a INT")),
-			[]string{"the schema of NDJSON files needs a column _rescued_data STRING or _corrupt_record STRING"}},
+		{
+			"lossy text", files.In(store, "x/*.json.gz", files.WithDDL("a INT")),
+			[]string{"the schema of NDJSON files needs a column _rescued_data STRING or _corrupt_record STRING"},
+		},
 		{"lossy format", files.In(store, "x/*", files.Format(files.CSV), files.WithDDL("a INT")), []string{"the schema of CSV files"}},
-		{"types", files.In(store, "*", files.WithDDL("_rescued_data INT, _corrupt_record DATE, _metadata STRING")),
-			[]string{"_rescued_data must be STRING", "_corrupt_record must be STRING", "_metadata must be a struct"}},
-		{"metadata", files.In(store, "*", files.WithDDL("_metadata STRUCT<file_name: STRING, row_index: BIGINT>")),
-			[]string{"_metadata.row_index bigint is not a field"}},
+		{
+			"types", files.In(store, "*", files.WithDDL("_rescued_data INT, _corrupt_record DATE, _metadata STRING")),
+			[]string{"_rescued_data must be STRING", "_corrupt_record must be STRING", "_metadata must be a struct"},
+		},
+		{
+			"metadata", files.In(store, "*", files.WithDDL("_metadata STRUCT<file_name: STRING, row_index: BIGINT>")),
+			[]string{"_metadata.row_index bigint is not a field"},
+		},
 		{"rescue", files.In(store, "*.parquet", files.WithDDL("a INT"), files.Evolution(files.Rescue)), []string{"needs a column _rescued_data"}},
 		{"split size", files.In(store, "*.json", anyText(files.SplitBytes(0))...), []string{"SplitBytes(0)"}},
 		{"names", files.In(store, "*.parquet", files.WithSchema(schemaOf[struct {

