@@ -39,7 +39,7 @@ func (r *Reader) stream(ctx context.Context, in io.Reader) error {
 		}
 		n, err := io.ReadFull(in, buffer[filled:len(buffer)-padding])
 		filled += n
-		final := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+		final := isEnd(err)
 		if err != nil && !final {
 			return fmt.Errorf("csv: read behind line %d: %w", r.line, err)
 		}
@@ -128,4 +128,9 @@ func ReadStrict(ctx context.Context, s *arrow.Schema, in io.Reader, yield func(a
 		return err
 	}
 	return r.Read(ctx, in, func(b arrow.RecordBatch, _ Counts) error { return yield(b) })
+}
+
+// isEnd tells the reader's end, as io.ReadFull says it, from an input that was cut short: the packing's error wraps io.ErrUnexpectedEOF, too.
+func isEnd(err error) bool {
+	return errors.Unwrap(err) == nil && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF))
 }
