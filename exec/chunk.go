@@ -35,10 +35,11 @@ const (
 
 // packer turns batches of any size into chunks that are not small (except the last).
 type packer struct {
-	env  *Env
-	held []chunk
-	rows int
-	size int64
+	env   *Env
+	held  []chunk
+	rows  int
+	size  int64
+	sizer vector.Sizer
 }
 
 // add takes the selected rows of b and returns a chunk when there are enough rows for one. Big batches without a selection are kept without a copy.
@@ -47,7 +48,7 @@ func (p *packer) add(b *Batch) (chunk, bool, error) {
 	if err != nil {
 		return chunk{}, false, err
 	}
-	return p.own(newChunk(cols, b.Len()))
+	return p.own(chunk{cols: cols, n: b.Len(), size: p.sizer.Size(cols)})
 }
 
 // own is add for a chunk whose ownership passes to the packer.

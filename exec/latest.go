@@ -248,6 +248,7 @@ type latestSet struct {
 	mem    account
 	enc    vector.Encoder
 	sketch distinctSketch
+	sizer  vector.Sizer
 }
 
 // compactAfter is the number of rows from which on it is worth asking whether half of them are beaten.
@@ -255,7 +256,7 @@ const compactAfter = 1 << 18
 
 // add takes over a batch. When it does not fit, what is kept is compacted, or else spilled.
 func (s *latestSet) add(ctx context.Context, cols []arrow.Array, n int, sel []int32, note func(int, extent)) error {
-	k, err := s.l.index(cols, n, sel, s.level)
+	k, err := s.l.index(cols, n, sel, s.level, s.sizer.Size(cols))
 	if err != nil {
 		return err
 	}
@@ -286,7 +287,7 @@ func (s *latestSet) compact(ctx context.Context) error {
 		return err
 	}
 	old := s.kept
-	s.kept, s.rows = nil, 0
+	s.kept, s.rows, s.sizer = nil, 0, vector.Sizer{}
 	defer func() {
 		for _, k := range old {
 			k.release()
@@ -311,7 +312,7 @@ func (s *latestSet) compact(ctx context.Context) error {
 }
 
 func (s *latestSet) keep(c chunk) error {
-	k, err := s.l.index(c.cols, c.n, nil, s.level)
+	k, err := s.l.index(c.cols, c.n, nil, s.level, s.sizer.Size(c.cols))
 	if err != nil {
 		return err
 	}
@@ -415,7 +416,7 @@ func (s *latestSet) clear() {
 	for _, k := range s.kept {
 		k.release()
 	}
-	s.kept, s.rows, s.sketch = nil, 0, distinctSketch{}
+	s.kept, s.rows, s.sketch, s.sizer = nil, 0, distinctSketch{}, vector.Sizer{}
 	s.mem.free()
 }
 

@@ -4,8 +4,6 @@ import (
 	"sync"
 
 	"github.com/apache/arrow-go/v18/arrow"
-
-	"github.com/medallion-go/medallion/exec/vector"
 )
 
 // keyed is a kept batch with what it takes to compare its rows by key and by order. The entries, one per row that counts, are sorted by the partition
@@ -16,6 +14,7 @@ type keyed struct {
 	sel  []int32 // rows that count, ascending; nil: all
 	dead []bool  // by row: beaten by another row of its key; nil: none
 	live int
+	held int64 // bytes of cols, without what they share with the batch before
 
 	rows  []uint32 // by entry
 	hash  []uint64
@@ -52,7 +51,7 @@ func (k *keyed) drop() {
 
 // memory is the bytes held.
 func (k *keyed) memory() int64 {
-	return vector.SizeAll(k.cols) + 20*int64(len(k.hash)) + 8*int64(len(k.words)+len(k.start)) + 4*int64(len(k.sel))
+	return k.held + 20*int64(len(k.hash)) + 8*int64(len(k.words)+len(k.start)) + 4*int64(len(k.sel))
 }
 
 // batch is the rows that are not beaten.
@@ -78,8 +77,8 @@ func (k *keyed) batch() *Batch {
 }
 
 // index makes the entries of a kept batch, whose columns it takes over, for partitions of a level.
-func (l *Latest) index(cols []arrow.Array, n int, sel []int32, level int) (*keyed, error) {
-	k := &keyed{cols: cols, n: n, sel: sel}
+func (l *Latest) index(cols []arrow.Array, n int, sel []int32, level int, size int64) (*keyed, error) {
+	k := &keyed{cols: cols, n: n, sel: sel, held: size}
 	if err := l.fill(k, level); err != nil {
 		k.release()
 		return nil, err

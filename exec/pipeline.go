@@ -34,25 +34,31 @@ func (p Pipeline) Run(ctx context.Context, env *Env, sink Sink) error { return R
 
 // Run drives several pipelines, one after the other, into one sink (UNION ALL), then finishes it. Within a pipeline env.Workers workers take the
 // source's morsels in turn; an ordered source is read by one. The first error stops the other workers and is returned. A step may stand in several of
-// the pipelines, with the same steps behind it; its tail is read once, after all of them.
+// the pipelines, with the same steps behind it; its tail is read once, after all of them. ErrEnough of a step ends its pipeline, of the sink all.
 func Run(ctx context.Context, env *Env, sink Sink, pipelines ...Pipeline) error {
-	env = env.withDefaults()
-	enough := false
-	for _, p := range pipelines {
-		var err error
-		if enough, err = p.drive(ctx, env, sink); err != nil {
-			return err
-		}
-		if enough {
-			break
-		}
-	}
-	if !enough {
-		if err := tails(ctx, env, sink, pipelines); err != nil {
-			return err
-		}
+	err := driveAll(ctx, env.withDefaults(), sink, pipelines)
+	if err != nil && !errors.Is(err, errFull) {
+		return err
 	}
 	return guard(func() error { return sink.Finish(ctx) })
+}
+
+// errFull is the sink's ErrEnough, told apart from a step's.
+var errFull = fmt.Errorf("exec: the sink has %w", ErrEnough)
+
+// driveAll drives the sources, then the tails of the pipelines that did not have enough.
+func driveAll(ctx context.Context, env *Env, sink Sink, pipelines []Pipeline) error {
+	var open []Pipeline
+	for _, p := range pipelines {
+		enough, err := p.drive(ctx, env, sink)
+		if err != nil {
+			return err
+		}
+		if !enough {
+			open = append(open, p)
+		}
+	}
+	return tails(ctx, env, sink, open)
 }
 
 // tails drives what the steps have left. A step's turn comes when no earlier step of any pipeline that it stands in is left.
@@ -64,14 +70,18 @@ func tails(ctx context.Context, env *Env, sink Sink, pipelines []Pipeline) error
 			return nil
 		}
 		done[step] = true
-		src, err := step.Tail(ctx)
+		var src Source
+		err := guard(func() (err error) {
+			src, err = step.Tail(ctx)
+			return err
+		})
 		if err != nil {
 			return err
 		}
 		if src == nil {
 			continue
 		}
-		if enough, err := (Pipeline{Source: src, Steps: rest}).drive(ctx, env, sink); err != nil || enough {
+		if _, err := (Pipeline{Source: src, Steps: rest}).drive(ctx, env, sink); err != nil {
 			return err
 		}
 	}
@@ -101,9 +111,13 @@ func nextTail(pipelines []Pipeline, done map[Tailed]bool) (Tailed, []Step) {
 	return nil, nil
 }
 
-// drive reads the source to its end, or until somebody had enough.
+// drive reads the source to its end, or until a step had enough.
 func (p Pipeline) drive(ctx context.Context, env *Env, sink Sink) (enough bool, err error) {
-	morsels, err := p.Source.Morsels(ctx)
+	var morsels []Morsel
+	err = guard(func() (err error) {
+		morsels, err = p.Source.Morsels(ctx)
+		return err
+	})
 	if err != nil {
 		return false, err
 	}
@@ -120,7 +134,7 @@ func (p Pipeline) drive(ctx context.Context, env *Env, sink Sink) (enough bool, 
 			return nil
 		})
 	})
-	if errors.Is(err, ErrEnough) {
+	if errors.Is(err, ErrEnough) && !errors.Is(err, errFull) {
 		return true, nil
 	}
 	return false, err
@@ -171,7 +185,11 @@ func chain(ctx context.Context, steps []StepWorker, end SinkWorker) func(*Batch)
 		if b.Len() == 0 {
 			return nil
 		}
-		return end.Push(ctx, b)
+		err := end.Push(ctx, b)
+		if errors.Is(err, ErrEnough) {
+			return errFull
+		}
+		return err
 	}
 	for i := len(steps) - 1; i >= 0; i-- {
 		next, s := push, steps[i]

@@ -208,3 +208,20 @@ func TestCollectSpills(t *testing.T) {
 		}
 	}
 }
+
+// TestEnoughOfOneBranch checks that a limit in one branch of a union leaves the other branches alone.
+func TestEnoughOfOneBranch(t *testing.T) {
+	t.Parallel()
+	alloc := checked(t)
+	a, b := numbers(t, alloc, 0, 4), numbers(t, alloc, 4, 9)
+	var p printer
+	err := exec.Run(t.Context(), &exec.Env{Alloc: alloc}, p.sink(),
+		exec.Pipeline{Source: exec.NewBatches(a.Schema(), a), Steps: []exec.Step{exec.NewLimit(a.Schema(), 1, 0)}},
+		exec.Pipeline{Source: exec.NewBatches(b.Schema(), b)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff([]string{"0", "4", "5", "6", "7", "8"}, p.sorted()); d != "" {
+		t.Errorf("-want +got:\n%s", d)
+	}
+}

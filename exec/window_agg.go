@@ -179,7 +179,10 @@ func (p *arranged) running(ctx context.Context, env *Env, f expr.BoundWindow, ar
 	return vector.Take(env.Alloc, all, idx)
 }
 
-func (p *arranged) runPartition(env *Env, f expr.BoundWindow, args []arrow.Array, fr frames, part int, idx []int32, results []arrow.Array) ([]arrow.Array, error) {
+// runPartition is running for one partition: it appends to results, and idx says which of them is each row's.
+func (p *arranged) runPartition(
+	env *Env, f expr.BoundWindow, args []arrow.Array, fr frames, part int, idx []int32, results []arrow.Array,
+) ([]arrow.Array, error) {
 	acc, err := newAccumulator(env, aggregateOf(f))
 	if err != nil {
 		return results, err

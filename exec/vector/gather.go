@@ -15,12 +15,12 @@ import (
 type Gather struct {
 	alloc  memory.Allocator
 	typ    arrow.DataType
-	chunks []arrow.Array
-	nulls  []Nulls
-	none   bool // no chunk has NULLs
-
-	codes [][]int32   // of dictionary chunks, recoded for values
-	dict  arrow.Array // their one dictionary
+	chunks []arrow.Array // as they came, to be released
+	values []arrow.Array // a chunk, or its dictionary's values
+	codes  [][]int32     // of a chunk with a dictionary: places in values, or in dict
+	nulls  []Nulls       // of a chunk without one
+	none   bool          // no chunk has NULLs
+	dict   arrow.Array   // one dictionary for all chunks; nil: there is none
 }
 
 // Ref names row r of chunk c in a Gather.
@@ -29,52 +29,64 @@ func Ref(c, r int) int64 { return int64(c)<<32 | int64(r) }
 // NewGather prepares chunks, at least one, for Take. It holds on to them until Release. Chunks with dictionaries give dictionaries where one for all of
 // them is smaller than the values.
 func NewGather(alloc memory.Allocator, chunks []arrow.Array) (*Gather, error) {
-	g := &Gather{alloc: alloc}
-	if hasDictionary(chunks) {
-		if ok, err := g.unify(chunks); ok || err != nil {
-			return g, err
-		}
-	}
-	g.none = true
+	g := &Gather{alloc: alloc, none: true, codes: make([][]int32, len(chunks)), nulls: make([]Nulls, len(chunks))}
 	for _, c := range chunks {
-		flat, err := Flat(alloc, c)
-		if err != nil {
-			g.Release()
-			return nil, err
-		}
-		g.chunks = append(g.chunks, flat)
-		v := Nulls{}
-		if c.DataType().ID() != arrow.NULL {
-			v = NullsOf(flat)
-		}
-		g.nulls = append(g.nulls, v)
-		g.none = g.none && v.None()
+		c.Retain()
+		g.chunks = append(g.chunks, c)
+		g.values = append(g.values, c)
 	}
-	g.typ = g.chunks[0].DataType()
+	if err := g.prepare(); err != nil {
+		g.Release()
+		return nil, err
+	}
 	return g, nil
 }
 
-// unify takes the way of dictionaries, if there is one.
-func (g *Gather) unify(chunks []arrow.Array) (bool, error) {
-	u, ok, err := unify(g.alloc, chunks)
-	if err != nil || !ok {
-		return false, err
+func (g *Gather) prepare() error {
+	var u unified
+	if hasDictionary(g.chunks) {
+		var err error
+		if u, _, err = unify(g.alloc, g.chunks); err != nil {
+			return err
+		}
+		g.dict = u.values
 	}
-	for i, c := range chunks {
-		codes, err := Codes(c.(*array.Dictionary))
+	for i, c := range g.chunks {
+		d, ok := c.(*array.Dictionary)
+		if !ok {
+			if c.DataType().ID() != arrow.NULL {
+				g.nulls[i] = NullsOf(c)
+			}
+			g.none = g.none && g.nulls[i].None()
+			continue
+		}
+		codes, err := Codes(d)
 		if err != nil {
-			u.values.Release()
-			return false, err
+			return err
 		}
-		if u.recode[i] != nil {
-			codes = appendRecoded(make([]int32, 0, len(codes)), codes, u.recode[i])
+		g.codes[i], g.values[i], g.none = codes, d.Dictionary(), false
+		if g.dict != nil && u.recode[i] != nil {
+			g.codes[i] = appendRecoded(make([]int32, 0, len(codes)), codes, u.recode[i])
 		}
-		g.codes = append(g.codes, codes)
-		c.Retain() // codes may point into it
-		g.chunks = append(g.chunks, c)
 	}
-	g.dict = u.values
-	return true, nil
+	g.typ = g.values[0].DataType()
+	return nil
+}
+
+// place is where the value of a ref lies in values; NULL is negative. It serves varying columns, whose chunks may have dictionaries of their own.
+func (g *Gather) place(ref int64) int32 {
+	if ref < 0 {
+		return -1
+	}
+	c, r := ref>>32, int32(uint32(ref))
+	switch {
+	case g.codes[c] != nil:
+		return g.codes[c][r]
+	case g.nulls[c].At(int(r)):
+		return -1
+	default:
+		return r
+	}
 }
 
 // Release lets go of the chunks.
@@ -188,16 +200,18 @@ func gatherWords[T word](g *Gather, refs []int64) arrow.Array {
 }
 
 func (g *Gather) takeBytes(refs []int64) (arrow.Array, error) {
-	from, src := make([][]int32, len(g.chunks)), make([][]byte, len(g.chunks))
-	for i, c := range g.chunks {
+	from, src := make([][]int32, len(g.values)), make([][]byte, len(g.values))
+	for i, c := range g.values {
 		from[i], src[i] = offsets(c), content(c)
 	}
+	places := make([]int32, len(refs))
 	offs := newBuffer(g.alloc, 4*(len(refs)+1))
 	to, total := arrow.GetData[int32](offs.Bytes()), int64(0)
 	to[0] = 0
 	for i, r := range refs {
-		if r >= 0 {
-			o := from[r>>32][uint32(r):]
+		places[i] = g.place(r)
+		if p := places[i]; p >= 0 {
+			o := from[r>>32][p:]
 			total += int64(o[1] - o[0])
 		}
 		if total > math.MaxInt32 {
@@ -206,12 +220,12 @@ func (g *Gather) takeBytes(refs []int64) (arrow.Array, error) {
 		}
 		to[i+1] = int32(total)
 	}
-	valid, nulls := g.takeNulls(refs)
+	valid, nulls := codeNulls(g.alloc, places)
 	data := newBuffer(g.alloc, int(total))
 	dst := data.Bytes()
 	for i, r := range refs {
-		if r >= 0 {
-			o := from[r>>32][uint32(r):]
+		if p := places[i]; p >= 0 {
+			o := from[r>>32][p:]
 			copy(dst[to[i]:], src[r>>32][o[0]:o[1]])
 		}
 	}

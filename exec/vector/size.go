@@ -3,12 +3,16 @@ package vector
 import (
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/memory"
 )
 
 // Size is the bytes of memory that arr's rows take, children included. A slice counts what it shows, not the whole of the buffers that it shares; a
 // dictionary counts its indices and all its values.
 func Size(arr arrow.Array) int64 {
 	n := int64(arr.Len())
+	if d, ok := arr.(*array.Dictionary); ok {
+		return Size(d.Indices()) + Size(d.Dictionary())
+	}
 	size := int64(0)
 	if !NullsOf(arr).None() {
 		size = (n + 7) / 8
@@ -28,9 +32,6 @@ func Size(arr arrow.Array) int64 {
 		for i := range s.NumField() {
 			size += Size(s.Field(i))
 		}
-	case dictionary:
-		d := arr.(*array.Dictionary)
-		size += Size(d.Indices()) + Size(d.Dictionary())
 	default: // a VOID column has no buffers
 	}
 	return size
@@ -55,4 +56,40 @@ func listSize(arr arrow.Array) int64 {
 	s := array.NewSlice(child, from, to)
 	defer s.Release()
 	return Size(s)
+}
+
+// Sizer measures batches that are kept side by side: a dictionary that a column shares with the batch before is counted once.
+type Sizer struct{ last []identity }
+
+// identity tells dictionaries apart without holding on to them.
+type identity struct {
+	content *memory.Buffer
+	offset  int
+	n       int
+}
+
+func identityOf(d *array.Dictionary) identity {
+	v := d.Data().Dictionary()
+	return identity{v.Buffers()[len(v.Buffers())-1], v.Offset(), v.Len()}
+}
+
+// Size is what the batch's columns take besides what is already counted.
+func (s *Sizer) Size(cols []arrow.Array) int64 {
+	if len(s.last) != len(cols) {
+		s.last = make([]identity, len(cols))
+	}
+	size := int64(0)
+	for i, c := range cols {
+		d, ok := c.(*array.Dictionary)
+		if !ok {
+			size += Size(c)
+			continue
+		}
+		size += Size(d.Indices())
+		if id := identityOf(d); s.last[i] != id {
+			size += Size(d.Dictionary())
+			s.last[i] = id
+		}
+	}
+	return size
 }

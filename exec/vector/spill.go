@@ -71,6 +71,9 @@ func (e *Encoder) column(arr arrow.Array) error {
 		e.body = append(e.body, plainColumn)
 		return e.array(arr)
 	}
+	if written, err := e.flat(d); written || err != nil {
+		return err
+	}
 	e.body = append(e.body, dictionaryColumn)
 	if d.Indices().DataType().ID() != arrow.INT32 && d.Indices().DataType().ID() != arrow.UINT32 {
 		return errType("spill dictionary with indices", d.Indices().DataType())
@@ -79,6 +82,47 @@ func (e *Encoder) column(arr arrow.Array) error {
 		return err
 	}
 	return e.array(d.Dictionary())
+}
+
+// flat writes the values themselves when they are smaller than the dictionary, as those of a few rows often are.
+func (e *Encoder) flat(d *array.Dictionary) (bool, error) {
+	if layoutOf(d.Dictionary().DataType()) != varying {
+		return false, nil
+	}
+	codes, err := Codes(d)
+	if err != nil {
+		return false, err
+	}
+	from, data, size := offsets(d.Dictionary()), content(d.Dictionary()), int64(0)
+	limit, nulls := Size(d.Dictionary()), 0
+	for _, c := range codes {
+		if c < 0 {
+			nulls++
+		} else if size += int64(from[c+1] - from[c]); size > limit {
+			return false, nil
+		}
+	}
+	e.body = append(e.body, plainColumn)
+	e.body = binary.AppendUvarint(e.body, uint64(len(codes)))
+	e.body = binary.AppendUvarint(e.body, uint64(nulls))
+	if nulls > 0 {
+		packPositive(e.room((len(codes)+7)/8), codes)
+	}
+	offs, at := e.room(4*(len(codes)+1)), 0
+	binary.LittleEndian.PutUint32(offs, 0)
+	for i, c := range codes {
+		if c >= 0 {
+			at += int(from[c+1] - from[c])
+		}
+		binary.LittleEndian.PutUint32(offs[4*(i+1):], uint32(at))
+	}
+	out := e.room(at)
+	for _, c := range codes {
+		if c >= 0 {
+			out = out[copy(out, data[from[c]:from[c+1]]):]
+		}
+	}
+	return true, nil
 }
 
 func (e *Encoder) array(arr arrow.Array) error {

@@ -225,8 +225,8 @@ func TestSpillFormat(t *testing.T) {
 			if got := texts(cols[1]); !slices.Equal(got, want[i+1]) {
 				t.Errorf("batch %d dictionary: got %v, want %v", i, got, want[i+1])
 			}
-			if _, ok := cols[1].(*array.Dictionary); !ok {
-				t.Errorf("batch %d: got a column of %s, want a dictionary", i, cols[1].DataType())
+			if _, ok := cols[1].(*array.Dictionary); ok != (n == 70) {
+				t.Errorf("%d rows: got a column of %s, want a dictionary only where it is smaller", n, cols[1].DataType())
 			}
 			cols[0].Release()
 			cols[1].Release()
@@ -421,6 +421,21 @@ func TestSizeCountsSlices(t *testing.T) {
 	}
 	if got, want := vector.Size(part), int64(4*11+100); got != want {
 		t.Errorf("slice: got %d bytes, want %d", got, want)
+	}
+}
+
+func TestSizerCountsSharedDictionariesOnce(t *testing.T) {
+	t.Parallel()
+	alloc := checked(t)
+	r := rand.New(rand.NewPCG(4, 4))
+	a, other := dictionaryOf(r, alloc, []string{"some", "words"}, 100), dictionaryOf(r, alloc, []string{"other", "words"}, 100)
+	defer a.Release()
+	defer other.Release()
+	values := vector.Size(a.(*array.Dictionary).Dictionary())
+	var s vector.Sizer
+	first, second, third := s.Size([]arrow.Array{a}), s.Size([]arrow.Array{a}), s.Size([]arrow.Array{other})
+	if first != vector.Size(a) || second != first-values || third != vector.Size(other) {
+		t.Errorf("got %d, %d and %d bytes, want %d, %d and %d", first, second, third, vector.Size(a), first-values, vector.Size(other))
 	}
 }
 
