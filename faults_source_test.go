@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"os"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 
@@ -266,5 +268,40 @@ func TestSourceErrorsAreTold(t *testing.T) {
 		if !errors.Is(err, source.ErrGone) {
 			t.Errorf("%v: got no source.ErrGone", err)
 		}
+	}
+}
+
+// TestFileWithoutFormat is told before anything is planned, and read once the source says the format.
+func TestFileWithoutFormat(t *testing.T) {
+	t.Parallel()
+	lake := medalliontest.NewLake(t)
+	lake.File("landing/readings.txt", "{\"id\":1}\n")
+	_, err := lake.Pipeline.Run(t.Context(), bronze.Ingest[reading]("bronze.raw", files.In(lake.Store, "landing/")))
+	if err == nil || !strings.Contains(err.Error(), "landing/readings.txt") || !strings.Contains(err.Error(), "files.Format") {
+		t.Errorf("got error %v, want one that names the file and the option", err)
+	}
+	rows, _ := ingested[reading](t, lake, files.Format(files.NDJSON))
+	if diff := cmp.Diff([]string{`{"id":1}`}, rows); diff != "" {
+		t.Errorf("rows (-want +got):\n%s", diff)
+	}
+}
+
+// TestUnreadableFile: a file that may not be read is told with its name, and is read once it may be.
+func TestUnreadableFile(t *testing.T) {
+	t.Parallel()
+	lake := medalliontest.NewLake(t)
+	lake.File("landing/a.json", orderLine("a"))
+	lake.File("landing/b.json", orderLine("b"))
+	inner := lake.Store
+	onStore(lake, &denied{Store: inner, err: os.ErrPermission, deny: func(op, key string) bool { return op == "open" && key == "landing/b.json" }})
+	_, err := lake.Pipeline.Run(t.Context(), newBronze(lake))
+	if !errors.Is(err, os.ErrPermission) || !strings.Contains(err.Error(), "landing/b.json") {
+		t.Errorf("got error %v, want the permission that is missing, and the file", err)
+	}
+	onStore(lake, inner)
+	raw := newBronze(lake)
+	lake.Run(raw)
+	if got := orderIDs(lake, raw); strings.Join(got, " ") != "a b" {
+		t.Errorf("got rows %v, want a and b", got)
 	}
 }

@@ -67,7 +67,8 @@ func (c Check) QuarantineSchema() *arrow.Schema {
 }
 
 // Stamps are what an engine knows of a quarantined row beside its columns, as the variables that quarantine expressions use: the names of the rules that it
-// violates, in the order of declaration; the table that it was meant for; the number of the flow's batch; and when it was set aside.
+// violates, in the order of declaration; the flow that it was meant for, which is the table where that has one flow; the number of the flow's batch; and
+// when it was set aside.
 func Stamps() []expr.BoundVar {
 	return []expr.BoundVar{
 		{ID: -1, Name: "_rules", Typ: schema.ArrayOf(schema.String, true)},

@@ -3,6 +3,7 @@ package local
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -16,8 +17,11 @@ import (
 	"github.com/medallion-go/medallion/schema"
 )
 
-// batchColumn is the stamp by which a batch's rows are found again.
-const batchColumn = "_batch"
+// batchColumn is the stamp by which a batch's rows are found again; in a quarantine that several flows share, together with sourceColumn.
+const (
+	batchColumn  = "_batch"
+	sourceColumn = "_source"
+)
 
 // quarantine collects the rows that a flow's check sets aside and commits them to their table, just before the flow's own commit.
 type quarantine struct {
@@ -122,11 +126,19 @@ func (q *quarantine) retract(ctx context.Context, all bool) error {
 		}
 		return nil
 	}
-	if schema.Find(q.snapshot.Schema().Fields(), batchColumn) < 0 {
-		return &SchemaError{q.check.QuarantineName(q.job.table), "does not keep " + batchColumn + ", by which a batch that is run again replaces its rows"}
-	}
+	columns := []string{batchColumn}
 	done, _ := q.job.lastNumbers()
-	return q.tx.DeleteWhere(ctx, fmt.Sprintf("%s > %d", batchColumn, done), q.job.env)
+	where := fmt.Sprintf("%s > %d", batchColumn, done)
+	if len(q.job.table.Flows) > 1 {
+		columns = append(columns, sourceColumn)
+		where += fmt.Sprintf(" AND %s = '%s'", sourceColumn, strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(q.job.flow.ID))
+	}
+	for _, c := range columns {
+		if schema.Find(q.snapshot.Schema().Fields(), c) < 0 {
+			return &SchemaError{q.check.QuarantineName(q.job.table), "does not keep " + c + ", by which a batch that is run again replaces its rows"}
+		}
+	}
+	return q.tx.DeleteWhere(ctx, where, q.job.env)
 }
 
 // abort removes files that were written and not committed.
@@ -193,7 +205,7 @@ func (w *quarantineWorker) stamped(b *exec.Batch, rows []int32, names [][]string
 	for _, violated := range names {
 		rules.Append(true)
 		values.AppendValues(violated, nil)
-		source.Append(w.job.table.Ident)
+		source.Append(w.job.flow.ID)
 		batch.Append(w.job.batch.Number)
 		at.Append(now)
 	}
