@@ -29,13 +29,6 @@ type reading struct {
 	Rescued *string `delta:"_rescued_data"`
 }
 
-// lineKept is a raw row whose line is kept whole where it does not fit.
-type lineKept struct {
-	ID      *int64
-	Name    *string
-	Corrupt *string `delta:"_corrupt_record"`
-}
-
 var nulls = regexp.MustCompile(`"\w+":null,?`)
 
 // rowTexts prints rows as JSON objects without their NULLs, in order.
