@@ -88,7 +88,9 @@ func (q *quarantine) begin() error {
 			return err
 		}
 	}
-	w, err := q.tx.NewWriter(q.job.writerConfig())
+	config := q.job.writerConfig()
+	config.Schema, config.MergeSchema = q.check.QuarantineSchema(), true // the columns that are kept may grow
+	w, err := q.tx.NewWriter(config)
 	if err != nil {
 		return err
 	}

@@ -83,7 +83,9 @@ func (j *job) write(ctx context.Context, sc *scope) (res engine.Result, err erro
 	if res.Mode == "overwrite" {
 		j.replaceAll(tx)
 	}
-	w, err := tx.NewWriter(j.writerConfig())
+	config := j.writerConfig()
+	config.Schema = j.query.Schema() // columns go by name: an evolved table has its new ones last
+	w, err := tx.NewWriter(config)
 	if err != nil {
 		return res, err
 	}
