@@ -29,6 +29,8 @@ type item struct {
 	N    *int64
 }
 
+func ptr[T any](v T) *T { return &v }
+
 // newItem is a row of the tests' tables.
 func newItem(id int64, kind string, n int64) item { return item{&id, &kind, &n} }
 
