@@ -1,0 +1,229 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/medallion-go/medallion"
+	"github.com/medallion-go/medallion/dataset"
+	"github.com/medallion-go/medallion/silver"
+	sinkfiles "github.com/medallion-go/medallion/sink/files"
+	"github.com/medallion-go/medallion/storage/local"
+)
+
+// city is a row of the tests' table.
+type city struct {
+	ID   int64
+	Name *string
+	Area float64
+	At   time.Time
+}
+
+// named is a row of the tests' data files.
+type named struct {
+	ID   int64
+	Name string
+}
+
+// newTable makes a table of two versions in a folder: rows 1 and 2, then row 3.
+func newTable(t *testing.T) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	lake, err := medallion.LocalLake(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, query := range []string{
+		`SELECT * FROM VALUES (1L, 'Rome', 1.5D, timestamp'2026-01-01 12:00:00'), (2L, CAST(NULL AS STRING), double('NaN'), timestamp'2026-01-01 12:00:00.000001') AS c(id, name, area, at)`,
+		`SELECT 3L AS id, 'Oslo' AS name, 0D AS area, timestamp'2026-01-02 00:00:00' AS at`,
+	} {
+		at := time.Date(2026, 1, 1+i, 0, 0, 0, 0, time.UTC)
+		p := medallion.Pipeline{Lake: lake, NoEventLog: true, Now: func() time.Time { return at }}
+		table := silver.Merge("silver.cities", []silver.Flow[city]{silver.Once(dataset.SQL[city](query)).Named(fmt.Sprint(i))}, medallion.Comment("cities of the world"))
+		if _, err := p.Run(t.Context(), table); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return filepath.Join(dir, "silver", "cities")
+}
+
+// tool runs the program in this process.
+func tool(t *testing.T, args ...string) (status int, out, errs string) {
+	t.Helper()
+	var o, e strings.Builder
+	status = run(t.Context(), args, &o, &e)
+	return status, o.String(), e.String()
+}
+
+// wantLines runs cat and compares what it prints, line by line.
+func wantLines(t *testing.T, name string, want []string, args ...string) {
+	t.Helper()
+	status, out, errs := tool(t, args...)
+	if status != 0 || errs != "" {
+		t.Errorf("%s: got status %d and %q on standard error", name, status, errs)
+	}
+	if diff := cmp.Diff(strings.Join(append(want, ""), "\n"), out); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", name, diff)
+	}
+}
+
+const (
+	rome = `{"id":1,"name":"Rome","area":1.5,"at":"2026-01-01T12:00:00.000000Z"}`
+	none = `{"id":2,"name":null,"area":"NaN","at":"2026-01-01T12:00:00.000001Z"}`
+	oslo = `{"id":3,"name":"Oslo","area":0.0,"at":"2026-01-02T00:00:00.000000Z"}`
+)
+
+func TestCat(t *testing.T) {
+	t.Parallel()
+	table := newTable(t)
+	tests := []struct {
+		name string
+		args []string
+		want []string
+	}{
+		{"a condition", []string{"cat", table, "--where", "id = 1"}, []string{rome}},
+		{"flags before the table", []string{"cat", "--where", "name IS NULL", table}, []string{none}},
+		{"flags on both sides", []string{"cat", "--where=id > 2", table, "--limit=5"}, []string{oslo}},
+		{"columns in the order named", []string{"cat", table, "--columns", "name, id", "--where", "id = 3"}, []string{`{"name":"Oslo","id":3}`}},
+		{"a condition on a column that is not printed", []string{"cat", table, "--columns", "id", "--where", "name = 'Oslo'"}, []string{`{"id":3}`}},
+		{"a version", []string{"cat", table, "--version", "0", "--where", "id <> 2"}, []string{rome}},
+		{"no rows", []string{"cat", table, "--limit", "0"}, nil},
+		{"a URL", []string{"cat", "file://" + table, "--where", "id = 3"}, []string{oslo}},
+	}
+	for _, tt := range tests {
+		wantLines(t, tt.name, tt.want, tt.args...)
+	}
+	for name, n := range map[string]int{"--limit=1": 1, "--limit=2": 2, "--limit=10": 3} {
+		if _, out, _ := tool(t, "cat", table, name); strings.Count(out, "\n") != n {
+			t.Errorf("%s: got %q, want %d lines", name, out, n)
+		}
+	}
+}
+
+func TestCatFiles(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"1.json": `{"id":1,"name":"Rome"}` + "\n", "2.json": `{"id":2,"name":"Oslo"}` + "\n", "c.csv": "id,name\n1,Rome\n2,Oslo\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	exported(t, dir)
+	for _, name := range []string{"1.json", "*.json", "c.csv", "out/*.parquet"} {
+		status, out, errs := tool(t, "cat", filepath.Join(dir, name), "--columns", "id,name", "--where", "id = 1")
+		if want := `{"id":1,"name":"Rome"}` + "\n"; status != 0 || out != want {
+			t.Errorf("%s: got status %d, %q and %q, want %q", name, status, out, errs, want)
+		}
+	}
+}
+
+// exported puts a Parquet file of two rows under dir/out.
+func exported(t *testing.T, dir string) {
+	t.Helper()
+	store, err := local.New(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := medallion.Pipeline{Lake: medallion.LakeIn(store, "lake"), NoEventLog: true}
+	once := silver.Merge("silver.t", []silver.Flow[named]{
+		silver.Once(dataset.SQL[named](`SELECT * FROM VALUES (1L, 'Rome'), (2L, 'Oslo') AS c(id, name)`))})
+	if _, err := p.Run(t.Context(), once); err != nil {
+		t.Fatal(err)
+	}
+	sink, err := sinkfiles.New(store, "out", sinkfiles.Config{Format: sinkfiles.Parquet})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Deliver(t.Context(), once, sink); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestHistory(t *testing.T) {
+	t.Parallel()
+	table := newTable(t)
+	status, out, errs := tool(t, "history", table)
+	if status != 0 || errs != "" {
+		t.Fatalf("got status %d and %q", status, errs)
+	}
+	var versions []int64
+	for line := range strings.Lines(out) {
+		var c commitLine
+		if err := json.Unmarshal([]byte(line), &c); err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+		if c.Operation != "WRITE" || c.OperationMetrics["numOutputRows"] == "" || !strings.HasPrefix(c.Timestamp, "20") {
+			t.Errorf("got %s, want the operation, its metrics and its time", line)
+		}
+		versions = append(versions, c.Version)
+	}
+	if diff := cmp.Diff([]int64{1, 0}, versions); diff != "" {
+		t.Errorf("versions (-want +got):\n%s", diff)
+	}
+	if _, out, _ = tool(t, "history", "--limit", "1", table); strings.Count(out, "\n") != 1 {
+		t.Errorf("--limit 1: got %q, want one line", out)
+	}
+}
+
+func TestDescribe(t *testing.T) {
+	t.Parallel()
+	table := newTable(t)
+	status, out, errs := tool(t, "describe", table)
+	if status != 0 || errs != "" {
+		t.Fatalf("got status %d and %q", status, errs)
+	}
+	for _, want := range []string{"name         silver.cities\n", "description  cities of the world\n", "version      1\n", "rows         3\n", "  id bigint NOT NULL\n", "  name string\n"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("got %s, want it to hold %q", out, want)
+		}
+	}
+	if _, out, _ = tool(t, "describe", table, "--version=0"); !strings.Contains(out, "rows         2\n") {
+		t.Errorf("--version=0: got %s, want 2 rows", out)
+	}
+}
+
+func TestFailures(t *testing.T) {
+	t.Parallel()
+	table := newTable(t)
+	tests := []struct {
+		name   string
+		args   []string
+		status int
+		want   string
+	}{
+		{"nothing", nil, 2, "usage:"},
+		{"unknown command", []string{"drop", table}, 2, `there is no command "drop"`},
+		{"no table", []string{"cat"}, 2, "usage: medallion cat TABLE"},
+		{"two tables", []string{"cat", table, table}, 2, "usage: medallion cat TABLE"},
+		{"unknown flag", []string{"history", table, "--colour"}, 2, "usage: medallion history TABLE"},
+		{"a limit that is no number", []string{"cat", table, "--limit", "few"}, 2, "usage: medallion cat TABLE"},
+		{"no such table", []string{"describe", filepath.Join(t.TempDir(), "none")}, 1, "none"},
+		{"no such version", []string{"cat", table, "--version", "9"}, 1, "9"},
+		{"version and time", []string{"cat", table, "--version", "0", "--timestamp", "2026-01-01"}, 1, "exclude each other"},
+		{"no time", []string{"cat", table, "--timestamp", "noon"}, 1, "--timestamp \"noon\": write it as"},
+		{"unknown column", []string{"cat", table, "--columns", "id,nam"}, 1, `there is no column "nam"`},
+		{"faulty condition", []string{"cat", table, "--where", "id ="}, 1, "--where: 1:5: PARSE_SYNTAX_ERROR"},
+		{"condition that is none", []string{"cat", table, "--where", "id + 1"}, 1, "--where: "},
+		{"no such file", []string{"cat", filepath.Join(t.TempDir(), "*.json")}, 1, ".json"},
+		{"version of files", []string{"cat", "x.json", "--version", "1"}, 1, "it has no versions"},
+		{"unknown scheme", []string{"cat", "ftp://host/t"}, 1, "the scheme ftp is not known"},
+	}
+	for _, tt := range tests {
+		status, out, errs := tool(t, tt.args...)
+		if status != tt.status || !strings.Contains(errs, tt.want) || out != "" {
+			t.Errorf("%s: got status %d, %q and %q, want status %d, nothing, and %q", tt.name, status, out, errs, tt.status, tt.want)
+		}
+		if tt.status == 1 && (strings.Count(errs, "\n") != 1 || !strings.HasPrefix(errs, "medallion: ")) {
+			t.Errorf("%s: got %q, want one line that begins with the tool's name", tt.name, errs)
+		}
+	}
+}
