@@ -30,6 +30,7 @@ type fileReader struct {
 	wanted  []int // the file's columns that are read
 	sel     []int32
 	out     []arrow.Array
+	late    late
 }
 
 // outputColumn is where one output column comes from.
@@ -148,6 +149,7 @@ func (r *fileReader) plan() error {
 		}
 		r.columns = append(r.columns, c)
 	}
+	r.planLate()
 	return nil
 }
 
@@ -167,21 +169,36 @@ func (r *fileReader) readGroup(ctx context.Context, g int, group parquet.RowGrou
 	if len(r.wanted) == 0 {
 		return r.countRows(ctx, group.Rows, first, yield)
 	}
-	position, left := first, int64(-1)
-	next := ranges
-	return r.parquet.Read(ctx, parquet.ReadConfig{
+	position := positions(first, ranges)
+	c := parquet.ReadConfig{
 		RowGroups: []int{g}, Columns: r.wanted, BatchRows: r.scan.config.BatchRows, KeepDictionary: r.scan.config.KeepDictionary, Rows: ranges,
 		FetchBytes: fetchBytes,
-	}, func(rec arrow.RecordBatch) error {
+	}
+	if r.late.ahead > 0 {
+		c.Ahead = r.late.ahead
+		c.Select = func(rec arrow.RecordBatch) ([]int32, error) {
+			return r.choose(rec.Columns(), int(rec.NumRows()), position(rec.NumRows()))
+		}
+		return r.parquet.Read(ctx, c, func(rec arrow.RecordBatch) error { return r.yieldLate(rec.Columns(), yield) })
+	}
+	return r.parquet.Read(ctx, c, func(rec arrow.RecordBatch) error {
+		return r.yield(rec.Columns(), int(rec.NumRows()), position(rec.NumRows()), yield)
+	})
+}
+
+// positions gives, for one batch after the other of so many rows, the position in the file of its first row; first is that of the row group's.
+func positions(first int64, ranges []parquet.RowRange) func(rows int64) int64 {
+	position, left, next := first, int64(-1), ranges
+	return func(rows int64) int64 {
 		if left <= 0 && len(next) > 0 {
 			position, left = first+next[0].From, next[0].To-next[0].From
 			next = next[1:]
 		}
-		err := r.yield(rec.Columns(), int(rec.NumRows()), position, yield)
-		position += rec.NumRows()
-		left -= rec.NumRows()
-		return err
-	})
+		at := position
+		position += rows
+		left -= rows
+		return at
+	}
 }
 
 // countRows yields rows of which no column is in the file.
@@ -274,6 +291,7 @@ func (r *fileReader) rowIDs(position int64, n int) arrow.Array {
 }
 
 func (r *fileReader) release() {
+	r.late.release()
 	for _, c := range r.columns {
 		if c.constant != nil {
 			c.constant.Release()

@@ -24,11 +24,13 @@ type leafReader struct {
 	keep  bool // dictionaries stay
 
 	page pageReader
+	pick picker
 	dict dictReader
 
 	groupRows int64 // rows of the row group
 	row       int64 // of the row group, that comes next
 	seeking   bool  // rows may be left out
+	target    int64 // seeking: the row that is wanted next
 
 	out leafOutput
 }
@@ -141,7 +143,7 @@ func (r *leafReader) seek(to int64) error {
 	if r.row == to {
 		return nil
 	}
-	r.seeking = true
+	r.seeking, r.target = true, to
 	defer func() { r.seeking = false }()
 	if !r.leaf.flat {
 		if err := r.readNested(to, false); err != nil {

@@ -36,7 +36,16 @@ func (r *leafReader) nextPage() error {
 			}
 			continue
 		}
-		h, body, err := r.readPage()
+		h, err := r.readHeader()
+		if err != nil {
+			return err
+		}
+		if r.passesOver(&h) {
+			r.src.skip(int(h.Compressed))
+			r.row += int64(h.NumValues)
+			continue
+		}
+		body, err := r.readBody(&h)
 		if err != nil {
 			return err
 		}
@@ -61,44 +70,56 @@ func (r *leafReader) nextPage() error {
 	}
 }
 
-// readPage gives the next page: the header, and the body as it is in the file.
-func (r *leafReader) readPage() (h meta.PageHeader, body []byte, err error) {
+// passesOver reports whether all rows of a data page come before the one that is wanted, so that its body need not be looked at.
+func (r *leafReader) passesOver(h *meta.PageHeader) bool {
+	data := h.Type == meta.DataPage && h.HasData || h.Type == meta.DataPageV2 && h.HasDataV2
+	return r.seeking && r.leaf.flat && data && r.row+int64(h.NumValues) <= r.target
+}
+
+// readHeader gives the header of the next page.
+func (r *leafReader) readHeader() (h meta.PageHeader, err error) {
 	for n := 256; ; n *= 4 {
 		b, err := r.src.peek(n)
 		if err != nil {
-			return h, nil, err
+			return h, err
 		}
 		head, size, err := meta.DecodePageHeader(b)
 		if errors.Is(err, meta.ErrShort) && len(b) == n && n < maxPageHeader {
 			continue
 		}
 		if err != nil {
-			return h, nil, fmt.Errorf("page header: %w", err)
+			return h, fmt.Errorf("page header: %w", err)
 		}
 		h = head
 		r.src.skip(size)
 		break
 	}
 	if h.Compressed < 0 || int64(h.Compressed) > r.src.left() {
-		return h, nil, fmt.Errorf("a page of %d bytes where %d are left", h.Compressed, r.src.left())
+		return h, fmt.Errorf("a page of %d bytes where %d are left", h.Compressed, r.src.left())
 	}
 	if h.Uncompressed < 0 || int(h.Uncompressed) > r.f.cfg.MaxPageBytes || int(h.Compressed) > r.f.cfg.MaxPageBytes {
-		return h, nil, fmt.Errorf("a page of %d bytes, where the limit is %d", max(h.Uncompressed, h.Compressed), r.f.cfg.MaxPageBytes)
+		return h, fmt.Errorf("a page of %d bytes, where the limit is %d", max(h.Uncompressed, h.Compressed), r.f.cfg.MaxPageBytes)
 	}
 	if h.NumValues < 0 {
-		return h, nil, fmt.Errorf("a page of %d values", h.NumValues)
+		return h, fmt.Errorf("a page of %d values", h.NumValues)
 	}
-	if body, err = r.src.peek(int(h.Compressed)); err != nil {
-		return h, nil, err
+	return h, nil
+}
+
+// readBody gives the body of the page as it is in the file.
+func (r *leafReader) readBody(h *meta.PageHeader) ([]byte, error) {
+	body, err := r.src.peek(int(h.Compressed))
+	if err != nil {
+		return nil, err
 	}
 	if len(body) != int(h.Compressed) {
-		return h, nil, io.ErrUnexpectedEOF
+		return nil, io.ErrUnexpectedEOF
 	}
 	r.src.skip(len(body))
 	if h.HasCRC && !r.f.cfg.unchecked && crc32.ChecksumIEEE(body) != h.CRC {
-		return h, nil, errors.New("the checksum of a page does not match")
+		return nil, errors.New("the checksum of a page does not match")
 	}
-	return h, body, nil
+	return body, nil
 }
 
 // unpack decompresses a body to size bytes. The result is valid until the next page.

@@ -20,6 +20,12 @@ type ReadConfig struct {
 	KeepDictionary bool       // top-level STRING and BINARY columns come as *array.Dictionary (int32 indices) in the batches where the file has them so
 	Rows           []RowRange // of the only row group in RowGroups, ascending; nil: all rows
 	FetchBytes     int        // most bytes of the file that are held; default: 64 MiB, and never less than 256 KiB a leaf
+
+	// Select, where there is one, is given each batch with the first Ahead of Columns, and says which of its rows are wanted: positions that ascend, or nil
+	// for all. Of the other columns, which must not be nested, only these rows are decoded; yield gets a batch of the other columns with these rows, and none
+	// where there are none. What Select was given stays valid until yield has returned.
+	Select func(arrow.RecordBatch) ([]int32, error)
+	Ahead  int
 }
 
 // Read yields the rows in order, in batches that are borrowed until yield returns. No batch spans two row groups or two ranges of Rows. Columns of no field at
@@ -73,6 +79,16 @@ func (f *File) complete(c *ReadConfig) error {
 	for i, k := range c.Columns {
 		if k < 0 || k >= len(f.nodes) || slices.Contains(c.Columns[:i], k) {
 			return fmt.Errorf("parquet: column %d of %d, or the same twice", k, len(f.nodes))
+		}
+	}
+	if c.Select != nil {
+		if c.Ahead < 0 || c.Ahead > len(c.Columns) {
+			return fmt.Errorf("parquet: %d of %d columns ahead", c.Ahead, len(c.Columns))
+		}
+		for _, k := range c.Columns[c.Ahead:] {
+			if n := f.nodes[k]; n.kind != nodeLeaf || !n.leaf.flat {
+				return fmt.Errorf("parquet: column %s is nested, and its rows cannot be read singly", n.field.Name)
+			}
 		}
 	}
 	return f.checkRanges(c)
@@ -190,34 +206,63 @@ func overlaps(ranges []RowRange, from, to int64) bool {
 
 // batch reads and yields n rows from row at on.
 func (s *scan) batch(at int64, n int) error {
-	cols := make([]arrow.Array, 0, len(s.nodes))
+	nodes, sel := s.nodes, []int32(nil)
+	if s.cfg.Select != nil {
+		ahead, err := s.record(nodes[:s.cfg.Ahead], at, n, nil)
+		if err != nil {
+			return err
+		}
+		defer ahead.Release()
+		if sel, err = s.cfg.Select(ahead); err != nil || sel != nil && len(sel) == 0 {
+			return err
+		}
+		nodes = nodes[s.cfg.Ahead:]
+	}
+	rec, err := s.record(nodes, at, n, sel)
+	if err != nil {
+		return err
+	}
+	defer rec.Release()
+	return s.yield(rec)
+}
+
+// record reads columns of n rows from row at on, only those at the positions sel where that is not nil.
+func (s *scan) record(nodes []*node, at int64, n int, sel []int32) (arrow.RecordBatch, error) {
+	cols := make([]arrow.Array, 0, len(nodes))
 	defer func() {
 		for _, a := range cols {
 			a.Release()
 		}
 	}()
-	fields := make([]arrow.Field, len(s.nodes))
-	for i, node := range s.nodes {
-		a, err := s.column(node, at, n)
+	fields := make([]arrow.Field, len(nodes))
+	for i, node := range nodes {
+		a, err := s.column(node, at, n, sel)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		cols = append(cols, a)
 		fields[i] = node.field
 		fields[i].Type = a.DataType()
 	}
-	rec := array.NewRecordBatch(arrow.NewSchema(fields, nil), cols, int64(n))
-	defer rec.Release()
-	return s.yield(rec)
+	if sel != nil {
+		n = len(sel)
+	}
+	return array.NewRecordBatch(arrow.NewSchema(fields, nil), cols, int64(n)), nil
 }
 
-// column reads n rows of one column.
-func (s *scan) column(n *node, at int64, rows int) (a arrow.Array, err error) {
+// column reads rows of one column: those from row at on, or those at the positions sel, counted from there.
+func (s *scan) column(n *node, at int64, rows int, sel []int32) (a arrow.Array, err error) {
 	name := n.field.Name
 	err = s.f.guard(name, func() (err error) {
 		n.leavesOf(func(l *leafColumn) {
 			r := s.readers[l]
-			if err == nil {
+			switch {
+			case err != nil:
+				return
+			case sel != nil:
+				name, rows = l.name(), len(sel)
+				err = r.readPicked(at, sel)
+			default:
 				name = l.name()
 				if err = r.seek(at); err == nil {
 					err = r.read(rows)

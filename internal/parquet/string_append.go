@@ -11,7 +11,7 @@ const stringGroup = 256
 // appendStrings is appendValues for STRING and BINARY.
 func (r *leafReader) appendStrings(at, slots, present int) error {
 	o, v := &r.out, &r.page.values
-	if v.form == formCodes {
+	if v.form == formCodes || v.form == formPicked {
 		codes, err := r.takeCodes(present)
 		if err != nil {
 			return err

@@ -16,7 +16,7 @@ func (r *leafReader) appendValues(at, slots, present int) error {
 	o, v := &r.out, &r.page.values
 	src := []byte(nil)
 	switch v.form {
-	case formCodes:
+	case formCodes, formPicked:
 		codes, err := r.takeCodes(present)
 		if err != nil {
 			return err
@@ -57,6 +57,9 @@ func (r *leafReader) appendValues(at, slots, present int) error {
 }
 
 func (r *leafReader) takeCodes(n int) ([]int32, error) {
+	if r.page.values.form == formPicked {
+		return r.out.codes, nil
+	}
 	r.out.codes = sized(r.out.codes, n)
 	return r.out.codes, r.page.values.runs.codes(r.out.codes)
 }

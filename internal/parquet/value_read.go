@@ -18,6 +18,7 @@ const (
 	formBits                     // booleans, bits
 	formBitRuns                  // booleans, hybrid
 	formCodes                    // dictionary indices, hybrid
+	formPicked                   // dictionary indices, already decoded: leafOutput.codes
 	formPlain                    // strings with their lengths in front
 	formSplit                    // strings, lengths apart
 )
@@ -213,8 +214,7 @@ func (r *leafReader) skipValues(n int) error {
 		_, err := v.runs.bits(r.out.skipped, 0, n)
 		return err
 	case formCodes:
-		r.out.codes = sized(r.out.codes, n)
-		return v.runs.codes(r.out.codes)
+		return v.runs.skip(n)
 	}
 	for ; n > 0; n-- {
 		if _, err := v.nextPlain(); err != nil {
