@@ -165,7 +165,7 @@ func (c *cutOff) PutIfAbsent(ctx context.Context, key string, data []byte) error
 	return c.Store.PutIfAbsent(ctx, key, data)
 }
 
-// TestCancelledRuns cancels runs at 200 points, from the run's first calls on, up to three at a time over one lake: then each row is there exactly once.
+// TestCancelledRuns cancels runs at 200 seeded points, one to three of them in a row over each lake: then each row is there exactly once.
 func TestCancelledRuns(t *testing.T) {
 	t.Parallel()
 	for worker := range uint64(4) {
