@@ -22,7 +22,7 @@ type DuplicateKeyError struct {
 
 // Error says what to do.
 func (e *DuplicateKeyError) Error() string {
-	return fmt.Sprintf("local: %s: %d keys (%s) have several rows in the batch: keep one of each, as with dataset.Latest", e.Flow, e.N, strings.Join(e.Keys, ", "))
+	return fmt.Sprintf("local: %s: %d keys (%s) have several rows in the batch: bring one of each, or use silver.ApplyChanges, whose SequenceBy says which is the last", e.Flow, e.N, strings.Join(e.Keys, ", "))
 }
 
 // upsert merges the query's rows by key.
