@@ -52,11 +52,15 @@ func TestParquetOfAnotherSchema(t *testing.T) {
 		{"a narrower type", "id INT, ratio FLOAT", `[{"id":1,"ratio":0.5}]`, `{"id":1,"ratio":0.5}`},
 		{"another type", "id STRING, name STRING", `[{"id":"x1","name":"a"}]`, `{"name":"a","_rescued_data":"{\"id\":\"x1\",\"_file_path\":\"landing/a.parquet\"}"}`},
 		{"another type and NULL", "id STRING, name STRING", `[{"id":null,"name":"a"}]`, `{"name":"a"}`},
-		{"a wider decimal", "id BIGINT, price DECIMAL(38,2)", `[{"id":1,"price":"100000000.00"}]`,
-			`{"id":1,"_rescued_data":"{\"price\":\"100000000.00\",\"_file_path\":\"landing/a.parquet\"}"}`},
+		{
+			"a wider decimal", "id BIGINT, price DECIMAL(38,2)", `[{"id":1,"price":"100000000.00"}]`,
+			`{"id":1,"_rescued_data":"{\"price\":\"100000000.00\",\"_file_path\":\"landing/a.parquet\"}"}`,
+		},
 		{"a missing column", "name STRING", `[{"name":"a"}]`, `{"name":"a"}`},
-		{"an extra column", "id BIGINT, colour STRING", `[{"id":1,"colour":"red"}]`,
-			`{"id":1,"_rescued_data":"{\"colour\":\"red\",\"_file_path\":\"landing/a.parquet\"}"}`},
+		{
+			"an extra column", "id BIGINT, colour STRING", `[{"id":1,"colour":"red"}]`,
+			`{"id":1,"_rescued_data":"{\"colour\":\"red\",\"_file_path\":\"landing/a.parquet\"}"}`,
+		},
 		{"another case", "ID BIGINT, Name STRING", `[{"ID":1,"Name":"a"}]`, `{"id":1,"name":"a"}`},
 		{"a struct for a value", "id STRUCT<a: BIGINT>", `[{"id":{"a":1}}]`, `{"_rescued_data":"{\"id\":{\"a\":1},\"_file_path\":\"landing/a.parquet\"}"}`},
 		{"no rows", "id BIGINT", `[]`, ``},
@@ -174,8 +178,10 @@ func TestFilesOfTheWrongKind(t *testing.T) {
 		{name: "unknown extension, format given", file: "a.txt", text: line, options: []files.Option{files.Format(files.NDJSON)}, want: `{"id":1,"name":"a"}`},
 		{name: "no extension", file: "a", text: line, fails: "landing/a: its name does not tell its format"},
 		{name: "semicolons, as told", file: "a.csv", text: "id;name\n1;a\n", options: []files.Option{files.CSVOptions(files.CSVConfig{Comma: ';'})}, want: `{"id":1,"name":"a"}`},
-		{name: "an open quote over many lines", file: "a.csv", text: "id,name\n1,\"a\n2,b\n", options: []files.Option{files.CSVOptions(files.CSVConfig{MultiLine: true})},
-			want: `{"_rescued_data":"{\"_corrupt_record\":\"1,\\\"a\",\"_file_path\":\"landing/a.csv\"}"} {"id":2,"name":"b"}`},
+		{
+			name: "an open quote over many lines", file: "a.csv", text: "id,name\n1,\"a\n2,b\n", options: []files.Option{files.CSVOptions(files.CSVConfig{MultiLine: true})},
+			want: `{"_rescued_data":"{\"_corrupt_record\":\"1,\\\"a\",\"_file_path\":\"landing/a.csv\"}"} {"id":2,"name":"b"}`,
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

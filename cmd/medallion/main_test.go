@@ -135,7 +135,8 @@ func exported(t *testing.T, dir string) {
 	}
 	p := medallion.Pipeline{Lake: medallion.LakeIn(store, "lake"), NoEventLog: true}
 	once := silver.Merge("silver.t", []silver.Flow[named]{
-		silver.Once(dataset.SQL[named](`SELECT * FROM VALUES (1L, 'Rome'), (2L, 'Oslo') AS c(id, name)`))})
+		silver.Once(dataset.SQL[named](`SELECT * FROM VALUES (1L, 'Rome'), (2L, 'Oslo') AS c(id, name)`)),
+	})
 	if _, err := p.Run(t.Context(), once); err != nil {
 		t.Fatal(err)
 	}

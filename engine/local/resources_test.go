@@ -114,7 +114,7 @@ func TestNoBufferIsLeaked(t *testing.T) {
 			switch {
 			case tt.want == nil && err != nil, tt.want != nil && err == nil:
 				t.Errorf("got error %v, want %v", err, tt.want)
-			case tt.want != nil && tt.want != errAny && !errors.Is(err, tt.want):
+			case tt.want != nil && !errors.Is(tt.want, errAny) && !errors.Is(err, tt.want):
 				t.Errorf("got error %v, want %v", err, tt.want)
 			}
 			if tt.want == nil {

@@ -3,8 +3,8 @@ package kernel_test
 import (
 	"fmt"
 	"math/rand/v2"
-	"syscall"
 	"testing"
+	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -13,6 +13,7 @@ import (
 
 	"github.com/medallion-go/medallion/exec/kernel"
 	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/internal/cputime"
 	"github.com/medallion-go/medallion/schema"
 )
 
@@ -64,20 +65,10 @@ func compileSQL(b *testing.B, sc *arrow.Schema, text string) *kernel.Expr {
 	return e
 }
 
-// cpu is the time of all threads so far: on a machine with neighbours it says more than the clock.
-func cpu(b *testing.B) int64 {
+// report gives the processor time of a row: on a machine with neighbours it says more than the clock.
+func report(b *testing.B, since time.Duration) {
 	b.Helper()
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		b.Fatal(err)
-	}
-	return u.Utime.Nano() + u.Stime.Nano()
-}
-
-// report gives the processor time of a row.
-func report(b *testing.B, since int64) {
-	b.Helper()
-	b.ReportMetric(float64(cpu(b)-since)/float64(b.N)/benchRows, "cpu-ns/row")
+	b.ReportMetric(float64(cputime.Process()-since)/float64(b.N)/benchRows, "cpu-ns/row")
 }
 
 func BenchmarkSelect(b *testing.B) {
@@ -90,7 +81,7 @@ func BenchmarkSelect(b *testing.B) {
 		e := compileSQL(b, sc, text)
 		b.Run(text, func(b *testing.B) {
 			var dst []int32
-			since := cpu(b)
+			since := cputime.Process()
 			for b.Loop() {
 				var err error
 				if dst, err = e.Select(env, cols, benchRows, nil, dst[:0]); err != nil {
@@ -119,7 +110,7 @@ func BenchmarkEval(b *testing.B) {
 		}
 		e := compileSQL(b, sc, text)
 		b.Run(text, func(b *testing.B) {
-			since := cpu(b)
+			since := cputime.Process()
 			for b.Loop() {
 				out, err := e.Eval(env, cols, benchRows, nil)
 				if err != nil {

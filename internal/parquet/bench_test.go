@@ -1,5 +1,3 @@
-//go:build unix
-
 package parquet_test
 
 import (
@@ -9,7 +7,6 @@ import (
 	"io"
 	"math/rand/v2"
 	"sync"
-	"syscall"
 	"testing"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -17,6 +14,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/decimal128"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
+	"github.com/medallion-go/medallion/internal/cputime"
 	"github.com/medallion-go/medallion/internal/parquet"
 	"github.com/medallion-go/medallion/schema"
 )
@@ -102,15 +100,8 @@ func (c *counter) Write(b []byte) (int, error) {
 
 // cpu starts a clock of processor time, garbage collection included; the function that it gives reports what an operation took.
 func cpu(b *testing.B) func() {
-	now := func() float64 {
-		var u syscall.Rusage
-		if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-			b.Fatal(err)
-		}
-		return float64(u.Utime.Nano()+u.Stime.Nano()) / 1e6
-	}
-	from := now()
-	return func() { b.ReportMetric((now()-from)/float64(b.N), "cpu-ms/op") }
+	from := cputime.Process()
+	return func() { b.ReportMetric(float64((cputime.Process()-from).Microseconds())/1e3/float64(b.N), "cpu-ms/op") }
 }
 
 func writeBench(b *testing.B, w io.Writer, c parquet.WriterConfig, batches []arrow.RecordBatch) {
