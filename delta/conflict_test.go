@@ -136,8 +136,14 @@ func TestTwoWritersCreate(t *testing.T) {
 		t.Fatal(err)
 	}
 	create(t, store, delta.Config{}, nil)
-	if _, err := tx.Commit(t.Context()); !errors.Is(err, &delta.ConflictError{Kind: delta.ConcurrentCreate}) {
-		t.Errorf("Commit = %v, want ConcurrentCreate", err)
+	_, err := tx.Commit(t.Context())
+	for _, want := range []error{&delta.ConflictError{Kind: delta.ConcurrentCreate}, delta.ErrTableExists} {
+		if !errors.Is(err, want) {
+			t.Errorf("Commit = %v, want %v", err, want)
+		}
+	}
+	if errors.Is(&delta.ConflictError{Kind: delta.ConcurrentAppend}, delta.ErrTableExists) {
+		t.Error("a conflict with an append is said to be ErrTableExists")
 	}
 	if _, err := table.Create(t.Context(), delta.Definition{Schema: ddl(t, "id INT")}); !errors.Is(err, delta.ErrTableExists) {
 		t.Errorf("Create = %v, want ErrTableExists", err)

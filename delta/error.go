@@ -11,7 +11,7 @@ import (
 var (
 	// ErrNotTable says that there is no Delta log under the path. It is also a storage.ErrNotFound.
 	ErrNotTable = fmt.Errorf("delta: not a Delta table: %w", storage.ErrNotFound)
-	// ErrTableExists says that Create found a table under the path.
+	// ErrTableExists says that Create found a table under the path, or that another writer created it first.
 	ErrTableExists = errors.New("delta: table exists")
 	// ErrVersionNotFound says that the table has no such version, or no longer what is needed to rebuild it.
 	ErrVersionNotFound = errors.New("delta: version not found")
@@ -83,8 +83,11 @@ func (e *ConflictError) Retryable() bool {
 	return e.Kind != ConcurrentTransaction && e.Kind != ConcurrentCreate
 }
 
-// Is makes errors.Is(err, &ConflictError{Kind: ConcurrentAppend}) true for every conflict of that kind.
+// Is makes errors.Is(err, &ConflictError{Kind: ConcurrentAppend}) true for every conflict of that kind. A ConcurrentCreate is ErrTableExists too.
 func (e *ConflictError) Is(target error) bool {
+	if target == ErrTableExists {
+		return e.Kind == ConcurrentCreate
+	}
 	t, ok := target.(*ConflictError)
 	return ok && t.Table == "" && (t.Kind == 0 || t.Kind == e.Kind)
 }

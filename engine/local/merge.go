@@ -147,7 +147,7 @@ func (j *job) merge(ctx context.Context, sc *scope, rows exec.Source, on string,
 	return j.commit(ctx, sc, tx, res)
 }
 
-// create makes an empty table to merge into, where there is none yet.
+// create makes an empty table to merge into, where there was none when the batch was planned. Where there is one now, the batch must be planned again.
 func (j *job) create(ctx context.Context) error {
 	if j.snapshot != nil {
 		return nil
@@ -155,7 +155,7 @@ func (j *job) create(ctx context.Context) error {
 	_, err := j.target.Create(ctx, delta.Definition{
 		Schema: j.table.Rows, PartitionBy: j.table.PartitionBy, Properties: j.table.Properties, Name: j.table.Ident, Description: j.table.Comment,
 	})
-	if err != nil && !errors.Is(err, delta.ErrTableExists) {
+	if err != nil {
 		return err
 	}
 	j.snapshot, err = j.target.Snapshot(ctx)

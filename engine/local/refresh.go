@@ -35,9 +35,8 @@ func (s *session) runFlow(ctx context.Context, t *plan.Table, f plan.Flow, res *
 	conflicts := 0
 	for {
 		more, err := s.next(ctx, t, f, res)
-		var conflict *delta.ConflictError
 		switch {
-		case errors.As(err, &conflict) && conflicts < mostConflicts:
+		case cameFirst(err) && conflicts < mostConflicts:
 			conflicts++
 			s.run.Logger.InfoContext(ctx, "another writer came first; the batch is run again", "flow", f.ID, "conflict", err)
 		case err != nil:
@@ -48,6 +47,12 @@ func (s *session) runFlow(ctx context.Context, t *plan.Table, f plan.Flow, res *
 			conflicts = 0
 		}
 	}
+}
+
+// cameFirst reports whether a batch failed because another writer committed, or created the table, after it was planned.
+func cameFirst(err error) bool {
+	var conflict *delta.ConflictError
+	return errors.As(err, &conflict) || errors.Is(err, delta.ErrTableExists)
 }
 
 // next runs the flow's next batch. It reports whether there may be another.
