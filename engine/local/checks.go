@@ -35,16 +35,11 @@ func (j *job) tableChecks(ctx context.Context, tx *delta.Transaction) ([]engine.
 
 // violations runs a check's query, whose scans of the table itself see the snapshot.
 func (j *job) violations(ctx context.Context, after *delta.Snapshot, c plan.TableCheck) (violated int64, err error) {
-	in := &inputs{session: j.session, tables: map[*plan.Table]tableInput{j.table: {snapshot: after}}}
-	for _, r := range relations(c.Query) {
-		if t, ok := r.(*plan.Table); ok && t != j.table {
-			s, err := latest(ctx, j.open(j.tablePath(t)))
-			if err != nil {
-				return 0, err
-			}
-			in.tables[t] = tableInput{snapshot: s}
-		}
+	in, err := j.present(ctx, c.Query)
+	if err != nil {
+		return 0, err
 	}
+	in.tables[j.table] = tableInput{snapshot: after}
 	sc := &scope{session: j.session, inputs: in}
 	defer func() { err = errors.Join(err, sc.close()) }()
 	return sc.count(ctx, plan.Optimize(c.Query))

@@ -126,21 +126,24 @@ func (s *session) Estimate(ctx context.Context, t *plan.Table) (bytes int64, exa
 }
 
 func (s *session) estimateFlow(ctx context.Context, t *plan.Table, f plan.Flow) (bytes int64, exact bool, err error) {
-	exact = true
 	last, err := s.lastBatch(ctx, t, f)
 	if err != nil {
 		return 0, false, err
 	}
-	plan.Walk(plan.Optimize(f.Query), func(n plan.Node) bool {
-		scan, ok := n.(plan.Scan)
-		if !ok || err != nil {
-			return err == nil
+	return s.estimateQuery(ctx, f.Query, last)
+}
+
+// estimateQuery sums up the scans of a query, those of its views among them.
+func (s *session) estimateQuery(ctx context.Context, query plan.Node, last *Batch) (bytes int64, exact bool, err error) {
+	exact = true
+	plan.Walk(plan.Optimize(query), func(n plan.Node) bool {
+		if scan, ok := n.(plan.Scan); ok && err == nil {
+			var b int64
+			var known bool
+			b, known, err = s.estimateScan(ctx, scan, last)
+			bytes += b
+			exact = exact && known
 		}
-		var b int64
-		var known bool
-		b, known, err = s.estimateScan(ctx, scan, last)
-		bytes += b
-		exact = exact && known
 		return err == nil
 	})
 	return bytes, exact, err
@@ -172,18 +175,7 @@ func (s *session) estimateScan(ctx context.Context, n plan.Scan, last *Batch) (b
 		b, err := r.Source.Plan(ctx, last.stream(r.Name()), r.Limits)
 		return b.Bytes, true, err
 	case *plan.View:
-		exact = true
-		plan.Walk(plan.Optimize(r.Query), func(inner plan.Node) bool {
-			if scan, ok := inner.(plan.Scan); ok && err == nil {
-				var b int64
-				var known bool
-				b, known, err = s.estimateScan(ctx, scan, last)
-				bytes += b
-				exact = exact && known
-			}
-			return err == nil
-		})
-		return bytes, exact, err
+		return s.estimateQuery(ctx, r.Query, last)
 	}
 	return 0, false, nil
 }

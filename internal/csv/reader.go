@@ -22,7 +22,6 @@ import (
 	"slices"
 
 	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
 	"github.com/medallion-go/medallion/internal/columns"
@@ -217,21 +216,8 @@ func (r *Reader) flush() error {
 	rows := r.all.Len()
 	r.perRow = max(1, r.size/rows)
 	r.left -= r.size
-	arrays := make([]arrow.Array, len(r.columns))
-	for i, c := range r.columns {
-		if c == nil || c.Len() == 0 {
-			arrays[i] = array.MakeArrayOfNull(r.config.Alloc, r.config.Schema.Field(i).Type, rows)
-			continue
-		}
-		data := c.Finish()
-		arrays[i] = array.MakeFromData(data)
-		data.Release()
-	}
-	batch := array.NewRecordBatch(r.config.Schema, arrays, int64(rows))
+	batch := columns.Batch(r.config.Alloc, r.config.Schema, r.columns, rows)
 	defer batch.Release()
-	for _, a := range arrays {
-		a.Release()
-	}
 	r.counts.Rows = int64(rows)
 	counts := r.counts
 	r.drop()

@@ -23,7 +23,6 @@ import (
 	"slices"
 
 	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
 	"github.com/medallion-go/medallion/internal/columns"
@@ -293,21 +292,8 @@ func (p *Parser) flush() error {
 		return nil
 	}
 	p.perRow = max(2, p.size/rows)
-	arrays := make([]arrow.Array, len(p.columns))
-	for i, c := range p.columns {
-		if c == nil {
-			arrays[i] = array.MakeArrayOfNull(p.config.Alloc, p.config.Schema.Field(i).Type, rows)
-			continue
-		}
-		data := c.Finish()
-		arrays[i] = array.MakeFromData(data)
-		data.Release()
-	}
-	batch := array.NewRecordBatch(p.config.Schema, arrays, int64(rows))
+	batch := columns.Batch(p.config.Alloc, p.config.Schema, p.columns, rows)
 	defer batch.Release()
-	for _, a := range arrays {
-		a.Release()
-	}
 	p.counts.Rows = int64(rows)
 	counts := p.counts
 	p.drop()
