@@ -19,7 +19,7 @@ type TableExplanation struct {
 	Reason string
 	Bytes  int64 // that a refresh would read now, after pruning
 	Exact  bool  // false: an input does not exist yet, and the choice is made when it does
-	Plan   string
+	Plan   string // or the SQL text, as the engine runs it
 }
 
 // Explain tells for each table, and every table that they read, which engine would run it, why, how much it would read and by what plan.
@@ -42,7 +42,7 @@ func (p *Pipeline) Explain(ctx context.Context, tables ...AnyTable) (_ *Explanat
 }
 
 func (s *sessions) explain(ctx context.Context, t *plan.Table) (TableExplanation, error) {
-	te := TableExplanation{Name: t.Ident, Plan: printFlows(t)}
+	te := TableExplanation{Name: t.Ident}
 	session, chosen, err := s.choose(ctx, t)
 	switch {
 	case err == nil:
@@ -53,16 +53,11 @@ func (s *sessions) explain(ctx context.Context, t *plan.Table) (TableExplanation
 		return te, err
 	}
 	te.Engine, te.Reason = chosen.Engine, chosen.Reason
-	te.Bytes, te.Exact, err = session.Estimate(ctx, t)
-	return te, err
-}
-
-func printFlows(t *plan.Table) string {
-	var b strings.Builder
-	for _, f := range t.Flows {
-		fmt.Fprintf(&b, "%s into %s\n%s", plan.EffectName(f.Effect), f.ID, plan.Print(plan.Optimize(f.Query)))
+	if te.Bytes, te.Exact, err = session.Estimate(ctx, t); err != nil {
+		return te, err
 	}
-	return b.String()
+	te.Plan, err = session.Explain(ctx, t)
+	return te, err
 }
 
 // String prints the explanation for people.

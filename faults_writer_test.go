@@ -15,7 +15,7 @@ import (
 	"github.com/medallion-go/medallion/bronze"
 	"github.com/medallion-go/medallion/dataset"
 	"github.com/medallion-go/medallion/delta"
-	"github.com/medallion-go/medallion/engine/local"
+	"github.com/medallion-go/medallion/engine/flow"
 	"github.com/medallion-go/medallion/exec"
 	"github.com/medallion-go/medallion/medalliontest"
 	"github.com/medallion-go/medallion/quality"
@@ -161,9 +161,9 @@ func TestDamagedProgress(t *testing.T) {
 			}
 			lake.File("landing/2.json", orderLine("b"))
 			_, err = lake.Pipeline.Run(t.Context(), raw)
-			var progress *local.ProgressError
+			var progress *flow.ProgressError
 			if !errors.As(err, &progress) || progress.Key != key || progress.Batch != 0 {
-				t.Fatalf("got error %v, want a *local.ProgressError that names %s", err, key)
+				t.Fatalf("got error %v, want a *flow.ProgressError that names %s", err, key)
 			}
 			lake.File(key, string(sound))
 			lake.Run(raw)

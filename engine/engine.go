@@ -32,6 +32,8 @@ type Session interface {
 	Refresh(ctx context.Context, t *plan.Table) (Result, error)
 	// Estimate says how much a refresh of the table would read now, after pruning. Inputs that do not exist yet count nothing, and exact is false.
 	Estimate(ctx context.Context, t *plan.Table) (bytes int64, exact bool, err error)
+	// Explain is how a refresh of the table would run now, for people: the plans of its flows, or the SQL text.
+	Explain(ctx context.Context, t *plan.Table) (string, error)
 	// Query runs a plan and yields its rows. A batch is borrowed until the loop body returns; an error comes last and alone; the stream is single-use.
 	Query(ctx context.Context, n plan.Node) (*arrow.Schema, iter.Seq2[arrow.RecordBatch, error], error)
 	Close() error

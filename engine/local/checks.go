@@ -9,21 +9,22 @@ import (
 
 	"github.com/medallion-go/medallion/delta"
 	"github.com/medallion-go/medallion/engine"
+	"github.com/medallion-go/medallion/engine/flow"
 	"github.com/medallion-go/medallion/exec"
 	"github.com/medallion-go/medallion/plan"
 )
 
 // tableChecks runs the table-level checks on the table as the transaction would leave it.
 func (j *job) tableChecks(ctx context.Context, tx *delta.Transaction) ([]engine.CheckResult, error) {
-	if len(j.table.Checks) == 0 {
+	if len(j.Table.Checks) == 0 {
 		return nil, nil
 	}
 	after, err := tx.Preview()
 	if err != nil {
 		return nil, err
 	}
-	results := make([]engine.CheckResult, 0, len(j.table.Checks))
-	for _, c := range j.table.Checks {
+	results := make([]engine.CheckResult, 0, len(j.Table.Checks))
+	for _, c := range j.Table.Checks {
 		violated, err := j.violations(ctx, after, c)
 		if err != nil {
 			return nil, fmt.Errorf("check %s: %w", c.Name, err)
@@ -35,12 +36,12 @@ func (j *job) tableChecks(ctx context.Context, tx *delta.Transaction) ([]engine.
 
 // violations runs a check's query, whose scans of the table itself see the snapshot.
 func (j *job) violations(ctx context.Context, after *delta.Snapshot, c plan.TableCheck) (violated int64, err error) {
-	in, err := j.present(ctx, c.Query)
+	in, err := j.Present(ctx, c.Query)
 	if err != nil {
 		return 0, err
 	}
-	in.tables[j.table] = tableInput{snapshot: after}
-	sc := &scope{session: j.session, inputs: in}
+	in.Tables[j.Table] = flow.TableInput{Snapshot: after}
+	sc := &scope{session: j.session, inputs: &inputs{Inputs: in, session: j.session}}
 	defer func() { err = errors.Join(err, sc.close()) }()
 	return sc.count(ctx, plan.Optimize(c.Query))
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/medallion-go/medallion/bronze"
 	"github.com/medallion-go/medallion/dataset"
 	"github.com/medallion-go/medallion/delta"
-	"github.com/medallion-go/medallion/engine/local"
+	"github.com/medallion-go/medallion/engine/flow"
 	"github.com/medallion-go/medallion/medalliontest"
 	"github.com/medallion-go/medallion/silver"
 	"github.com/medallion-go/medallion/source/files"
@@ -89,9 +89,9 @@ func TestAppendFlowRefusesOtherSchemas(t *testing.T) {
 			lake.Run(table)
 			arrive(lake, "2.json", "2 b 20")
 			_, err := lake.Pipeline.Run(t.Context(), tt.table(lake))
-			var other *local.SchemaError
+			var other *flow.SchemaError
 			if !errors.As(err, &other) || other.Table != "bronze.t" || !strings.Contains(err.Error(), tt.want) {
-				t.Errorf("got error %v, want *local.SchemaError with %q", err, tt.want)
+				t.Errorf("got error %v, want *flow.SchemaError with %q", err, tt.want)
 			}
 			medalliontest.Want(lake, table, newItem(1, "a", 10))
 			lake.Run(table) // as it was: the rows that were refused come in

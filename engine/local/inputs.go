@@ -7,19 +7,17 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 
-	"github.com/medallion-go/medallion/delta"
 	"github.com/medallion-go/medallion/engine"
+	"github.com/medallion-go/medallion/engine/flow"
 	"github.com/medallion-go/medallion/exec"
 	"github.com/medallion-go/medallion/plan"
-	"github.com/medallion-go/medallion/schema"
 	"github.com/medallion-go/medallion/source"
 )
 
-// inputs is where a query's relations are read from: tables at fixed versions, sources as the batch covers them. It counts what was read.
+// inputs is where a query's relations are read from. It counts what was read.
 type inputs struct {
+	flow.Inputs
 	session *session
-	tables  map[*plan.Table]tableInput
-	sources map[*plan.SourceRelation]source.Batch
 	read    readCounts
 }
 
@@ -32,73 +30,6 @@ func (r *readCounts) add(o *readCounts) {
 	r.corrupt.Add(o.corrupt.Load())
 	r.rescued.Add(o.rescued.Load())
 	r.files.Add(o.files.Load())
-}
-
-// tableInput is a table at a version; a nil snapshot is a table that does not exist, and is empty.
-type tableInput struct {
-	snapshot *delta.Snapshot
-	from     *int64        // only what was appended after this version; nil: everything
-	files    []*delta.File // these alone; nil: all
-}
-
-// inputs opens what the job's batch covers.
-func (j *job) inputs(ctx context.Context) (*inputs, error) {
-	in := &inputs{session: j.session, tables: map[*plan.Table]tableInput{}, sources: j.planned}
-	for _, r := range relations(j.query) {
-		var err error
-		switch r := r.(type) {
-		case *plan.Table:
-			in.tables[r], err = j.tableInput(ctx, r)
-		case *plan.SourceRelation:
-			err = j.replan(ctx, r)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("input %s: %w", r.Name(), err)
-		}
-	}
-	return in, nil
-}
-
-// tableInput opens the version that the batch covers, and for a stream finds the files appended since the last batch.
-func (j *job) tableInput(ctx context.Context, t *plan.Table) (tableInput, error) {
-	in := j.batch.input(t.Ident)
-	if in == nil {
-		return tableInput{}, fmt.Errorf("the interrupted batch %d was planned for another query, which did not read it: finish it with that query first", j.batch.Number)
-	}
-	if in.Version < 0 {
-		return tableInput{}, nil
-	}
-	s, err := j.open(j.tablePath(t)).SnapshotAt(ctx, in.Version)
-	if err != nil || in.From == nil {
-		return tableInput{snapshot: s}, err
-	}
-	files, appended, err := s.AddedSince(ctx, *in.From)
-	if err != nil {
-		return tableInput{}, err
-	}
-	if !appended {
-		return tableInput{}, fmt.Errorf("rows were changed or removed after version %d, but %s processes each row once: read it with silver.Table, or rebuild %s",
-			*in.From, j.flow.ID, j.table.Ident)
-	}
-	if files == nil {
-		files = []*delta.File{}
-	}
-	return tableInput{snapshot: s, from: in.From, files: files}, nil
-}
-
-// replan finds a source's splits again when the batch was planned by another run.
-func (j *job) replan(ctx context.Context, r *plan.SourceRelation) error {
-	if _, ok := j.planned[r]; ok {
-		return nil
-	}
-	for _, s := range j.batch.Streams {
-		if s.Source == r.Name() {
-			b, err := r.Source.Replan(ctx, s.Until, s.Work)
-			j.planned[r] = b
-			return err
-		}
-	}
-	return fmt.Errorf("the interrupted batch %d was planned for another query, which did not read it: finish it with that query first", j.batch.Number)
 }
 
 // count adds what was read to the result.
@@ -114,7 +45,7 @@ func (c *scope) scan(ctx context.Context, n plan.Scan) ([]exec.Pipeline, error) 
 		src, err := c.inputs.table(r, n)
 		return []exec.Pipeline{{Source: src}}, err
 	case *plan.SourceRelation:
-		return c.filtered(n, &splits{inputs: c.inputs, scan: n, batch: c.inputs.sources[r]})
+		return c.filtered(n, &splits{inputs: c.inputs, scan: n, batch: c.inputs.Sources[r]})
 	case *plan.View:
 		src, err := c.view(ctx, r)
 		if err != nil {
@@ -140,32 +71,17 @@ func (c *scope) filtered(n plan.Scan, src exec.Source) ([]exec.Pipeline, error) 
 
 // table scans a Delta table at its version, pruned by the filter.
 func (in *inputs) table(t *plan.Table, n plan.Scan) (exec.Source, error) {
-	ti := in.tables[t]
-	if ti.snapshot == nil {
+	ti := in.Tables[t]
+	if ti.Snapshot == nil {
 		return exec.NewBatches(n.Schema()), nil
 	}
-	scan, err := scanOf(ti.snapshot, n, ti.files)
+	scan, err := ti.Scan(n)
 	if err != nil {
 		return nil, fmt.Errorf("local: read %s: %w", t.Ident, err)
 	}
 	in.read.bytes.Add(scan.Bytes)
 	in.read.files.Add(int64(len(scan.Files)))
 	return &counted{Source: scan.Source(), rows: &in.read.rows}, nil
-}
-
-// scanOf reads the plan's columns, found by name, of a table that must have them with the declared types.
-func scanOf(s *delta.Snapshot, n plan.Scan, files []*delta.File) (*delta.Scan, error) {
-	columns := make([]int, n.Schema().NumFields())
-	for i, f := range n.Schema().Fields() {
-		columns[i] = schema.Find(s.Schema().Fields(), f.Name)
-		if columns[i] < 0 {
-			return nil, &SchemaError{n.Relation.Name(), "has no column " + f.Name + ", which the declaration has"}
-		}
-		if have := s.Schema().Field(columns[i]).Type; !schema.Equal(have, f.Type) {
-			return nil, &SchemaError{n.Relation.Name(), fmt.Sprintf("has column %s of type %s, the declaration says %s", f.Name, schema.Name(have), schema.Name(f.Type))}
-		}
-	}
-	return s.Scan(delta.ScanConfig{Columns: columns, Filter: n.Filter, Files: files, KeepDictionary: true})
 }
 
 // counted counts the rows that a source gives.

@@ -1,20 +1,21 @@
 // Package local is the engine that runs plans in this process: Arrow batches, as many workers as there are processors, one memory budget per run with spilling
 // beyond it, and Delta tables in and out.
 //
-// A refresh goes through these files in this order: refresh.go picks the flow's next batch (progress.go), lower.go turns the query into pipelines over what
-// the batch covers (inputs.go), check.go counts the rules, and write.go ends them in a commit.
+// engine/flow picks a flow's next batch; from there a refresh goes through these files in this order: lower.go turns the query into pipelines over what the
+// batch covers (inputs.go), check.go counts the rules, and write.go ends them in a commit.
 package local
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
-	"github.com/medallion-go/medallion/delta"
 	"github.com/medallion-go/medallion/engine"
+	"github.com/medallion-go/medallion/engine/flow"
 	"github.com/medallion-go/medallion/exec"
 	"github.com/medallion-go/medallion/exec/kernel"
 	"github.com/medallion-go/medallion/plan"
@@ -62,16 +63,15 @@ func (e *Engine) Open(_ context.Context, run engine.Run) (engine.Session, error)
 		Alloc: e.config.Alloc, Budget: exec.NewBudget(e.config.Memory), Workers: e.config.Workers, Spill: exec.Dir(e.config.SpillDir),
 		Kernel: &kernel.Env{Alloc: e.config.Alloc, Now: run.Now().UTC().Truncate(time.Microsecond)},
 	}
-	return &session{engine: e, run: run, env: env, views: map[*plan.View]*viewRows{}, tables: map[string]*delta.Table{}}, nil
+	return &session{Session: flow.NewSession(run, e.Name(), e.config.Alloc), engine: e, env: env, views: map[*plan.View]*viewRows{}}, nil
 }
 
 // session is one run of the engine.
 type session struct {
+	*flow.Session
 	engine *Engine
-	run    engine.Run
 	env    *exec.Env
 	views  map[*plan.View]*viewRows // computed so far
-	tables map[string]*delta.Table  // opened so far, by path
 }
 
 var _ engine.Session = (*session)(nil)
@@ -87,7 +87,7 @@ func (s *session) Close() error {
 
 // Supports refuses a table whose input is over the limit.
 func (s *session) Supports(ctx context.Context, t *plan.Table) error {
-	if err := s.supportsFlows(t); err != nil {
+	if err := s.Session.Supports(t); err != nil {
 		return err
 	}
 	if s.engine.config.Limit <= 0 {
@@ -103,16 +103,27 @@ func (s *session) Supports(ctx context.Context, t *plan.Table) error {
 	return nil
 }
 
-// supportsFlows refuses append flows whose query needs more than the new rows.
-func (s *session) supportsFlows(t *plan.Table) error {
+// Refresh runs every batch that the table's flows have to do, in the order of the flows.
+func (s *session) Refresh(ctx context.Context, t *plan.Table) (engine.Result, error) {
+	spilled := s.env.Budget.Spilled()
+	res, err := s.Session.Refresh(ctx, t, func(ctx context.Context, j *flow.Job) (engine.Result, error) {
+		return (&job{Job: j, session: s}).execute(ctx)
+	})
+	res.Spilled = s.env.Budget.Spilled() - spilled
+	return res, err
+}
+
+// Explain prints the plans of the table's flows.
+func (s *session) Explain(_ context.Context, t *plan.Table) (string, error) {
+	var b strings.Builder
 	for _, f := range t.Flows {
-		switch f.Effect.(type) {
-		case plan.Append, plan.Upsert, plan.ApplyChanges:
-			if _, err := streamed(f.Query); err != nil {
-				return &engine.UnsupportedError{Engine: s.engine.Name(), Table: t.Ident, What: fmt.Sprintf("%s: %v", f.ID, err)}
-			}
-		case plan.Replace, plan.Once:
-		}
+		fmt.Fprintf(&b, "%s into %s\n%s", plan.EffectName(f.Effect), f.ID, plan.Print(plan.Optimize(f.Query)))
 	}
-	return nil
+	return b.String(), nil
+}
+
+// job is one batch of one flow in this engine's hands.
+type job struct {
+	*flow.Job
+	session *session
 }

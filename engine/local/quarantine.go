@@ -3,24 +3,18 @@ package local
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 
 	"github.com/medallion-go/medallion/delta"
+	"github.com/medallion-go/medallion/engine/flow"
 	"github.com/medallion-go/medallion/exec"
 	"github.com/medallion-go/medallion/exec/kernel"
 	"github.com/medallion-go/medallion/exec/vector"
 	"github.com/medallion-go/medallion/expr"
 	"github.com/medallion-go/medallion/plan"
 	"github.com/medallion-go/medallion/schema"
-)
-
-// batchColumn is the stamp by which a batch's rows are found again; in a quarantine that several flows share, together with sourceColumn.
-const (
-	batchColumn  = "_batch"
-	sourceColumn = "_source"
 )
 
 // quarantine collects the rows that a flow's check sets aside and commits them to their table, just before the flow's own commit.
@@ -37,8 +31,8 @@ type quarantine struct {
 // quarantine prepares the flow's quarantine table, or gives nil when no rule quarantines.
 func (j *job) quarantine(ctx context.Context) (*quarantine, error) {
 	var found []plan.Check
-	for _, c := range plan.Checks(j.query) {
-		if c.QuarantineName(j.table) != "" {
+	for _, c := range plan.Checks(j.Query) {
+		if c.QuarantineName(j.Table) != "" {
 			found = append(found, c)
 		}
 	}
@@ -47,14 +41,14 @@ func (j *job) quarantine(ctx context.Context) (*quarantine, error) {
 		return nil, nil
 	case 1:
 	default:
-		return nil, fmt.Errorf("two checks of %s quarantine rows: put their rules into one check", j.flow.ID)
+		return nil, fmt.Errorf("two checks of %s quarantine rows: put their rules into one check", j.Flow.ID)
 	}
-	q := &quarantine{job: j, check: found[0], target: j.open(j.run.Lake.Path(found[0].QuarantineName(j.table)))}
+	q := &quarantine{job: j, check: found[0], target: j.Open(found[0].QuarantineName(j.Table))}
 	if err := q.compile(); err != nil {
 		return nil, err
 	}
 	var err error
-	if q.snapshot, err = latest(ctx, q.target); err != nil {
+	if q.snapshot, err = j.Latest(ctx, q.check.QuarantineName(j.Table)); err != nil {
 		return nil, err
 	}
 	return q, q.begin()
@@ -83,7 +77,7 @@ func (q *quarantine) begin() error {
 	q.tx = q.target.Begin(q.snapshot, delta.Operation{Name: "WRITE", Parameters: map[string]string{"mode": "Overwrite"}})
 	if q.snapshot == nil {
 		if err := q.tx.SetMetadata(q.check.QuarantineSchema(), delta.Metadata{
-			Name: q.check.QuarantineName(q.job.table), Description: "rows that violate the rules of " + q.job.table.Ident,
+			Name: q.check.QuarantineName(q.job.Table), Description: "rows that violate the rules of " + q.job.Table.Ident,
 		}); err != nil {
 			return err
 		}
@@ -111,7 +105,7 @@ func (q *quarantine) commit(ctx context.Context, all bool) error {
 		return err
 	}
 	if _, err := q.tx.Commit(ctx); err != nil {
-		return fmt.Errorf("quarantine %s: %w", q.check.QuarantineName(q.job.table), err)
+		return fmt.Errorf("quarantine %s: %w", q.check.QuarantineName(q.job.Table), err)
 	}
 	return nil
 }
@@ -128,19 +122,12 @@ func (q *quarantine) retract(ctx context.Context, all bool) error {
 		}
 		return nil
 	}
-	columns := []string{batchColumn}
-	done, _ := q.job.lastNumbers()
-	where := fmt.Sprintf("%s > %d", batchColumn, done)
-	if len(q.job.table.Flows) > 1 {
-		columns = append(columns, sourceColumn)
-		where += fmt.Sprintf(" AND %s = '%s'", sourceColumn, strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(q.job.flow.ID))
-	}
-	for _, c := range columns {
+	for _, c := range q.job.QuarantineStamps() {
 		if schema.Find(q.snapshot.Schema().Fields(), c) < 0 {
-			return &SchemaError{q.check.QuarantineName(q.job.table), "does not keep " + c + ", by which a batch that is run again replaces its rows"}
+			return &flow.SchemaError{Table: q.check.QuarantineName(q.job.Table), Reason: "does not keep " + c + ", by which a batch that is run again replaces its rows"}
 		}
 	}
-	return q.tx.DeleteWhere(ctx, where, q.job.env)
+	return q.tx.DeleteWhere(ctx, q.job.QuarantineRows(), q.job.session.env)
 }
 
 // abort removes files that were written and not committed.
@@ -175,7 +162,7 @@ func (w *quarantineWorker) write(ctx context.Context, b *exec.Batch, rows []int3
 	out := make([]arrow.Array, 0, len(w.exprs))
 	defer func() { release(out) }()
 	for _, e := range w.exprs {
-		a, err := e.Eval(w.job.env.Kernel, columns, len(rows), nil)
+		a, err := e.Eval(w.job.session.env.Kernel, columns, len(rows), nil)
 		if err != nil {
 			return err
 		}
@@ -186,7 +173,7 @@ func (w *quarantineWorker) write(ctx context.Context, b *exec.Batch, rows []int3
 
 // stamped are the rows' own columns and what is known of their violations, in the order of plan.Stamps.
 func (w *quarantineWorker) stamped(b *exec.Batch, rows []int32, names [][]string) (columns []arrow.Array, err error) {
-	alloc := w.job.env.Alloc
+	alloc := w.job.session.env.Alloc
 	for _, c := range b.Columns {
 		taken, err := vector.Take(alloc, c, rows)
 		if err != nil {
@@ -203,12 +190,12 @@ func (w *quarantineWorker) stamped(b *exec.Batch, rows []int32, names [][]string
 	at := array.NewTimestampBuilder(alloc, &arrow.TimestampType{Unit: arrow.Microsecond, TimeZone: "UTC"})
 	defer at.Release()
 	values := rules.ValueBuilder().(*array.StringBuilder)
-	now := arrow.Timestamp(w.job.env.Kernel.Now.UnixMicro())
+	now := arrow.Timestamp(w.job.session.env.Kernel.Now.UnixMicro())
 	for _, violated := range names {
 		rules.Append(true)
 		values.AppendValues(violated, nil)
-		source.Append(w.job.flow.ID)
-		batch.Append(w.job.batch.Number)
+		source.Append(w.job.Flow.ID)
+		batch.Append(w.job.Batch.Number)
 		at.Append(now)
 	}
 	return append(columns, rules.NewArray(), source.NewArray(), batch.NewArray(), at.NewArray()), nil

@@ -8,7 +8,7 @@ import (
 
 	"github.com/medallion-go/medallion"
 	"github.com/medallion-go/medallion/bronze"
-	"github.com/medallion-go/medallion/engine/local"
+	"github.com/medallion-go/medallion/engine/flow"
 	"github.com/medallion-go/medallion/medalliontest"
 	"github.com/medallion-go/medallion/quality"
 	"github.com/medallion-go/medallion/silver"
@@ -61,9 +61,9 @@ func TestQuarantineOfAnAppendFlowKeepsItsBatch(t *testing.T) {
 		arrive(lake, "2.json", "2 a -1")
 		_, err = lake.Pipeline.Run(t.Context(), table)
 	}
-	var other *local.SchemaError
+	var other *flow.SchemaError
 	if !errors.As(err, &other) || !strings.Contains(err.Error(), "does not keep _batch") {
-		t.Errorf("got error %v, want *local.SchemaError for the missing _batch", err)
+		t.Errorf("got error %v, want *flow.SchemaError for the missing _batch", err)
 	}
 }
 

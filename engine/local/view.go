@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/medallion-go/medallion/engine/flow"
 	"github.com/medallion-go/medallion/exec"
 	"github.com/medallion-go/medallion/plan"
 )
@@ -41,7 +42,7 @@ func (c *scope) view(ctx context.Context, v *plan.View) (exec.Source, error) {
 }
 
 func (c *scope) compute(ctx context.Context, v *plan.View) (*viewRows, error) {
-	in := &inputs{session: c.session, tables: c.inputs.tables, sources: c.inputs.sources}
+	in := &inputs{Inputs: c.inputs.Inputs, session: c.session}
 	inner := &scope{session: c.session, inputs: in}
 	pipelines, err := inner.lower(ctx, plan.Optimize(v.Query))
 	if err != nil {
@@ -69,20 +70,20 @@ func (s *session) forget(v *plan.View) error {
 // covers tells two states of a view's inputs apart.
 func (in *inputs) covers(v *plan.View) string {
 	var b strings.Builder
-	for _, r := range relations(v.Query) {
+	for _, r := range flow.Relations(v.Query) {
 		switch r := r.(type) {
 		case *plan.Table:
-			t := in.tables[r]
-			if t.snapshot == nil {
+			t := in.Tables[r]
+			if t.Snapshot == nil {
 				continue
 			}
-			fmt.Fprintf(&b, "%s at %d", t.snapshot.ID(), t.snapshot.Version())
-			if t.from != nil {
-				fmt.Fprintf(&b, " since %d", *t.from)
+			fmt.Fprintf(&b, "%s at %d", t.Snapshot.ID(), t.Snapshot.Version())
+			if t.From != nil {
+				fmt.Fprintf(&b, " since %d", *t.From)
 			}
 			b.WriteByte('\n')
 		case *plan.SourceRelation:
-			fmt.Fprintf(&b, "%s until %s: %s\n", r.Name(), in.sources[r].Until, in.sources[r].Work)
+			fmt.Fprintf(&b, "%s until %s: %s\n", r.Name(), in.Sources[r].Until, in.Sources[r].Work)
 		}
 	}
 	return b.String()

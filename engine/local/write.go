@@ -10,69 +10,37 @@ import (
 
 	"github.com/medallion-go/medallion/delta"
 	"github.com/medallion-go/medallion/engine"
+	"github.com/medallion-go/medallion/engine/flow"
 	"github.com/medallion-go/medallion/exec"
 	"github.com/medallion-go/medallion/plan"
 	"github.com/medallion-go/medallion/quality"
 )
 
-// commitInfoKey is the member of the table's commitInfo that holds what the flow counted. It is there if and only if the rows are.
-const commitInfoKey = "medallion"
-
-// flowInfo is that member.
-type flowInfo struct {
-	Flow        string             `json:"flow"`
-	Batch       int64              `json:"batch"`
-	RunID       string             `json:"run"`
-	Mode        string             `json:"mode"`
-	RowsIn      int64              `json:"rows_in"`
-	RowsOut     int64              `json:"rows_out"`
-	Dropped     int64              `json:"dropped_records"`
-	Quarantined int64              `json:"quarantined_records"`
-	Corrupt     int64              `json:"corrupt_records"`
-	Rescued     int64              `json:"rescued_records"`
-	Rules       []engine.RuleCount `json:"expectations"`
-}
-
 // execute does the batch: it computes the query over what the batch covers and makes the table's commit.
 func (j *job) execute(ctx context.Context) (res engine.Result, err error) {
-	in, err := j.inputs(ctx)
+	in, err := j.Inputs(ctx)
 	if err != nil {
 		return res, err
 	}
-	sc := &scope{session: j.session, inputs: in}
+	sc := &scope{session: j.session, inputs: &inputs{Inputs: in, session: j.session}}
 	defer func() { err = errors.Join(err, sc.close()) }()
 	if sc.aside, err = j.quarantine(ctx); err != nil {
 		return res, err
 	}
 	defer func() { err = errors.Join(err, sc.aside.abort(context.WithoutCancel(ctx))) }()
-	switch e := j.flow.Effect.(type) {
+	switch j.Flow.Effect.(type) {
 	case plan.Replace, plan.Append, plan.Once:
 		return j.write(ctx, sc)
-	case plan.Upsert:
-		return j.upsert(ctx, sc, e)
-	case plan.ApplyChanges:
-		return j.applyChanges(ctx, sc, e)
+	case plan.Upsert, plan.ApplyChanges:
+		return j.merge(ctx, sc)
 	}
-	return res, fmt.Errorf("local: unknown effect %T", j.flow.Effect)
-}
-
-// overwrites tells whether the batch replaces what the table holds.
-func (j *job) overwrites() bool {
-	if _, ok := j.flow.Effect.(plan.Replace); !ok {
-		return false
-	}
-	for _, in := range j.batch.Inputs {
-		if in.From != nil {
-			return false
-		}
-	}
-	return true
+	return res, fmt.Errorf("local: unknown effect %T", j.Flow.Effect)
 }
 
 // write ends the query's rows in new files of the table and commits them.
 func (j *job) write(ctx context.Context, sc *scope) (res engine.Result, err error) {
 	res.Mode = "append"
-	if j.overwrites() && j.snapshot != nil {
+	if j.Overwrites() && j.Snapshot != nil {
 		res.Mode = "overwrite"
 	}
 	tx, err := j.begin(res.Mode)
@@ -83,26 +51,40 @@ func (j *job) write(ctx context.Context, sc *scope) (res engine.Result, err erro
 	if res.Mode == "overwrite" {
 		j.replaceAll(tx)
 	}
+	query := j.Query
+	if res.Mode == "append" && j.HasStamps() {
+		if query, err = j.restamp(ctx, tx); err != nil {
+			return res, err
+		}
+	}
 	config := j.writerConfig()
-	config.Schema = j.query.Schema() // columns go by name: an evolved table has its new ones last
+	config.Schema = query.Schema() // columns go by name: an evolved table has its new ones last
 	w, err := tx.NewWriter(config)
 	if err != nil {
 		return res, err
 	}
-	pipelines, err := sc.lower(ctx, j.query)
+	pipelines, err := sc.lower(ctx, query)
 	if err != nil {
 		return res, err
 	}
-	if err := exec.Run(ctx, j.env, w.Sink(), pipelines...); err != nil {
+	if err := exec.Run(ctx, j.session.env, w.Sink(), pipelines...); err != nil {
 		return res, err
 	}
 	res.RowsOut, res.BytesOut, res.FilesOut = tx.Metric("numOutputRows"), tx.Metric("numOutputBytes"), tx.Metric("numFiles")
 	return j.commit(ctx, sc, tx, res)
 }
 
+// restamp takes out the rows that a run of this batch on a SQL engine left without saying so, and stamps those that come in their place.
+func (j *job) restamp(ctx context.Context, tx *delta.Transaction) (plan.Node, error) {
+	if err := tx.DeleteWhere(ctx, j.BatchRows(), j.session.env); err != nil {
+		return nil, err
+	}
+	return j.Stamped(j.Query)
+}
+
 // writerConfig lets open files hold a quarter of the budget.
 func (j *job) writerConfig() delta.WriterConfig {
-	c := j.engine.config
+	c := j.session.engine.config
 	workers := int64(c.Workers)
 	if workers <= 0 {
 		workers = int64(runtime.GOMAXPROCS(0))
@@ -119,35 +101,21 @@ func (j *job) begin(mode string) (*delta.Transaction, error) {
 	if mode == "merge" {
 		op = delta.Operation{Name: "MERGE", Parameters: map[string]string{}}
 	}
-	if len(j.table.PartitionBy) > 0 {
-		by, err := json.Marshal(j.table.PartitionBy)
+	if len(j.Table.PartitionBy) > 0 {
+		by, err := json.Marshal(j.Table.PartitionBy)
 		if err != nil {
 			return nil, err
 		}
 		op.Parameters["partitionBy"] = string(by)
 	}
-	tx := j.target.Begin(j.snapshot, op)
-	return tx, j.describe(tx)
-}
-
-// describe makes the table's metadata what its declaration says; an existing table keeps what others have added to its properties.
-func (j *job) describe(tx *delta.Transaction) error {
-	m := delta.Metadata{
-		Name: j.table.Ident, Description: j.table.Comment, PartitionColumns: j.table.PartitionBy, Configuration: map[string]string{},
-	}
-	if j.snapshot == nil {
-		for k, v := range j.table.Properties {
-			m.Configuration[k] = v
-		}
-		return tx.SetMetadata(j.table.Rows, m)
-	}
-	return j.evolve(tx)
+	tx := j.Target.Begin(j.Snapshot, op)
+	return tx, j.Describe(tx)
 }
 
 // replaceAll takes every file out of the table.
 func (j *job) replaceAll(tx *delta.Transaction) {
 	tx.ReadWholeTable()
-	for f := range j.snapshot.Files() {
+	for f := range j.Snapshot.Files() {
 		tx.Remove(f)
 	}
 }
@@ -157,7 +125,7 @@ func (j *job) commit(ctx context.Context, sc *scope, tx *delta.Transaction, res 
 	sc.inputs.count(&res)
 	for _, c := range sc.checks {
 		for _, n := range c.counts() {
-			addRule(&res, n)
+			flow.AddRule(&res, n)
 		}
 		res.Dropped += c.dropped.Load()
 		res.Quarantined += c.set.Load()
@@ -165,30 +133,24 @@ func (j *job) commit(ctx context.Context, sc *scope, tx *delta.Transaction, res 
 	if err := j.decide(ctx, tx, &res); err != nil {
 		return res, err
 	}
-	if err := sc.aside.commit(ctx, j.overwrites()); err != nil {
+	if err := sc.aside.commit(ctx, j.Overwrites()); err != nil {
 		return res, err
 	}
-	info, err := json.Marshal(flowInfo{
-		Flow: j.flow.ID, Batch: j.batch.Number, RunID: j.run.ID, Mode: res.Mode, RowsIn: res.RowsIn, RowsOut: res.RowsOut, Dropped: res.Dropped,
-		Quarantined: res.Quarantined, Corrupt: res.Corrupt, Rescued: res.Rescued, Rules: res.Rules,
-	})
+	info, err := j.Info(res)
 	if err != nil {
 		return res, err
 	}
-	if err := tx.SetCommitInfo(commitInfoKey, info); err != nil {
+	if err := tx.SetCommitInfo(flow.CommitInfoKey, info); err != nil {
 		return res, err
 	}
-	tx.SetTxn(j.flow.ID, j.batch.Number)
-	if res.Version, err = tx.Commit(ctx); err != nil {
-		return res, err
-	}
-	res.Commits, res.Why = 1, j.why
-	return res, nil
+	tx.SetTxn(j.Flow.ID, j.Batch.Number)
+	res.Version, err = tx.Commit(ctx)
+	return res, err
 }
 
 // decide fails the commit when a Fail rule was violated or a table-level check does not hold.
 func (j *job) decide(ctx context.Context, tx *delta.Transaction, res *engine.Result) error {
-	failed := &quality.FailedError{Table: j.table.Ident}
+	failed := &quality.FailedError{Table: j.Table.Ident}
 	for _, c := range res.Rules {
 		if c.Action == plan.Fail && c.Failed > 0 {
 			failed.Failures = append(failed.Failures, quality.Failure{Name: c.Name, Text: j.ruleText(c.Name), Failed: c.Failed})
@@ -213,7 +175,7 @@ func (j *job) decide(ctx context.Context, tx *delta.Transaction, res *engine.Res
 }
 
 func (j *job) ruleText(name string) string {
-	for _, c := range plan.Checks(j.query) {
+	for _, c := range plan.Checks(j.Query) {
 		for _, r := range c.Rules {
 			if r.Name == name {
 				return r.SQL

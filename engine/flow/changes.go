@@ -1,8 +1,8 @@
-package local
+package flow
 
 import (
-	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -21,9 +21,58 @@ const (
 	openColumn     = "__medallion_open" // the row is the table's own present version of the key
 )
 
-// events are the flow's rows as change events: the stored columns, the sequence and whether the event deletes. Keys and sequence are never NULL.
-func (j *job) events(a plan.ApplyChanges) (plan.Node, error) {
-	in := j.query.Schema()
+// applyChanges merges change events: the last of each key, or the versions that they begin and end.
+func (j *Job) applyChanges(a plan.ApplyChanges) (*Merge, error) {
+	events, err := j.events(a)
+	if err != nil {
+		return nil, err
+	}
+	m := &Merge{Changes: events, NotNull: append(slices.Clone(a.Keys), sequenceColumn), On: pairs(a.Keys, "target", "source")}
+	if a.History != nil {
+		j.history(m, a)
+		return m, nil
+	}
+	set := j.assignments(a)
+	m.Source = func(changes plan.Node) (plan.Node, error) { return j.lastEvents(a, changes) }
+	m.Clauses = []Clause{
+		{Matched: true, When: "source." + deleteColumn},
+		{Matched: true, Set: set},
+		{When: "NOT source." + deleteColumn, Set: set},
+	}
+	return m, nil
+}
+
+// history ends present versions and adds those that begin. A row is about the version of its key that began at its sequence.
+func (j *Job) history(m *Merge, a plan.ApplyChanges) {
+	h := a.History
+	m.Source, m.Rescans = func(changes plan.Node) (plan.Node, error) { return j.versions(a, changes) }, true
+	m.On += fmt.Sprintf(" AND target.%s = source.%s", schema.Quote(h.Start), sequenceColumn)
+	end := []Assignment{{h.End, "source." + nextColumn}}
+	begin := append(j.assignments(a), Assignment{h.Start, "source." + sequenceColumn}, Assignment{h.End, "source." + nextColumn})
+	if h.Current != "" {
+		end = append(end, Assignment{h.Current, "false"})
+		begin = append(begin, Assignment{h.Current, "source." + nextColumn + " IS NULL"})
+	}
+	m.Clauses = []Clause{
+		{Matched: true, When: "source." + deleteColumn}, // a version that would last no time
+		{Matched: true, When: "source." + openColumn, Set: end},
+		{Matched: true, Set: begin},
+		{When: fmt.Sprintf("NOT source.%s AND NOT source.%s", openColumn, deleteColumn), Set: begin},
+	}
+}
+
+// assignments set the stored columns to the events'.
+func (j *Job) assignments(a plan.ApplyChanges) []Assignment {
+	var set []Assignment
+	for _, name := range j.storedNames(a) {
+		set = append(set, fromSource(name))
+	}
+	return set
+}
+
+// events are the flow's rows as change events: the stored columns, the sequence and whether the event deletes.
+func (j *Job) events(a plan.ApplyChanges) (plan.Node, error) {
+	in := j.Query.Schema()
 	var exprs []expr.Bound
 	var names []string
 	for _, i := range a.Columns {
@@ -38,53 +87,12 @@ func (j *job) events(a plan.ApplyChanges) (plan.Node, error) {
 			Else:  deletes, Typ: arrow.FixedWidthTypes.Boolean,
 		}
 	}
-	n, err := plan.NewProject(j.query, append(exprs, a.Sequence, deletes), append(names, sequenceColumn, deleteColumn))
-	if err != nil {
-		return nil, err
-	}
-	guard := guardNotNull{flow: j.flow.ID, names: append(append([]string{}, a.Keys...), sequenceColumn)}
-	return plan.NewMap(n, "keys and sequence are not NULL", guard.run, n.Schema())
-}
-
-// guardNotNull fails on the first event whose key or sequence is NULL: its place among the key's events cannot be told.
-type guardNotNull struct {
-	flow  string
-	names []string
-}
-
-func (g guardNotNull) run(_ context.Context, in arrow.RecordBatch, yield func(arrow.RecordBatch) error) error {
-	for _, name := range g.names {
-		for _, at := range in.Schema().FieldIndices(name) {
-			if n := in.Column(at).NullN(); n > 0 {
-				return &NullKeyError{Flow: g.flow, Column: name, Rows: int64(n)}
-			}
-		}
-	}
-	return yield(in)
-}
-
-// NullKeyError says that change events have a NULL key or sequence.
-type NullKeyError struct {
-	Flow, Column string
-	Rows         int64 // within the batch of rows where it was met first
-}
-
-// Error names the column and the remedy.
-func (e *NullKeyError) Error() string {
-	what := "key column " + e.Column
-	if e.Column == sequenceColumn {
-		what = "SequenceBy"
-	}
-	return fmt.Sprintf("local: %s: %s is NULL in %d events: quarantine them with a rule such as %q before they are applied", e.Flow, what, e.Rows, e.Column+" IS NOT NULL")
+	return plan.NewProject(j.Query, append(exprs, a.Sequence, deletes), append(names, sequenceColumn, deleteColumn))
 }
 
 // lastEvents are the last event of each key (SCD type 1).
-func (j *job) lastEvents(a plan.ApplyChanges) (plan.Node, error) {
-	events, err := j.events(a)
-	if err != nil {
-		return nil, err
-	}
-	return j.sql(fmt.Sprintf(`
+func (j *Job) lastEvents(a plan.ApplyChanges, events plan.Node) (plan.Node, error) {
+	return Query(fmt.Sprintf(`
 		SELECT * FROM events
 		QUALIFY row_number() OVER (PARTITION BY %s ORDER BY %s DESC, %s DESC) = 1`, list("", a.Keys), sequenceColumn, deleteColumn),
 		map[string]plan.Node{"events": events})
@@ -92,13 +100,13 @@ func (j *job) lastEvents(a plan.ApplyChanges) (plan.Node, error) {
 
 // versions are the rows that bring the table's history up to date (SCD type 2): a row for each version that begins, and one for each present version that
 // ends. The table's present version of a key is put before the key's events; an event that changes nothing, or deletes what is not there, is passed over;
-// what is left ends where the next one begins.
-func (j *job) versions(a plan.ApplyChanges, events *plan.View) (plan.Node, error) {
-	tables := map[string]plan.Node{"events": plan.NewScan(events)}
+// what is left ends where the next one begins. Of what happens to a key at one moment only the last counts.
+func (j *Job) versions(a plan.ApplyChanges, events plan.Node) (plan.Node, error) {
+	tables := map[string]plan.Node{"events": events}
 	stored := j.storedNames(a)
 	present := ""
-	if j.snapshot != nil {
-		tables["history"] = plan.NewScan(j.table)
+	if j.Batch.Base == nil || *j.Batch.Base >= 0 {
+		tables["history"] = plan.NewScan(j.Table)
 		present = fmt.Sprintf(`
 			UNION ALL SELECT %s, h.%s, false, true FROM history h LEFT SEMI JOIN events e ON %s WHERE h.%s IS NULL`,
 			list("h.", stored), schema.Quote(a.History.Start), pairs(a.Keys, "h", "e"), schema.Quote(a.History.End))
@@ -113,14 +121,14 @@ func (j *job) versions(a plan.ApplyChanges, events *plan.View) (plan.Node, error
 			WHERE CASE WHEN __n = 1 OR __deleted THEN NOT %[4]s ELSE %[4]s%[9]s END),
 		spans AS (
 			SELECT *, lead(%[3]s) OVER (PARTITION BY %[2]s ORDER BY %[3]s, %[5]s DESC, %[4]s) AS %[6]s FROM changed)
-		SELECT %[1]s, %[3]s, %[6]s, %[5]s FROM spans
-		WHERE NOT %[4]s AND CASE WHEN %[5]s THEN %[6]s IS NOT NULL ELSE %[6]s IS NULL OR %[6]s > %[3]s END`,
+		SELECT %[1]s, %[3]s, %[4]s, %[6]s, %[5]s FROM spans
+		WHERE (%[6]s IS NULL OR %[6]s > %[3]s) AND NOT (%[5]s AND %[6]s IS NULL)`,
 		list("", stored), list("", a.Keys), sequenceColumn, deleteColumn, openColumn, nextColumn, present, j.before(a), j.differs(a))
-	return j.sql(query, tables)
+	return Query(query, tables)
 }
 
 // before selects the previous event's values of the columns that are not keys.
-func (j *job) before(a plan.ApplyChanges) string {
+func (j *Job) before(a plan.ApplyChanges) string {
 	var b strings.Builder
 	for i, c := range j.tracked(a) {
 		fmt.Fprintf(&b, ", lag(%s) OVER w AS __before_%d", schema.Quote(c), i)
@@ -129,7 +137,7 @@ func (j *job) before(a plan.ApplyChanges) string {
 }
 
 // differs is SQL that is TRUE when a value is not the previous event's.
-func (j *job) differs(a plan.ApplyChanges) string {
+func (j *Job) differs(a plan.ApplyChanges) string {
 	var b strings.Builder
 	for i, c := range j.tracked(a) {
 		fmt.Fprintf(&b, " OR NOT %s <=> __before_%d", schema.Quote(c), i)
@@ -137,16 +145,16 @@ func (j *job) differs(a plan.ApplyChanges) string {
 	return b.String()
 }
 
-func (j *job) storedNames(a plan.ApplyChanges) []string {
+func (j *Job) storedNames(a plan.ApplyChanges) []string {
 	names := make([]string, len(a.Columns))
 	for i, at := range a.Columns {
-		names[i] = j.query.Schema().Field(at).Name
+		names[i] = j.Query.Schema().Field(at).Name
 	}
 	return names
 }
 
 // tracked are the stored columns whose change begins a version: all but the keys.
-func (j *job) tracked(a plan.ApplyChanges) []string {
+func (j *Job) tracked(a plan.ApplyChanges) []string {
 	var names []string
 	for _, n := range j.storedNames(a) {
 		key := false
@@ -160,15 +168,15 @@ func (j *job) tracked(a plan.ApplyChanges) []string {
 	return names
 }
 
-// sql resolves a query of the engine's own.
-func (j *job) sql(text string, tables map[string]plan.Node) (plan.Node, error) {
+// Query is a plan of the engines' own, from SQL text.
+func Query(text string, tables map[string]plan.Node) (plan.Node, error) {
 	q, err := sql.Parse(text)
 	if err != nil {
-		return nil, fmt.Errorf("local: %w in %s", err, text)
+		return nil, fmt.Errorf("flow: %w in %s", err, text)
 	}
 	n, err := q.Resolve(tables)
 	if err != nil {
-		return nil, fmt.Errorf("local: %w in %s", err, text)
+		return nil, fmt.Errorf("flow: %w in %s", err, text)
 	}
 	return plan.Optimize(n), nil
 }

@@ -1,4 +1,4 @@
-package local
+package flow
 
 import (
 	"bytes"
@@ -12,8 +12,8 @@ import (
 )
 
 // everything makes the batch cover all that the inputs hold now.
-func (j *job) everything(ctx context.Context, b *Batch) error {
-	for _, r := range relations(j.query) {
+func (j *Job) everything(ctx context.Context, b *Batch) error {
+	for _, r := range Relations(j.Query) {
 		var err error
 		switch r := r.(type) {
 		case *plan.Table:
@@ -29,9 +29,9 @@ func (j *job) everything(ctx context.Context, b *Batch) error {
 }
 
 // newRows makes the batch cover what the streams have beyond the last batch, and the other inputs as they are.
-func (j *job) newRows(ctx context.Context, b, last *Batch) (*Batch, error) {
+func (j *Job) newRows(ctx context.Context, b, last *Batch) (*Batch, error) {
 	fresh := false
-	for _, r := range relations(j.query) {
+	for _, r := range Relations(j.Query) {
 		isNew, err := j.coverStream(ctx, b, last, r)
 		if err != nil {
 			return nil, err
@@ -39,14 +39,14 @@ func (j *job) newRows(ctx context.Context, b, last *Batch) (*Batch, error) {
 		fresh = fresh || isNew
 	}
 	if !fresh {
-		j.why = "nothing new in " + names(j.streams)
+		j.Why = "nothing new in " + names(j.streams)
 		return nil, nil
 	}
 	return b, nil
 }
 
 // coverStream reports whether the relation is a stream that has something new.
-func (j *job) coverStream(ctx context.Context, b, last *Batch, r plan.Relation) (bool, error) {
+func (j *Job) coverStream(ctx context.Context, b, last *Batch, r plan.Relation) (bool, error) {
 	switch r := r.(type) {
 	case *plan.SourceRelation:
 		return j.coverSource(ctx, b, r, last.stream(r.Name()))
@@ -64,7 +64,7 @@ func (j *job) coverStream(ctx context.Context, b, last *Batch, r plan.Relation) 
 		in := b.input(r.Ident)
 		if before := last.input(r.Ident); before != nil && before.ID != in.ID {
 			return false, fmt.Errorf("%s is another table than the one that was read so far (its id is %s, it was %s): rebuild %s, or restore its input",
-				r.Ident, in.ID, before.ID, j.table.Ident)
+				r.Ident, in.ID, before.ID, j.Table.Ident)
 		}
 		return in.Version > from, nil
 	}
@@ -72,20 +72,20 @@ func (j *job) coverStream(ctx context.Context, b, last *Batch, r plan.Relation) 
 }
 
 // replacement makes the batch cover everything, or only the new rows where they provably only add to the result; nil when the result would be the same.
-func (j *job) replacement(ctx context.Context, b, last *Batch) (*Batch, error) {
+func (j *Job) replacement(ctx context.Context, b, last *Batch) (*Batch, error) {
 	if err := j.everything(ctx, b); err != nil {
 		return nil, err
 	}
 	if last == nil {
-		j.why = "the table was built for the first time"
+		j.Why = "the table was built for the first time"
 		return b, nil
 	}
 	if last.Query != b.Query {
-		j.why = "its query has changed, so it was recomputed"
+		j.Why = "its query has changed, so it was recomputed"
 		return b, nil
 	}
 	if sameInputs(b, last) {
-		j.why = "its inputs are unchanged"
+		j.Why = "its inputs are unchanged"
 		return nil, nil
 	}
 	grown, err := j.grown(ctx, b, last)
@@ -93,15 +93,15 @@ func (j *job) replacement(ctx context.Context, b, last *Batch) (*Batch, error) {
 		return nil, err
 	}
 	if !grown {
-		j.why = "its query needs all rows of its inputs, so it was recomputed"
+		j.Why = "its query needs all rows of its inputs, so it was recomputed"
 	}
 	return b, nil
 }
 
 // grown tells whether the only difference to the last batch is rows appended to a table that the query reads row by row; the batch then covers those alone.
-func (j *job) grown(ctx context.Context, b, last *Batch) (bool, error) {
-	t, ok := rowwise(j.query)
-	if !ok || len(b.Streams) > 0 || !j.quarantineKeepsBatches() {
+func (j *Job) grown(ctx context.Context, b, last *Batch) (bool, error) {
+	t, ok := rowwise(j.Query)
+	if j.Recompute || !ok || len(b.Streams) > 0 || !j.quarantineKeepsBatches() {
 		return false, nil
 	}
 	for i := range b.Inputs {
@@ -116,14 +116,14 @@ func (j *job) grown(ctx context.Context, b, last *Batch) (bool, error) {
 		return false, err
 	}
 	in.From = &from
-	j.why = "new rows of " + t.Ident + " only add to it"
+	j.Why = "new rows of " + t.Ident + " only add to it"
 	return true, nil
 }
 
 // quarantineKeepsBatches tells whether the rows of one batch can be told from others' in the flow's quarantine, as replacing them asks for.
-func (j *job) quarantineKeepsBatches() bool {
-	for _, c := range plan.Checks(j.query) {
-		if c.Quarantines() && schema.Find(c.QuarantineSchema().Fields(), batchColumn) < 0 {
+func (j *Job) quarantineKeepsBatches() bool {
+	for _, c := range plan.Checks(j.Query) {
+		if c.Quarantines() && schema.Find(c.QuarantineSchema().Fields(), QuarantineBatch) < 0 {
 			return false
 		}
 	}
@@ -131,8 +131,8 @@ func (j *job) quarantineKeepsBatches() bool {
 }
 
 // appendedOnly tells whether every commit after from did nothing but add rows.
-func (j *job) appendedOnly(ctx context.Context, t *plan.Table, from, to int64) (bool, error) {
-	s, err := j.open(j.tablePath(t)).SnapshotAt(ctx, to)
+func (j *Job) appendedOnly(ctx context.Context, t *plan.Table, from, to int64) (bool, error) {
+	s, err := j.Open(t.Ident).SnapshotAt(ctx, to)
 	if err != nil {
 		return false, err
 	}
@@ -141,11 +141,11 @@ func (j *job) appendedOnly(ctx context.Context, t *plan.Table, from, to int64) (
 }
 
 // coverTable records the table's present version; a table that does not exist yet has none, and is empty.
-func (j *job) coverTable(ctx context.Context, b *Batch, t *plan.Table, from *int64) error {
+func (j *Job) coverTable(ctx context.Context, b *Batch, t *plan.Table, from *int64) error {
 	if b.input(t.Ident) != nil {
 		return nil
 	}
-	s, err := latest(ctx, j.open(j.tablePath(t)))
+	s, err := j.Latest(ctx, t.Ident)
 	if err != nil {
 		return fmt.Errorf("input %s: %w", t.Ident, err)
 	}
@@ -158,7 +158,7 @@ func (j *job) coverTable(ctx context.Context, b *Batch, t *plan.Table, from *int
 }
 
 // coverSource plans the source beyond the offset and reports whether there is anything.
-func (j *job) coverSource(ctx context.Context, b *Batch, r *plan.SourceRelation, after json.RawMessage) (bool, error) {
+func (j *Job) coverSource(ctx context.Context, b *Batch, r *plan.SourceRelation, after json.RawMessage) (bool, error) {
 	if b.stream(r.Name()) != nil {
 		return false, nil
 	}
@@ -170,7 +170,7 @@ func (j *job) coverSource(ctx context.Context, b *Batch, r *plan.SourceRelation,
 	if err != nil {
 		return false, fmt.Errorf("source %s: %w", r.Name(), err)
 	}
-	j.planned[r] = planned
+	j.Planned[r] = planned
 	b.Streams = append(b.Streams, Stream{Source: r.Name(), Until: planned.Until, Work: planned.Work})
 	return len(planned.Splits) > 0, nil
 }
@@ -220,12 +220,12 @@ func sameStart(a, b *Batch) bool {
 }
 
 // relations are the query's, those within views among them, each once.
-func relations(n plan.Node) []plan.Relation {
+func Relations(n plan.Node) []plan.Relation {
 	var all []plan.Relation
 	for _, r := range plan.Relations(n) {
 		inner := []plan.Relation{r}
 		if v, ok := r.(*plan.View); ok {
-			inner = relations(v.Query)
+			inner = Relations(v.Query)
 		}
 		for _, r := range inner {
 			if !slices.Contains(all, r) {

@@ -1,4 +1,4 @@
-package local
+package flow
 
 import (
 	"errors"
@@ -6,6 +6,16 @@ import (
 
 	"github.com/medallion-go/medallion/plan"
 )
+
+// streams are the relations that a flow reads as streams; a flow that reads everything has none.
+func streams(e plan.Effect, query plan.Node) ([]plan.Relation, error) {
+	switch e.(type) {
+	case plan.Append, plan.Upsert, plan.ApplyChanges:
+		return streamed(query)
+	case plan.Replace, plan.Once:
+	}
+	return nil, nil
+}
 
 // streamed are the relations of a query that an append flow reads as a stream, each row once. They are found by following the query row by row: through
 // projections, filters, checks, Go functions, all inputs of a union and the left side of a join. The other relations are read as they are when the batch

@@ -1,4 +1,4 @@
-package local
+package flow
 
 import (
 	"context"
@@ -12,8 +12,8 @@ import (
 )
 
 // Batch is what one run of a flow covers. It is written to <table>/_medallion/flows/<flow>/<number>.json before any row is, is never changed, and is done once
-// the table's log holds txn{appId: flow, version: number}. A batch that is there but not done is run again, exactly: two runners meet on this file first
-// and on the txn last.
+// the table's log says so (see LastNumbers). A batch that is there but not done is run again, exactly: two runners meet on this file first and on the log
+// last.
 type Batch struct {
 	Flow    string   `json:"flow"`
 	Number  int64    `json:"batch"`
@@ -22,6 +22,9 @@ type Batch struct {
 	Query   string   `json:"query"`   // fingerprint of the query, the rules and the columns
 	Inputs  []Input  `json:"inputs,omitempty"`
 	Streams []Stream `json:"streams,omitempty"`
+	// Base is the target's version when the batch was planned, -1 for none, where the batch's rows depend on what the target held: a batch that is run again
+	// after its rows were committed then gives the same rows again.
+	Base *int64 `json:"base,omitempty"`
 }
 
 // Input is a table as a batch reads it: as a whole at Version, or for a stream the rows that were appended after From.
@@ -62,7 +65,7 @@ func (p progress) batch(ctx context.Context, number int64) (*Batch, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("local: batch %d of %s: %w", number, p.flow, err)
+		return nil, fmt.Errorf("flow: batch %d of %s: %w", number, p.flow, err)
 	}
 	var b Batch
 	if err := json.Unmarshal(data, &b); err != nil {
@@ -97,13 +100,13 @@ func (p progress) claim(ctx context.Context, b *Batch) (*Batch, error) {
 		case errors.Is(err, storage.ErrExists):
 			return p.done(ctx, b.Number)
 		case !errors.Is(err, storage.ErrUndecided):
-			return nil, fmt.Errorf("local: claim batch %d of %s: %w", b.Number, p.flow, err)
+			return nil, fmt.Errorf("flow: claim batch %d of %s: %w", b.Number, p.flow, err)
 		}
 		if there, err := p.batch(ctx, b.Number); err != nil || there != nil {
 			return there, err
 		}
 	}
-	return nil, fmt.Errorf("local: claim batch %d of %s: %w", b.Number, p.flow, err)
+	return nil, fmt.Errorf("flow: claim batch %d of %s: %w", b.Number, p.flow, err)
 }
 
 // ProgressError says that a flow's progress cannot be told, so that going on might lose or repeat rows.
@@ -116,6 +119,6 @@ type ProgressError struct {
 
 // Error names the batch file, what is wrong with it and what can be done.
 func (e *ProgressError) Error() string {
-	return fmt.Sprintf("local: progress of %s: %s %s; restore the file, or delete the table with its _medallion folder to build it again from its inputs",
+	return fmt.Sprintf("flow: progress of %s: %s %s; restore the file, or delete the table with its _medallion folder to build it again from its inputs",
 		e.Flow, e.Key, e.Reason)
 }

@@ -1,4 +1,4 @@
-package local
+package flow
 
 import (
 	"context"
@@ -12,15 +12,16 @@ import (
 	"github.com/medallion-go/medallion/plan"
 )
 
+// Execute runs one batch and commits it. A result comes also beside an error, with the rules and checks that were decided before it.
+type Execute func(ctx context.Context, j *Job) (engine.Result, error)
+
 // Refresh runs every batch that the table's flows have to do, in the order of the flows.
-func (s *session) Refresh(ctx context.Context, t *plan.Table) (res engine.Result, err error) {
-	start, cpu, spilled := time.Now(), cputime.Process(), s.env.Budget.Spilled()
-	defer func() {
-		res.Wall, res.CPU, res.Spilled = time.Since(start), cputime.Process()-cpu, s.env.Budget.Spilled()-spilled
-	}()
+func (s *Session) Refresh(ctx context.Context, t *plan.Table, execute Execute) (res engine.Result, err error) {
+	start, cpu := time.Now(), cputime.Process()
+	defer func() { res.Wall, res.CPU = time.Since(start), cputime.Process()-cpu }()
 	res.Version = -1
 	for _, f := range t.Flows {
-		if err := s.runFlow(ctx, t, f, &res); err != nil {
+		if err := s.runFlow(ctx, t, f, execute, &res); err != nil {
 			return res, err
 		}
 	}
@@ -31,14 +32,14 @@ func (s *session) Refresh(ctx context.Context, t *plan.Table) (res engine.Result
 const mostConflicts = 10
 
 // runFlow runs the flow's batches until there is none left. A batch whose commit another writer made impossible is planned again on what that writer left.
-func (s *session) runFlow(ctx context.Context, t *plan.Table, f plan.Flow, res *engine.Result) error {
+func (s *Session) runFlow(ctx context.Context, t *plan.Table, f plan.Flow, execute Execute, res *engine.Result) error {
 	conflicts := 0
 	for {
-		more, err := s.next(ctx, t, f, res)
+		more, err := s.next(ctx, t, f, execute, res)
 		switch {
 		case cameFirst(err) && conflicts < mostConflicts:
 			conflicts++
-			s.run.Logger.InfoContext(ctx, "another writer came first; the batch is run again", "flow", f.ID, "conflict", err)
+			s.Logger.InfoContext(ctx, "another writer came first; the batch is run again", "flow", f.ID, "conflict", err)
 		case err != nil:
 			return err
 		case !more:
@@ -56,17 +57,17 @@ func cameFirst(err error) bool {
 }
 
 // next runs the flow's next batch. It reports whether there may be another.
-func (s *session) next(ctx context.Context, t *plan.Table, f plan.Flow, res *engine.Result) (more bool, err error) {
+func (s *Session) next(ctx context.Context, t *plan.Table, f plan.Flow, execute Execute, res *engine.Result) (more bool, err error) {
 	job, err := s.job(ctx, t, f)
 	if err != nil {
 		return false, err
 	}
-	if job.snapshot != nil {
-		res.Version = job.snapshot.Version()
+	if job.Snapshot != nil {
+		res.Version = job.Snapshot.Version()
 	}
-	if job.batch == nil {
+	if job.Batch == nil {
 		if res.Commits == 0 {
-			res.Why = job.why
+			res.Why = job.Why
 		}
 		return false, nil
 	}
@@ -76,14 +77,15 @@ func (s *session) next(ctx context.Context, t *plan.Table, f plan.Flow, res *eng
 			return err == nil, err
 		}
 	}
-	done, err := job.execute(ctx)
+	done, err := execute(ctx, job)
 	if err != nil {
 		for _, c := range done.Rules {
-			addRule(res, c)
+			AddRule(res, c)
 		}
 		res.Checks = done.Checks
-		return false, fmt.Errorf("local: batch %d of %s: %w", job.batch.Number, f.ID, err)
+		return false, fmt.Errorf("%s: batch %d of %s: %w", s.Engine, job.Batch.Number, f.ID, err)
 	}
+	done.Commits, done.Why = 1, job.Why
 	add(res, done)
 	_, once := f.Effect.(plan.Once)
 	return !once, nil
@@ -106,11 +108,12 @@ func add(res *engine.Result, b engine.Result) {
 	res.Rescued += b.Rescued
 	res.Checks = b.Checks
 	for _, c := range b.Rules {
-		addRule(res, c)
+		AddRule(res, c)
 	}
 }
 
-func addRule(res *engine.Result, c engine.RuleCount) {
+// AddRule counts a rule's outcome into the result.
+func AddRule(res *engine.Result, c engine.RuleCount) {
 	for i := range res.Rules {
 		if res.Rules[i].Name == c.Name {
 			res.Rules[i].Passed += c.Passed
