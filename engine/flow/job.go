@@ -56,6 +56,13 @@ func (s *Session) job(ctx context.Context, t *plan.Table, f plan.Flow) (*Job, er
 	return j, j.renew(ctx, last, number)
 }
 
+// Peek is the flow's next batch as it would be planned now, without claiming it. Batch is nil when there is nothing to do.
+func (s *Session) Peek(ctx context.Context, t *plan.Table, f plan.Flow) (*Job, error) {
+	peek := *s
+	peek.peeking = true
+	return peek.job(ctx, t, f)
+}
+
 // takeUp is the batch that was interrupted, exactly as it was planned: its rows are counted once whatever has come since. Else it plans a new one.
 func (j *Job) takeUp(ctx context.Context, last *Batch, number int64) (err error) {
 	if j.Batch, err = j.progress.batch(ctx, number); err != nil || j.Batch != nil {
@@ -93,6 +100,10 @@ func (j *Job) renew(ctx context.Context, last *Batch, number int64) error {
 
 // claim writes the batch down. When another runner has claimed the number for something else, theirs is run, and this one's turn comes after it.
 func (j *Job) claim(ctx context.Context, planned *Batch) (err error) {
+	if j.peeking {
+		j.Batch = planned
+		return nil
+	}
 	if j.Batch, err = j.progress.claim(ctx, planned); err != nil {
 		return err
 	}

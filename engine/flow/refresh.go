@@ -53,7 +53,8 @@ func (s *Session) runFlow(ctx context.Context, t *plan.Table, f plan.Flow, execu
 // cameFirst reports whether a batch failed because another writer committed, or created the table, after it was planned.
 func cameFirst(err error) bool {
 	var conflict *delta.ConflictError
-	return errors.As(err, &conflict) || errors.Is(err, delta.ErrTableExists)
+	var elsewhere interface{ Conflict() bool } // as a server says it
+	return errors.As(err, &conflict) || errors.Is(err, delta.ErrTableExists) || errors.As(err, &elsewhere) && elsewhere.Conflict()
 }
 
 // next runs the flow's next batch. It reports whether there may be another.

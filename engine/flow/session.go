@@ -25,7 +25,8 @@ type Session struct {
 	// Recompute has tables that equal their query always recomputed, even where new rows only add to them.
 	Recompute bool
 
-	tables map[string]*delta.Table // by path
+	tables  map[string]*delta.Table // by path
+	peeking bool                    // batches are not claimed
 }
 
 // NewSession starts a run on an engine.

@@ -16,9 +16,6 @@ import (
 
 // tableChecks runs the table-level checks on the table as the transaction would leave it.
 func (j *job) tableChecks(ctx context.Context, tx *delta.Transaction) ([]engine.CheckResult, error) {
-	if len(j.Table.Checks) == 0 {
-		return nil, nil
-	}
 	after, err := tx.Preview()
 	if err != nil {
 		return nil, err
@@ -29,7 +26,7 @@ func (j *job) tableChecks(ctx context.Context, tx *delta.Transaction) ([]engine.
 		if err != nil {
 			return nil, fmt.Errorf("check %s: %w", c.Name, err)
 		}
-		results = append(results, engine.CheckResult{Name: c.Name, Action: c.Action, Passed: violated == 0, Violated: violated, Text: c.Text})
+		results = append(results, flow.CheckOutcome(c, violated))
 	}
 	return results, nil
 }

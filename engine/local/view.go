@@ -15,7 +15,7 @@ import (
 type viewRows struct {
 	rows   *exec.Collect
 	covers string // what its inputs covered
-	read   readCounts
+	read   flow.ReadCounts
 }
 
 // view computes a view, or gives its rows again while its inputs cover the same: flows that have come to different places see different rows. Only the
@@ -24,7 +24,7 @@ func (c *scope) view(ctx context.Context, v *plan.View) (exec.Source, error) {
 	covers := c.inputs.covers(v)
 	if last, ok := c.session.views[v]; ok {
 		if last.covers == covers {
-			c.inputs.read.add(&last.read)
+			c.inputs.read.Add(&last.read)
 			return last.rows, nil
 		}
 		if err := c.session.forget(v); err != nil {
@@ -36,7 +36,7 @@ func (c *scope) view(ctx context.Context, v *plan.View) (exec.Source, error) {
 		return nil, fmt.Errorf("view %s: %w", v.Ident, err)
 	}
 	computed.covers = covers
-	c.inputs.read.add(&computed.read)
+	c.inputs.read.Add(&computed.read)
 	c.session.views[v] = computed
 	return computed.rows, nil
 }
@@ -53,7 +53,7 @@ func (c *scope) compute(ctx context.Context, v *plan.View) (*viewRows, error) {
 		return nil, errors.Join(err, rows.Close())
 	}
 	computed := &viewRows{rows: rows}
-	computed.read.add(&in.read)
+	computed.read.Add(&in.read)
 	return computed, nil
 }
 

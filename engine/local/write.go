@@ -6,14 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
-	"strconv"
 
 	"github.com/medallion-go/medallion/delta"
 	"github.com/medallion-go/medallion/engine"
 	"github.com/medallion-go/medallion/engine/flow"
 	"github.com/medallion-go/medallion/exec"
 	"github.com/medallion-go/medallion/plan"
-	"github.com/medallion-go/medallion/quality"
 )
 
 // execute does the batch: it computes the query over what the batch covers and makes the table's commit.
@@ -122,7 +120,7 @@ func (j *job) replaceAll(tx *delta.Transaction) {
 
 // commit decides rules and checks, commits the quarantine and then the table. What was computed is thrown away when a Fail rule or check is violated.
 func (j *job) commit(ctx context.Context, sc *scope, tx *delta.Transaction, res engine.Result) (engine.Result, error) {
-	sc.inputs.count(&res)
+	sc.inputs.read.Count(&res)
 	for _, c := range sc.checks {
 		for _, n := range c.counts() {
 			flow.AddRule(&res, n)
@@ -130,7 +128,7 @@ func (j *job) commit(ctx context.Context, sc *scope, tx *delta.Transaction, res 
 		res.Dropped += c.dropped.Load()
 		res.Quarantined += c.set.Load()
 	}
-	if err := j.decide(ctx, tx, &res); err != nil {
+	if err := j.Decide(&res, func() ([]engine.CheckResult, error) { return j.tableChecks(ctx, tx) }); err != nil {
 		return res, err
 	}
 	if err := sc.aside.commit(ctx, j.Overwrites()); err != nil {
@@ -146,41 +144,4 @@ func (j *job) commit(ctx context.Context, sc *scope, tx *delta.Transaction, res 
 	tx.SetTxn(j.Flow.ID, j.Batch.Number)
 	res.Version, err = tx.Commit(ctx)
 	return res, err
-}
-
-// decide fails the commit when a Fail rule was violated or a table-level check does not hold.
-func (j *job) decide(ctx context.Context, tx *delta.Transaction, res *engine.Result) error {
-	failed := &quality.FailedError{Table: j.Table.Ident}
-	for _, c := range res.Rules {
-		if c.Action == plan.Fail && c.Failed > 0 {
-			failed.Failures = append(failed.Failures, quality.Failure{Name: c.Name, Text: j.ruleText(c.Name), Failed: c.Failed})
-		}
-	}
-	if len(failed.Failures) == 0 {
-		checks, err := j.tableChecks(ctx, tx)
-		if err != nil {
-			return err
-		}
-		res.Checks = checks
-		for _, c := range checks {
-			if !c.Passed && c.Action == plan.Fail {
-				failed.Failures = append(failed.Failures, quality.Failure{Name: c.Name, Text: c.Text, Failed: c.Violated})
-			}
-		}
-	}
-	if len(failed.Failures) > 0 {
-		return failed
-	}
-	return nil
-}
-
-func (j *job) ruleText(name string) string {
-	for _, c := range plan.Checks(j.Query) {
-		for _, r := range c.Rules {
-			if r.Name == name {
-				return r.SQL
-			}
-		}
-	}
-	return strconv.Quote(name)
 }

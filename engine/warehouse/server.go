@@ -68,6 +68,15 @@ func (e *StatementError) Unwrap() error { return e.Cause }
 // Retryable tells whether trying again may help.
 func (e *StatementError) Retryable() bool { return e.Lost }
 
+// sqlStateConflict is Databricks' SQLSTATE of statements that lost against another writer's commit.
+const sqlStateConflict = "2D521"
+
+// Conflict tells whether the statement was refused because another writer committed first: planned again on what that writer left, it may succeed.
+func (e *StatementError) Conflict() bool {
+	var cause *expr.Error
+	return errors.As(e.Cause, &cause) && cause.SQLState == sqlStateConflict
+}
+
 // Class is the server's error class, such as DIVIDE_BY_ZERO, or empty.
 func (e *StatementError) Class() string {
 	var cause *expr.Error
