@@ -56,6 +56,9 @@ func (s *sessions) explain(ctx context.Context, t *plan.Table) (TableExplanation
 	if te.Bytes, te.Exact, err = session.Estimate(ctx, t); err != nil {
 		return te, err
 	}
+	if chosen.Limit > 0 {
+		te.Reason += ", within its limit of " + FormatBytes(chosen.Limit)
+	}
 	te.Plan, err = session.Explain(ctx, t)
 	return te, err
 }

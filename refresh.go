@@ -77,7 +77,10 @@ func newSessions(run engine.Run, engines []engine.Engine, strict bool) *sessions
 }
 
 // choice is which engine runs a table, and why.
-type choice struct{ Engine, Reason string }
+type choice struct {
+	Engine, Reason string
+	Limit          int64 // of the engine; 0: none
+}
 
 // choose gives the first engine that supports the table; the reason names what those before it could not do.
 func (s *sessions) choose(ctx context.Context, t *plan.Table) (engine.Session, choice, error) {
@@ -89,7 +92,7 @@ func (s *sessions) choose(ctx context.Context, t *plan.Table) (engine.Session, c
 		}
 		err = session.Supports(ctx, t)
 		if err == nil {
-			return session, choice{Engine: e.Name(), Reason: reason(refused)}, nil
+			return session, choice{Engine: e.Name(), Reason: reason(refused), Limit: e.Limit()}, nil
 		}
 		refused = append(refused, err)
 		if !refusal(err) || s.strict {

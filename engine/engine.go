@@ -19,6 +19,8 @@ import (
 // Engine opens sessions.
 type Engine interface {
 	Name() string
+	// Limit is the most input bytes, after pruning, of a table that the engine takes; 0: any.
+	Limit() int64
 	// Open starts a session for one run. The caller closes it.
 	Open(ctx context.Context, run Run) (Session, error)
 }

@@ -11,6 +11,11 @@ func NewScan(rel Relation) Scan {
 	return Scan{Relation: rel, schema: scanSchema(rel, nil, nil)}
 }
 
+// NewScanOf reads all rows of some columns of rel, by their positions in its schema.
+func NewScanOf(rel Relation, columns []int) Scan {
+	return Scan{Relation: rel, Columns: columns, schema: scanSchema(rel, columns, nil)}
+}
+
 // Where returns a scan that yields only the rows for which cond, over s's output columns, is TRUE. It adds to the filter that s has.
 func (s Scan) Where(cond expr.Bound) (Scan, error) {
 	if err := predicateFits(cond, scanSchema(s.Relation, s.Columns, nil), "DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN"); err != nil {

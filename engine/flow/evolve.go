@@ -72,6 +72,15 @@ func (j *Job) Added() (added []arrow.Field, err error) {
 	return added, nil
 }
 
+// Changed tells whether the table's columns or partitions are others than the declaration's, so that a flow that replaces all rows replaces them too. A
+// column that the table lets be NULL, and the declaration does not, is no change.
+func (j *Job) Changed() bool {
+	same := slices.EqualFunc(j.Snapshot.Schema().Fields(), j.Table.Rows.Fields(), func(have, want arrow.Field) bool {
+		return strings.EqualFold(have.Name, want.Name) && (have.Nullable || !want.Nullable) && schema.Equal(have.Type, want.Type)
+	})
+	return !same || !j.samePartitions()
+}
+
 func (j *Job) samePartitions() bool {
 	return slices.EqualFunc(j.Snapshot.PartitionColumns(), j.Table.PartitionBy, strings.EqualFold)
 }

@@ -57,6 +57,9 @@ func New(c Config) *Engine {
 // Name is "local".
 func (e *Engine) Name() string { return "local" }
 
+// Limit is Config.Limit.
+func (e *Engine) Limit() int64 { return max(e.config.Limit, 0) }
+
 // Open starts a session with a budget of its own.
 func (e *Engine) Open(_ context.Context, run engine.Run) (engine.Session, error) {
 	env := &exec.Env{

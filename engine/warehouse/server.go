@@ -9,6 +9,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/plan"
 )
 
 // Server runs SQL statements: a Databricks SQL warehouse, as engine/warehouse/databricks connects to one. It is safe for concurrent use, and belongs to the
@@ -85,3 +86,6 @@ func (e *StatementError) Class() string {
 	}
 	return ""
 }
+
+// Names gives the SQL text by which a relation is read: a quoted name, or a parenthesised query.
+type Names func(r plan.Relation) (string, error)
