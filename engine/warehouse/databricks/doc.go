@@ -1,3 +1,25 @@
-// Package databricks is the connection to a Databricks SQL warehouse: a warehouse.Server over databricks-sql-go. Results come as Arrow batches, decoded from
-// the driver's IPC streams, and never through the driver's own row or Arrow types.
+// Package databricks is the connection to a Databricks SQL warehouse: a warehouse.Server over databricks-sql-go, the vendor's driver. Results come as Arrow
+// batches, decoded by arrow-go from the driver's IPC streams; nothing of the driver is in this package's API.
+//
+// Open validates a Config and does no I/O. Sessions are opened when statements need them, kept for the next statement, and closed by Close:
+//
+//	w, err := databricks.Open(databricks.Config{
+//		Host:     "dbc-a1b2c3d4-e5f6.cloud.databricks.com",
+//		HTTPPath: "/sql/1.0/warehouses/1234567890abcdef",
+//		Token:    token,
+//	})
+//	…
+//	defer w.Close()
+//	for order, err := range databricks.Select[Order](ctx, w, "SELECT * FROM main.silver.orders WHERE country = :c", warehouse.Parameter{Name: "c", Value: "AT"}) {
+//
+// # What the driver does, and what is done here
+//
+// The driver speaks the protocol and downloads result files. It reads the end of a result that a failed page cut short as its regular end, does not strip the
+// rows by which result files may exceed what was declared, retries a page whose answer was lost although that would skip it, and retries statements when a session
+// is gone, run or not. So each session here has an HTTP transport of its own, which sends the driver's requests, retries what may be retried, ends them with the
+// statement's context, and reads along in the server's replies what was declared: how many rows in which stream, and whether there is more. A result is whole only
+// if that many rows came and the server said that there is no more; anything else is an error.
+//
+// The transport also holds the credentials, so the driver has none to log, and answers the driver's telemetry and feature-flag requests itself. The driver's own
+// logger, which is one per process and writes to standard error, is switched off; this package logs to Config.Logger.
 package databricks

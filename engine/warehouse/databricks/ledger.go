@@ -1,0 +1,164 @@
+package databricks
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+)
+
+// ledger keeps what the server declared in the course of a statement. The driver's downloads write to it too.
+type ledger struct {
+	mu        sync.Mutex
+	last      string // the last call that counts
+	operation string
+	streams   []declared
+	rows      int64
+	ended     bool // the server said that there is no more
+	fault     error
+}
+
+// fault is why a call, or a download, failed.
+type fault struct {
+	call     string
+	message  string
+	sqlState string
+	lost     bool // whether the statement ran, or would have gone on, is not known
+	cause    error
+}
+
+func (f *fault) Error() string { return fmt.Sprintf("databricks: %s: %s", f.call, f.message) }
+func (f *fault) Unwrap() error { return f.cause }
+
+// counts tells the calls whose failure is the statement's.
+func counts(call string) bool {
+	switch call {
+	case "OpenSession", "ExecuteStatement", "GetOperationStatus", "GetResultSetMetadata", "FetchResults", download:
+		return true
+	default:
+		return false
+	}
+}
+
+// failed enters a call that had no answer.
+func (l *ledger) failed(call string, err error) {
+	var f *fault
+	var auth *authError
+	switch {
+	case errors.As(err, &f):
+	case errors.As(err, &auth):
+		f = &fault{call: call, message: auth.Error(), cause: auth.err}
+	default:
+		f = &fault{call: call, message: err.Error(), lost: true, cause: err}
+	}
+	l.enter(call, f)
+}
+
+func (l *ledger) enter(call string, f *fault) {
+	if !counts(call) {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.last = call
+	if f != nil && l.fault == nil {
+		l.fault = f
+	}
+}
+
+// answered enters a call's answer. The error is for the driver: an answer that it must not go on with.
+func (l *ledger) answered(call string, got *answer) error {
+	if got.status != http.StatusOK {
+		f := got.fault(call)
+		l.enter(call, f)
+		return f
+	}
+	said, err := readReply(got.body)
+	if err != nil {
+		f := &fault{call: call, message: err.Error(), lost: true}
+		l.enter(call, f)
+		return f
+	}
+	if said.failed {
+		l.enter(call, &fault{call: call, message: said.message, sqlState: said.sqlState, lost: isGone(said.message) && call != "ExecuteStatement"})
+	} else {
+		l.enter(call, nil)
+	}
+	return l.said(call, said)
+}
+
+// isGone tells the message by which a server does not know a session or a statement any more.
+func isGone(message string) bool {
+	return strings.Contains(message, "Invalid SessionHandle") || strings.Contains(message, "Invalid OperationHandle")
+}
+
+// said enters what an answer says of the result. A page that is not the next one means that one was lost: the driver would look for it without end.
+func (l *ledger) said(call string, r reply) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if r.operation != "" {
+		l.operation = r.operation
+	}
+	l.ended = l.ended || r.closed
+	if r.page == nil || r.failed {
+		return nil
+	}
+	f := l.pageFault(call, r.page)
+	if f == nil {
+		l.ended = l.ended || !r.page.more
+		for _, s := range r.page.streams {
+			l.streams = append(l.streams, s)
+			l.rows += s.rows
+		}
+		return nil
+	}
+	if l.fault == nil {
+		l.fault = f
+	}
+	return f
+}
+
+func (l *ledger) pageFault(call string, p *page) *fault {
+	switch {
+	case p.foreign:
+		return &fault{call: call, message: "the server sends rows that are not Arrow: it is no Databricks SQL warehouse, or an outdated one"}
+	case len(p.streams) > 0 && p.start != l.rows:
+		return &fault{call: call, message: fmt.Sprintf("the result's rows from %d on were to come, and those from %d on came", l.rows, p.start), lost: true}
+	default:
+		return nil
+	}
+}
+
+// stream is what was declared for the i-th stream.
+func (l *ledger) stream(i int) (declared, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if i >= len(l.streams) {
+		return declared{}, false
+	}
+	return l.streams[i], true
+}
+
+// whole is nil when a result of n streams is all that the server declared.
+func (l *ledger) whole(n int) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case l.fault != nil:
+		return l.fault
+	case n < len(l.streams):
+		return &fault{call: l.last, message: fmt.Sprintf("the result breaks off: %d of %d streams came", n, len(l.streams)), lost: true}
+	case !l.ended:
+		return &fault{call: l.last, message: "the result breaks off: the server has more rows", lost: true}
+	default:
+		return nil
+	}
+}
+
+// state is the statement's id on the server, the last call that counts, and the first failure.
+func (l *ledger) state() (operation, last string, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.operation, l.last, l.fault
+}
