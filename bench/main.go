@@ -2,6 +2,8 @@
 //
 //	go run ./bench --data data/sf0.2 --steps B1,B2,S1,S2_init,S2a,S2b,G1
 //
+// With --warehouse, the tables that --on names run on a Databricks SQL warehouse, which has to reach the folder of the tables under the same path.
+//
 // A step starts from the tables that the steps before it left, under out/SF/medallion unless --out says otherwise; its own tables are removed before the clock
 // starts. cpu_seconds is the whole process's user and system time within the step; peak_rss_mb its high-water mark, reset before each step where the
 // system allows that.
@@ -10,6 +12,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"log"
@@ -30,6 +33,8 @@ func main() {
 	flag.StringVar(&o.data, "data", "data/sf0.2", "folder of the generated input")
 	flag.StringVar(&o.out, "out", "", "folder of the tables (default: out/SF/medallion)")
 	steps := flag.String("steps", "B1,B2,S1,S2_init,S2a,S2b,G1", "steps to run, in this order")
+	flag.StringVar(&o.dsn, "warehouse", "", "DSN of a SQL warehouse, with its catalog: token:…@host/sql/1.0/warehouses/…?catalog=main")
+	flag.StringVar(&o.on, "on", "all", "tables that run on the warehouse, with commas between, or all")
 	flag.IntVar(&o.runs, "runs", 1, "runs of each step")
 	flag.IntVar(&o.appends, "appends", 1000, "commits of step A1")
 	flag.Int64Var(&o.memory, "memory", 0, "memory budget in MiB (default: the library's); the Go runtime is then asked to stay within twice of it")
@@ -51,6 +56,7 @@ func main() {
 
 type options struct {
 	data, out     string
+	dsn, on       string
 	runs, appends int
 	memory        int64
 }
@@ -84,11 +90,12 @@ type step struct {
 	run     func(ctx context.Context) (outcome, error)
 }
 
-func run(ctx context.Context, o options, names []string) error {
+func run(ctx context.Context, o options, names []string) (err error) {
 	b, err := newBench(o)
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, b.close()) }()
 	steps := b.steps()
 	for _, name := range names {
 		s, ok := steps[name]

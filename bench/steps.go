@@ -6,18 +6,24 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/medallion-go/medallion"
 	"github.com/medallion-go/medallion/engine"
 	"github.com/medallion-go/medallion/engine/local"
+	"github.com/medallion-go/medallion/engine/warehouse"
+	"github.com/medallion-go/medallion/engine/warehouse/databricks"
 )
 
 // bench holds the declared tables and where they lie.
 type bench struct {
 	options
-	layer    string
-	tables   tables
-	pipeline medallion.Pipeline
+	layer     string
+	catalog   string // of the warehouse
+	tables    tables
+	pipeline  medallion.Pipeline
+	warehouse *databricks.Warehouse // nil: everything runs in this process
 }
 
 func newBench(o options) (*bench, error) {
@@ -29,12 +35,36 @@ func newBench(o options) (*bench, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &bench{
+	b := &bench{
 		options: o, layer: layer, tables: declare(layer, o.data),
-		pipeline: medallion.Pipeline{
-			Name: "bench", Lake: lake, NoEventLog: true, Engines: []engine.Engine{local.New(local.Config{Memory: o.memory << 20})},
-		},
-	}, nil
+		pipeline: medallion.Pipeline{Name: "bench", Lake: lake, NoEventLog: true},
+	}
+	if o.dsn == "" {
+		return b, nil
+	}
+	config, err := databricks.ParseDSN(o.dsn)
+	if err != nil {
+		return nil, err
+	}
+	b.warehouse, err = databricks.Open(config)
+	b.catalog = config.Catalog
+	return b, err
+}
+
+func (b *bench) close() error {
+	if b.warehouse == nil {
+		return nil
+	}
+	return b.warehouse.Close()
+}
+
+// engines are those that a table is to run on.
+func (b *bench) engines(table string) []engine.Engine {
+	name := strings.TrimPrefix(table, b.layer+".")
+	if b.warehouse != nil && (b.on == "all" || slices.Contains(strings.Split(b.on, ","), name)) {
+		return []engine.Engine{warehouse.New(b.warehouse, warehouse.Config{Catalog: b.catalog})}
+	}
+	return []engine.Engine{local.New(local.Config{Memory: b.memory << 20})}
 }
 
 func (b *bench) sf() string { return filepath.Base(filepath.Clean(b.data)) }
@@ -104,16 +134,38 @@ func copyTree(to, from string) error {
 	})
 }
 
+// refreshed runs tables that share an engine together, so that they compute a view of theirs once.
+func (b *bench) refreshed(ctx context.Context, tables []medallion.AnyTable) ([]medallion.TableReport, error) {
+	if b.warehouse == nil {
+		b.pipeline.Engines = b.engines("")
+		report, err := b.pipeline.Refresh(ctx, tables...)
+		if err != nil {
+			return nil, err
+		}
+		return report.Tables, nil
+	}
+	var done []medallion.TableReport
+	for _, t := range tables {
+		b.pipeline.Engines = b.engines(t.Declaration().Name)
+		report, err := b.pipeline.Refresh(ctx, t)
+		if err != nil {
+			return nil, err
+		}
+		done = append(done, report.Tables...)
+	}
+	return done, nil
+}
+
 // refresh runs the tables alone and sums up what they wrote.
 func (b *bench) refresh(tables ...medallion.AnyTable) func(context.Context) (outcome, error) {
 	return func(ctx context.Context) (outcome, error) {
-		report, err := b.pipeline.Refresh(ctx, tables...)
+		refreshed, err := b.refreshed(ctx, tables)
 		if err != nil {
 			return outcome{}, err
 		}
 		out := outcome{extra: map[string]any{}}
 		violations := map[string]int64{}
-		for _, t := range report.Tables {
+		for _, t := range refreshed {
 			if t.Commits == 0 {
 				return outcome{}, fmt.Errorf("%s did nothing: %s", t.Name, t.Why)
 			}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 
+	"github.com/medallion-go/medallion/delta"
 	"github.com/medallion-go/medallion/engine/flow"
 	"github.com/medallion-go/medallion/plan"
 	"github.com/medallion-go/medallion/schema"
@@ -173,8 +174,8 @@ func (b *batch) target(ctx context.Context, stamps []arrow.Field) ([]arrow.Field
 	s, ident := b.scope.session, b.Table.Ident
 	if b.Snapshot == nil {
 		fields := slices.Concat(b.Table.Rows.Fields(), stamps)
-		snapshot, err := s.create(ctx, ident, definition{
-			Columns: arrow.NewSchema(fields, nil), PartitionBy: b.Table.PartitionBy, Comment: b.Table.Comment, Properties: b.Table.Properties,
+		snapshot, err := s.create(ctx, ident, delta.Definition{
+			Schema: arrow.NewSchema(fields, nil), PartitionBy: b.Table.PartitionBy, Description: b.Table.Comment, Properties: b.Table.Properties,
 		})
 		if err != nil {
 			return nil, err

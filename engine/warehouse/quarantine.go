@@ -62,7 +62,7 @@ func (q *quarantine) commit(ctx context.Context, all bool) error {
 func (q *quarantine) table(ctx context.Context, ident string, before *delta.Snapshot) ([]arrow.Field, error) {
 	s, want := q.batch.scope.session, q.check.QuarantineSchema()
 	if before == nil {
-		_, err := s.create(ctx, ident, definition{Columns: want, Comment: "rows that violate the rules of " + q.batch.Table.Ident})
+		_, err := s.create(ctx, ident, delta.Definition{Schema: want, Description: "rows that violate the rules of " + q.batch.Table.Ident})
 		return want.Fields(), err
 	}
 	if err := s.register(ctx, ident, before); err != nil {

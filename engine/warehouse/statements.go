@@ -16,15 +16,14 @@ import (
 	"github.com/medallion-go/medallion/schema"
 )
 
-// definition is CREATE TABLE: with the rows of a query where As is set, else of Columns and empty, unless it is there already.
+// definition is CREATE TABLE … AS a query's rows.
 type definition struct {
 	Name        string // quoted
-	Columns     *arrow.Schema
 	Location    string
 	PartitionBy []string
 	Comment     string
 	Properties  map[string]string
-	Replace     bool // with As: in place of the table that is there
+	Replace     bool // in place of the table that is there
 	As          string
 }
 
@@ -34,19 +33,11 @@ var plainProperties = map[string]string{"delta.enableDeletionVectors": "false"}
 // String is the statement.
 func (d definition) String() string {
 	var b strings.Builder
-	switch {
-	case d.Replace:
-		b.WriteString("CREATE OR REPLACE TABLE ")
-	case d.As != "":
-		b.WriteString("CREATE TABLE ")
-	default:
-		b.WriteString("CREATE TABLE IF NOT EXISTS ")
+	b.WriteString("CREATE ")
+	if d.Replace {
+		b.WriteString("OR REPLACE ")
 	}
-	b.WriteString(d.Name)
-	if d.As == "" {
-		b.WriteString(" (" + columnList(d.Columns) + ")")
-	}
-	b.WriteString(" USING DELTA")
+	b.WriteString("TABLE " + d.Name + " USING DELTA")
 	if len(d.PartitionBy) > 0 {
 		names := make([]string, len(d.PartitionBy))
 		for i, p := range d.PartitionBy {
@@ -60,15 +51,9 @@ func (d definition) String() string {
 	}
 	properties := maps.Clone(plainProperties)
 	maps.Copy(properties, d.Properties)
-	b.WriteString(" TBLPROPERTIES (" + propertyList(properties) + ")")
-	if d.As != "" {
-		b.WriteString(" AS\n" + d.As)
-	}
+	b.WriteString(" TBLPROPERTIES (" + propertyList(properties) + ") AS\n" + d.As)
 	return b.String()
 }
-
-// columnList are columns as CREATE TABLE and ADD COLUMNS have them.
-func columnList(s *arrow.Schema) string { return schema.DDL(s) }
 
 func propertyList(properties map[string]string) string {
 	pairs := make([]string, 0, len(properties))

@@ -56,27 +56,21 @@ func (s *session) register(ctx context.Context, ident string, snapshot *delta.Sn
 	return s.verify(ctx, ident, snapshot)
 }
 
-// create makes an empty table, in the lake and in the catalog, and gives its first snapshot.
-func (s *session) create(ctx context.Context, ident string, def definition) (*delta.Snapshot, error) {
-	if err := s.makeSchema(ctx, ident); err != nil {
-		return nil, err
-	}
-	def.Name, def.Location = s.name(ident), s.location(ident)
-	if err := s.exec(ctx, def.String()); err != nil {
-		return nil, err
-	}
-	s.known[ident] = true
+// create makes an empty table and gives its first snapshot. It is made in the lake, by this process, since a folder that holds a flow's progress already is not
+// empty enough for CREATE TABLE; nobody else writes a table that has just come to be.
+func (s *session) create(ctx context.Context, ident string, def delta.Definition) (*delta.Snapshot, error) {
 	if s.dry {
-		return nil, nil
+		return nil, s.exec(ctx, fmt.Sprintf("-- %s is made in the lake: (%s)", s.name(ident), schema.DDL(def.Schema)))
+	}
+	def.Name = ident
+	if _, err := s.Open(ident).Create(ctx, def); err != nil {
+		return nil, err
 	}
 	snapshot, err := s.Latest(ctx, ident)
 	if err != nil {
 		return nil, err
 	}
-	if snapshot == nil {
-		return nil, fmt.Errorf("warehouse: %s was made at %s, which is not where the pipeline's lake has it: set Config.Lake to the lake's URL", def.Name, def.Location)
-	}
-	return snapshot, s.verify(ctx, ident, snapshot)
+	return snapshot, s.register(ctx, ident, snapshot)
 }
 
 // makeSchema makes the schema of a table.
@@ -133,5 +127,5 @@ func (s *session) addColumns(ctx context.Context, ident string, columns []arrow.
 	if len(columns) == 0 {
 		return nil
 	}
-	return s.exec(ctx, "ALTER TABLE "+s.name(ident)+" ADD COLUMNS ("+columnList(arrow.NewSchema(columns, nil))+")")
+	return s.exec(ctx, "ALTER TABLE "+s.name(ident)+" ADD COLUMNS ("+schema.DDL(arrow.NewSchema(columns, nil))+")")
 }
