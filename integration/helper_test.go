@@ -28,6 +28,7 @@ type answer struct {
 	Rows       []string       `json:"rows"`
 	Columns    map[string]any `json:"columns"`
 	Version    int64          `json:"version"`
+	Endpoint   string         `json:"endpoint"`
 	Checked    int            `json:"checked"`
 	Violations []string       `json:"violations"`
 	Error      string         `json:"error"`

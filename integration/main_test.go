@@ -19,6 +19,7 @@ type suite struct {
 	dir       string // of the suite's own files, removed at the end
 	readers   *helper
 	spark     *helper
+	warehouse *warehouseServer
 	servers   map[string]*s3Server
 	tool      string // cmd/medallion
 	quick     string // examples/quickstart
@@ -59,10 +60,10 @@ func (s *suite) start() (err error) {
 		return err
 	}
 	scratch := filepath.Join(s.dir, "spark")
-	s.spark, err = startHelper("spark_server.py", "SPARK_SCRATCH="+scratch, "SPARK_DELTA_JARS="+inRepository(".tools", "jars"), "SPARK_LOCAL_IP=127.0.0.1")
-	if err != nil {
+	if s.spark, err = startHelper("spark_server.py", "SPARK_SCRATCH="+scratch, "SPARK_TOOLS="+inRepository(".tools"), "SPARK_LOCAL_IP=127.0.0.1"); err != nil {
 		return err
 	}
+	s.warehouse = newWarehouseServer(s.spark)
 	if s.readers, err = startHelper("readers.py"); err != nil {
 		return err
 	}

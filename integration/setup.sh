@@ -3,7 +3,7 @@
 #   .venv         Python packages (requirements.txt)
 #   .tools/jars   Delta for Spark (pom.xml)
 #   .tools        versitygw, an S3 server
-# Go and Python 3.11 or later must be there; a Java runtime, Maven and the venv module are installed by apt-get where they are missing.
+# Go and Python 3.11 or later must be there; a Java compiler, Maven and the venv module are installed by apt-get where they are missing.
 # What is already installed at the wanted version is left alone.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -12,7 +12,7 @@ versitygw=v1.8.0
 
 system_packages() {
   local missing=()
-  command -v java >/dev/null || missing+=(openjdk-17-jre-headless)
+  command -v javac >/dev/null || missing+=(openjdk-17-jdk-headless)
   command -v mvn >/dev/null || missing+=(maven)
   python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
   [ ${#missing[@]} -eq 0 ] && return

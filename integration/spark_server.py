@@ -2,44 +2,89 @@
 
 {"op": "read", "path"}   -> {"rows", "columns"}
 {"op": "sql", "query"}   -> {"rows", "columns"}
+{"op": "warehouse"}      -> {"endpoint"}
 
-SPARK_DELTA_JARS names the folder of Delta's jars; SPARK_SCRATCH a folder for Spark's own files.
+The same Spark is the SQL warehouse of the suite (see warehouse/README.md), which this program starts.
+SPARK_TOOLS names the folder with Delta's jars, which keeps the warehouse's classes too; SPARK_SCRATCH a folder for Spark's own files.
 """
 
 import glob
+import hashlib
 import os
+import subprocess
+import tempfile
 
+import pyspark
 from pyspark.sql import DataFrame, SparkSession
 
 import canonical
 
+# The catalogs of the warehouse.
+CATALOGS = ("main", "dev")
+
+
+def compiled(delta):
+    """The folder of the warehouse's classes, compiled unless they already have been from these very sources."""
+    sources = sorted(glob.glob("warehouse/*.java"))
+    digest = hashlib.sha256()
+    for source in sources:
+        with open(source, "rb") as f:
+            digest.update(f.read())
+    classes = os.path.join(os.environ["SPARK_TOOLS"], "warehouse", digest.hexdigest()[:16])
+    if not os.path.isdir(classes):
+        os.makedirs(os.path.dirname(classes), exist_ok=True)
+        made = tempfile.mkdtemp(dir=os.path.dirname(classes))
+        spark = os.path.join(os.path.dirname(pyspark.__file__), "jars", "*")
+        subprocess.run(["javac", "-nowarn", "-cp", f"{spark}:{delta}", "-d", made, *sources], check=True)
+        try:
+            os.rename(made, classes)
+        except OSError:
+            if not os.path.isdir(classes):  # nobody else has compiled them meanwhile
+                raise
+    return classes
+
 
 def start():
-    """A session in local mode that listens on the loopback alone."""
+    """A session in local mode that listens on the loopback alone.
+
+    More tasks than cores may run at a time, as those of a cancelled query end when they come to it, and must not keep others waiting until then.
+    """
     scratch = os.environ["SPARK_SCRATCH"]
-    return (
-        SparkSession.builder.master("local[2]")
-        .config("spark.jars", ",".join(sorted(glob.glob(os.environ["SPARK_DELTA_JARS"] + "/*.jar"))))
-        .config("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension")
-        .config("spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog")
+    delta = os.path.join(os.environ["SPARK_TOOLS"], "jars", "*")
+    catalogs = os.path.join(scratch, "catalogs")
+    builder = (
+        SparkSession.builder.master("local[8]")
+        .config("spark.driver.extraClassPath", f"{compiled(delta)}:{delta}")
         .config("spark.driver.memory", "2g")
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.driver.bindAddress", "127.0.0.1")
         .config("spark.ui.enabled", "false")
         .config("spark.ui.showConsoleProgress", "false")
-        .config("spark.sql.session.timeZone", "UTC")
-        .config("spark.sql.shuffle.partitions", "2")
-        .config("spark.databricks.delta.snapshotPartitions", "1")
         .config("spark.local.dir", scratch)
+        .config("spark.scheduler.mode", "FAIR")
+        .config("spark.scheduler.allocation.file", "file:" + os.path.abspath("warehouse/pools.xml"))
+        .config("spark.default.parallelism", "2")
+        .config("spark.sql.shuffle.partitions", "2")
+        .config("spark.sql.sources.parallelPartitionDiscovery.parallelism", "2")
+        .config("spark.databricks.delta.snapshotPartitions", "1")
+        .config("spark.sql.session.timeZone", "UTC")
         .config("spark.sql.warehouse.dir", os.path.join(scratch, "warehouse"))
-        .getOrCreate()
+        .config("spark.sql.sources.default", "delta")
+        .config("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension")
+        .config("spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog")
+        # Delta 4.4.0's parser knows nothing of the new way in which Spark 4.2 binds parameters.
+        .config("spark.sql.legacy.parameterSubstitution.constantsOnly", "true")
     )
+    for name in CATALOGS:
+        builder = builder.config(f"spark.sql.catalog.{name}", "medallion.warehouse.Catalog").config(f"spark.sql.catalog.{name}.root", catalogs)
+    return builder.getOrCreate()
 
 
 def main():
     """Serves until standard input ends."""
     spark = start()
     spark.sparkContext.setLogLevel("ERROR")
+    endpoint = spark._jvm.medallion.warehouse.Server.start(spark._jsparkSession, os.path.join(os.environ["SPARK_SCRATCH"], "warehouse-server"))
 
     def answer(frame):
         # PySpark refuses a NULL struct whose fields may not be NULL, so it is told that all may be; the columns are those of the table.
@@ -52,6 +97,8 @@ def main():
     def handle(request):
         if request["op"] == "read":
             return answer(spark.read.format("delta").load(request["path"]))
+        if request["op"] == "warehouse":
+            return {"endpoint": endpoint}
         return answer(spark.sql(request["query"]))
 
     canonical.serve(handle)
