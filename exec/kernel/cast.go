@@ -22,7 +22,7 @@ func (c *compiler) cast(b expr.BoundCast) (node, error) {
 	if err != nil {
 		return nil, err
 	}
-	if schema.Equal(b.Arg.Type(), b.Typ) {
+	if arrow.TypeEqual(b.Arg.Type(), b.Typ) {
 		return arg, nil
 	}
 	k, err := conversion{pos: b.Pos, from: b.Arg.Type(), to: b.Typ, try: b.Try}.kernel()

@@ -43,8 +43,8 @@ func castNested(c conversion) (kernel, error) {
 		d := in.Data()
 		children := make([]arrow.Array, len(parts))
 		for i, part := range parts {
-			child, sel := childOf(k, in, i)
-			out, err := part.apply(k.scope, child, sel)
+			child, rows := childOf(k, in, i)
+			out, err := part.apply(k.scope, child, rows)
 			if err != nil {
 				return vec{}, err
 			}
@@ -60,10 +60,12 @@ func castNested(c conversion) (kernel, error) {
 // element converts one child of a nested type; call is nil where there is nothing to do.
 type element struct{ call *call }
 
-func (e element) apply(s *scope, child arrow.Array, sel []int32) (arrow.Array, error) {
-	if e.call == nil || child.Len() == 0 && child.DataType().ID() == e.call.typ.ID() {
+// apply converts the child's elements that rows gives.
+func (e element) apply(s *scope, child arrow.Array, rows func() []int32) (arrow.Array, error) {
+	if e.call == nil {
 		return child, nil
 	}
+	sel := rows()
 	if child.Len() == 0 || len(sel) == 0 {
 		return s.blanks(e.call.typ, child.Len()), nil
 	}
@@ -131,18 +133,18 @@ func partTypes(t arrow.DataType) []arrow.DataType {
 }
 
 // childOf is part i of a nested array, and which of its rows belong to rows to compute.
-func childOf(k *frame, in arrow.Array, i int) (arrow.Array, []int32) {
-	rows := selected(k)
+func childOf(k *frame, in arrow.Array, i int) (child arrow.Array, rows func() []int32) {
 	switch a := in.(type) {
 	case *array.List:
-		return a.ListValues(), elementRows(a, rows)
+		return a.ListValues(), func() []int32 { return elementRows(a, selected(k)) }
 	case *array.Map:
+		child = a.Items()
 		if i == 0 {
-			return a.Keys(), elementRows(a, rows)
+			child = a.Keys()
 		}
-		return a.Items(), elementRows(a, rows)
+		return child, func() []int32 { return elementRows(a, selected(k)) }
 	default:
-		return in.(*array.Struct).Field(i), rows
+		return in.(*array.Struct).Field(i), func() []int32 { return selected(k) }
 	}
 }
 
