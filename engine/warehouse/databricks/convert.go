@@ -54,7 +54,7 @@ func newConverter(mem memory.Allocator, sent, wanted *arrow.Schema) (*converter,
 }
 
 func mismatch(wanted arrow.Field, sent arrow.DataType, reason string) *ColumnError {
-	return &ColumnError{Column: wanted.Name, Sent: schema.Name(sent), Wanted: schema.Name(wanted.Type), Reason: reason}
+	return &ColumnError{Column: wanted.Name, Sent: schema.TypeDDL(sent), Wanted: schema.TypeDDL(wanted.Type), Reason: reason}
 }
 
 // column is how values of one type become those of another, or nil when they are none.
@@ -85,7 +85,7 @@ func (c *converter) expect(s *arrow.Schema) error {
 	}
 	for i, f := range s.Fields() {
 		if !sameLayout(f.Type, c.sent.Field(i).Type) {
-			return mismatch(c.wanted.Field(i), f.Type, "a stream before it had "+schema.Name(c.sent.Field(i).Type))
+			return mismatch(c.wanted.Field(i), f.Type, "a stream before it had "+schema.TypeDDL(c.sent.Field(i).Type))
 		}
 	}
 	return nil

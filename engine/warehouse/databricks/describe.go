@@ -13,7 +13,8 @@ import (
 // sqlType is the key under which the server notes a column's SQL type in the Arrow schema.
 const sqlType = "Spark:DataType:SqlName"
 
-// describe is a result's schema in schema's types, as the server describes it. Names come from the driver: those in files of results may be another statement's.
+// describe is a result's schema in schema's types, as the server describes it. Names come from the driver: those in files of results may be of another
+// statement.
 func describe(sent *arrow.Schema, rows driver.Rows) (*arrow.Schema, error) {
 	names := rows.Columns()
 	fields := make([]arrow.Field, sent.NumFields())
@@ -48,7 +49,8 @@ func described(f arrow.Field, name string) (arrow.DataType, error) {
 		if text, ok := f.Metadata.GetValue(sqlType); ok {
 			return schema.ParseType(text)
 		}
-		return nil, &ColumnError{Column: f.Name, Sent: "STRING", Wanted: "DECIMAL", Reason: "the server does not say which precision: give the schema that the rows are wanted in"}
+		const reason = "the server does not say which precision: give the schema that the rows are wanted in"
+		return nil, &ColumnError{Column: f.Name, Sent: "STRING", Wanted: "DECIMAL", Reason: reason}
 	case "INTERVAL_YEAR_MONTH":
 		return arrow.FixedWidthTypes.MonthInterval, nil
 	case "INTERVAL_DAY_TIME":

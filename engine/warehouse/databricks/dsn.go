@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// ParseDSN reads the address that Databricks' drivers take: token:<token>@<host>:<port>/sql/1.0/warehouses/<id>?catalog=…&schema=…&timeout=<seconds>. In place
-// of a token, clientID and clientSecret may be parameters. http:// in front means Config.InsecureHTTP; parameters that it does not know set the session. Errors do
-// not show the address, since it holds secrets.
+// ParseDSN reads the address that Databricks' drivers take: token:<token>@<host>:<port>/sql/1.0/warehouses/<id>?catalog=…&schema=…&timeout=<seconds>. In
+// place of a token, clientID and clientSecret may be parameters. http:// in front means Config.InsecureHTTP; parameters that it does not know set the session.
+// Errors do not show the address, since it holds secrets.
 func ParseDSN(dsn string) (Config, error) {
 	if !strings.Contains(dsn, "://") {
 		dsn = "https://" + dsn

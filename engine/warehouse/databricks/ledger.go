@@ -13,6 +13,7 @@ type ledger struct {
 	mu        sync.Mutex
 	last      string // the last call that counts
 	operation string
+	schema    []byte
 	streams   []declared
 	rows      int64
 	ended     bool // the server said that there is no more
@@ -80,10 +81,14 @@ func (l *ledger) answered(call string, got *answer) error {
 		l.enter(call, f)
 		return f
 	}
-	if said.failed {
-		l.enter(call, &fault{call: call, message: said.message, sqlState: said.sqlState, lost: isGone(said.message) && call != "ExecuteStatement"})
-	} else {
+	if !said.failed {
 		l.enter(call, nil)
+		return l.said(call, said)
+	}
+	f := &fault{call: call, message: said.message, sqlState: said.sqlState, lost: isGone(said.message) && call != "ExecuteStatement"}
+	l.enter(call, f)
+	if call == "OpenSession" { // the driver would keep the answer and a goroutine, with no connection to close them by
+		return f
 	}
 	return l.said(call, said)
 }
@@ -100,6 +105,9 @@ func (l *ledger) said(call string, r reply) error {
 	if r.operation != "" {
 		l.operation = r.operation
 	}
+	if len(r.schema) > 0 {
+		l.schema = r.schema
+	}
 	l.ended = l.ended || r.closed
 	if r.page == nil || r.failed {
 		return nil
@@ -107,9 +115,9 @@ func (l *ledger) said(call string, r reply) error {
 	f := l.pageFault(call, r.page)
 	if f == nil {
 		l.ended = l.ended || !r.page.more
-		for _, s := range r.page.streams {
-			l.streams = append(l.streams, s)
-			l.rows += s.rows
+		if n := r.page.rows(); n > 0 || call != "FetchResults" { // the driver passes over fetched pages without rows
+			l.streams = append(l.streams, r.page.streams...)
+			l.rows += n
 		}
 		return nil
 	}
@@ -154,6 +162,13 @@ func (l *ledger) whole(n int) error {
 	default:
 		return nil
 	}
+}
+
+// sent is the schema of the result, as the head of an IPC stream; empty where a statement gives no result.
+func (l *ledger) sent() []byte {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.schema
 }
 
 // state is the statement's id on the server, the last call that counts, and the first failure.

@@ -77,12 +77,12 @@ func (r *result) open(args arguments) (err error) {
 // sent opens the first stream, and gives the schema that the server sends.
 func (r *result) sent() (*arrow.Schema, error) {
 	first, err := r.next()
-	if err == nil {
+	if err != nil {
+		return nil, err
+	}
+	if first != nil {
 		r.first = first
 		return first.Schema(), nil
-	}
-	if !errors.Is(err, io.EOF) {
-		return nil, err
 	}
 	if err := r.course.ledger.whole(0); err != nil {
 		return nil, err
@@ -92,12 +92,12 @@ func (r *result) sent() (*arrow.Schema, error) {
 
 // emptySchema is the schema of a result without streams. A statement that gives no result at all has none.
 func (r *result) emptySchema() (*arrow.Schema, error) {
-	text, err := r.streams.SchemaBytes()
-	if err != nil || len(text) == 0 {
+	text := r.course.ledger.sent()
+	if len(text) == 0 {
 		if r.statement.Rows != nil {
-			return r.statement.Rows, err
+			return r.statement.Rows, nil
 		}
-		return arrow.NewSchema(nil, nil), err
+		return arrow.NewSchema(nil, nil), nil
 	}
 	reader, err := ipc.NewReader(bytes.NewReader(text))
 	if err != nil {
@@ -107,9 +107,12 @@ func (r *result) emptySchema() (*arrow.Schema, error) {
 	return reader.Schema(), nil
 }
 
-// next opens the next stream; io.EOF where the driver has no more.
+// next opens the next stream; nil where the driver has no more.
 func (r *result) next() (*ipc.Reader, error) {
 	stream, err := r.streams.Next()
+	if errors.Is(err, io.EOF) {
+		return nil, nil
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -176,13 +179,7 @@ func (r *result) read(yield func(arrow.RecordBatch, error) bool) (more bool, err
 		if more, err = r.stream(reader, yield); err != nil || !more {
 			return more, err
 		}
-		if reader, err = r.next(); errors.Is(err, io.EOF) {
-			break
-		} else if err != nil {
-			return true, err
-		}
-		if err = r.convert.expect(reader.Schema()); err != nil {
-			reader.Release()
+		if reader, err = r.next(); err != nil {
 			return true, err
 		}
 	}
@@ -192,6 +189,9 @@ func (r *result) read(yield func(arrow.RecordBatch, error) bool) (more bool, err
 // stream yields one stream's batches, up to the rows that were declared: files may hold more. Fewer mean that it breaks off.
 func (r *result) stream(reader *ipc.Reader, yield func(arrow.RecordBatch, error) bool) (more bool, err error) {
 	defer reader.Release()
+	if err := r.convert.expect(reader.Schema()); err != nil {
+		return true, err
+	}
 	want, known := r.course.ledger.stream(r.opened - 1)
 	bounded := known && want.file && want.rows > 0
 	rest := want.rows

@@ -89,12 +89,15 @@ func (s *session) ended(ctx context.Context, statement warehouse.Statement, c *c
 	return err
 }
 
-// close ends the session on the server.
-func (s *session) close() error {
-	if s.forgotten {
-		return nil
+// close ends the session on the server. The driver keeps each answer, and a goroutine with it, until its next request: a last one, which the wire refuses,
+// makes it let go of all.
+func (s *session) close() (err error) {
+	if !s.forgotten {
+		err = s.conn.Close()
 	}
-	return s.conn.Close()
+	s.wire.shut()
+	_ = s.conn.Close()
+	return err
 }
 
 // pool holds the sessions.

@@ -66,13 +66,16 @@ func (w *Warehouse) Close() error {
 	return err
 }
 
-// Exec runs a statement whose rows nobody wants. The error is a *warehouse.StatementError, or wraps the context's. When ctx ends, the statement ends on the server.
+// Exec runs a statement whose rows nobody wants. The error is a *warehouse.StatementError, or wraps the context's. When ctx ends, the statement ends on the
+// server.
 func (w *Warehouse) Exec(ctx context.Context, s warehouse.Statement) error {
-	return w.run(ctx, s, func(session *session, args arguments) (bool, error) { return true, session.exec(ctx, s, args) })
+	return w.run(ctx, s, func(session *session, args arguments) (done bool, err error) {
+		return true, session.exec(ctx, s, args)
+	})
 }
 
-// Query runs a statement and yields its rows: in Statement.Rows' schema where that is given, else in the one that the server describes. A batch is borrowed until
-// the loop body returns; an error comes last and alone; the stream is single-use, and holds its session until it ends or ctx does.
+// Query runs a statement and yields its rows: in Statement.Rows' schema where that is given, else in the one that the server describes. A batch is borrowed
+// until the loop body returns; an error comes last and alone; the stream is single-use, and holds its session until it ends or ctx does.
 func (w *Warehouse) Query(ctx context.Context, s warehouse.Statement) (*arrow.Schema, iter.Seq2[arrow.RecordBatch, error], error) {
 	var r *result
 	err := w.run(ctx, s, func(session *session, args arguments) (done bool, err error) {

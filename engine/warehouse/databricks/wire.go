@@ -22,6 +22,7 @@ type wire struct {
 	w   *Warehouse
 	mu  sync.Mutex
 	now *course // nil between statements
+	off bool    // the session is closed
 }
 
 // course is the life of a statement, or of a session's opening, on the wire.
@@ -57,6 +58,13 @@ func (t *wire) end(c *course) {
 	c.calls.Wait()
 }
 
+// shut refuses all requests from now on.
+func (t *wire) shut() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.off = true
+}
+
 // errNoStatement meets requests that the driver makes when their statement is over.
 var errNoStatement = errors.New("databricks: the statement is over")
 
@@ -66,7 +74,7 @@ func (t *wire) enter(cleanup bool) (*course, error) {
 	defer t.mu.Unlock()
 	c := t.now
 	if c == nil {
-		if !cleanup {
+		if !cleanup || t.off {
 			return nil, errNoStatement
 		}
 		c = &course{ctx: context.Background()}
