@@ -169,11 +169,11 @@ func (b *batch) validKeys(ctx context.Context, m *flow.Merge, changes plan.Node)
 	return &flow.DuplicateKeyError{Flow: b.Flow.ID, Keys: m.Unique, N: several[0]}
 }
 
-// target makes the table, or gives it the columns that it lacks: those of the declaration and the stamps. It gives the columns in their order.
+// target makes the table, or gives it the columns that it lacks: those of the declaration and, first of all, the stamps. It gives the columns in their order.
 func (b *batch) target(ctx context.Context, stamps []arrow.Field) ([]arrow.Field, error) {
 	s, ident := b.scope.session, b.Table.Ident
 	if b.Snapshot == nil {
-		fields := slices.Concat(b.Table.Rows.Fields(), stamps)
+		fields := slices.Concat(stamps, b.Table.Rows.Fields())
 		snapshot, err := s.create(ctx, ident, delta.Definition{
 			Schema: arrow.NewSchema(fields, nil), PartitionBy: b.Table.PartitionBy, Description: b.Table.Comment, Properties: b.Table.Properties,
 		})
@@ -191,9 +191,12 @@ func (b *batch) target(ctx context.Context, stamps []arrow.Field) ([]arrow.Field
 		return nil, err
 	}
 	have := b.Snapshot.Schema().Fields()
-	for _, f := range stamps {
+	for _, f := range slices.Backward(stamps) {
 		if schema.Find(have, f.Name) < 0 {
-			added = append(added, f)
+			if err := s.addFirst(ctx, ident, f); err != nil {
+				return nil, err
+			}
+			have = slices.Concat([]arrow.Field{f}, have)
 		}
 	}
 	return slices.Concat(have, added), s.addColumns(ctx, ident, added)

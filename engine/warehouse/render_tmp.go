@@ -87,6 +87,9 @@ func (r tmp) node(n plan.Node) (string, error) {
 		for i := range n.Schema().Fields() {
 			l = append(l, fmt.Sprintf("%s AS c%d", schema.Quote(n.Relation.Schema().Field(n.Position(i)).Name), i))
 		}
+		if len(l) == 0 {
+			l = []string{"1 AS none"}
+		}
 		var src string
 		var err error
 		if v, ok := n.Relation.(*plan.View); ok {
@@ -101,6 +104,9 @@ func (r tmp) node(n plan.Node) (string, error) {
 		}
 		return t, err
 	case plan.Project:
+		if len(n.Exprs) == 0 {
+			return "SELECT 1 AS none FROM (" + in[0] + ")", nil
+		}
 		return "SELECT " + out(n.Exprs) + " FROM (" + in[0] + ")", nil
 	case plan.Filter:
 		return "SELECT * FROM (" + in[0] + ") WHERE " + cols(n.Cond, "", -1), nil

@@ -96,7 +96,11 @@ func (c *scope) table(t *plan.Table) (string, error) {
 	if len(files) == 0 {
 		return "(SELECT * FROM " + name + " WHERE FALSE)", nil
 	}
-	return "(SELECT * FROM " + name + " WHERE _metadata.file_name IN (" + strings.Join(files, ", ") + "))", nil
+	where := "_metadata.file_name IN (" + strings.Join(files, ", ") + ")"
+	if skip := narrow(t.Rows, in.Files); skip != "" {
+		where += " AND " + skip
+	}
+	return "(SELECT * FROM " + name + " WHERE " + where + ")", nil
 }
 
 // query renders a query whose relations are prepared.

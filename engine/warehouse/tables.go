@@ -14,11 +14,11 @@ import (
 
 // A table of the lake is an external table of the catalog: <catalog>.<schema>.<table> with the location <lake>/<schema>/<table>.
 
-// name is a table's name on the warehouse, quoted.
+// name is a table's name on the warehouse. Its parts are always quoted: DESCRIBE DETAIL a.b.history is no statement.
 func (s *session) name(ident string) string {
 	parts := append([]string{s.config.Catalog}, strings.Split(ident, ".")...)
 	for i, p := range parts {
-		parts[i] = schema.Quote(p)
+		parts[i] = "`" + strings.ReplaceAll(p, "`", "``") + "`"
 	}
 	return strings.Join(parts, ".")
 }
@@ -53,6 +53,9 @@ func (s *session) register(ctx context.Context, ident string, snapshot *delta.Sn
 		return err
 	}
 	s.known[ident] = true
+	if s.dry {
+		return nil
+	}
 	return s.verify(ctx, ident, snapshot)
 }
 
@@ -85,9 +88,6 @@ func (s *session) makeSchema(ctx context.Context, ident string) error {
 
 // verify compares the table's id with the one in the lake.
 func (s *session) verify(ctx context.Context, ident string, snapshot *delta.Snapshot) error {
-	if s.dry {
-		return nil
-	}
 	id, err := s.tableID(ctx, ident)
 	if err != nil || id == snapshot.ID() {
 		return err
@@ -128,4 +128,9 @@ func (s *session) addColumns(ctx context.Context, ident string, columns []arrow.
 		return nil
 	}
 	return s.exec(ctx, "ALTER TABLE "+s.name(ident)+" ADD COLUMNS ("+schema.DDL(arrow.NewSchema(columns, nil))+")")
+}
+
+// addFirst adds a column before all others: statistics are kept of the first columns alone.
+func (s *session) addFirst(ctx context.Context, ident string, column arrow.Field) error {
+	return s.exec(ctx, "ALTER TABLE "+s.name(ident)+" ADD COLUMNS ("+schema.DDL(arrow.NewSchema([]arrow.Field{column}, nil))+" FIRST)")
 }
