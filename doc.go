@@ -40,5 +40,6 @@
 // # Where things are
 //
 // bronze, silver and gold declare tables; dataset and quality what goes into them; source/files reads raw files and sink/files delivers rows; delta is the
-// table format, useful on its own; engine/local runs plans in this process. medalliontest tests stages in memory.
+// table format, useful on its own; engine/local runs plans in this process, engine/warehouse as SQL on a Databricks SQL warehouse. medalliontest tests stages in
+// memory.
 package medallion
