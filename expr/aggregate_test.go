@@ -96,7 +96,7 @@ func TestBindWindow(t *testing.T) {
 		},
 		{
 			"avg(d) over (order by dt range between interval 6 days preceding and current row)",
-			"avg(d) OVER (ORDER BY dt RANGE BETWEEN INTERVAL '518400' SECOND PRECEDING AND CURRENT ROW)", "DOUBLE",
+			"avg(d) OVER (ORDER BY dt RANGE BETWEEN INTERVAL '6' DAY PRECEDING AND CURRENT ROW)", "DOUBLE",
 		},
 		{
 			"max(d) over (order by ln range between 5 preceding and 1 following)",

@@ -85,7 +85,7 @@ func codePoint(s string) (r rune, width int, ok bool) {
 	return rune(n), 1 + digits, true
 }
 
-// quoteString is a string literal that scanString reads back.
+// quoteString is a string literal that scanString reads back. It has no ${ in it, which Spark takes for a variable before it parses anything.
 func quoteString(s string) string { return string(appendQuoted(nil, s)) }
 
 func appendQuoted(dst []byte, s string) []byte {
@@ -102,6 +102,12 @@ func appendQuoted(dst []byte, s string) []byte {
 			dst = append(dst, '\\', 't')
 		case 0:
 			dst = append(dst, `\u0000`...)
+		case '$':
+			if strings.HasPrefix(s[i:], "${") {
+				dst = append(dst, `\u0024`...)
+				continue
+			}
+			dst = append(dst, c)
 		default:
 			dst = append(dst, c)
 		}

@@ -48,7 +48,7 @@ func appendCall(dst []byte, c Call, least int) []byte {
 		return appendIn(dst, c.Args, " IN (", least)
 	case c.Func == "[]" && len(c.Args) == 2:
 		dst = appendNode(dst, c.Args[0], precPrimary)
-		dst = appendNode(append(dst, '['), c.Args[1], precLowest)
+		dst = appendNode(append(dst, '['), c.Args[1], precComparison)
 		return append(dst, ']')
 	case (c.Func == "like" || c.Func == "ilike") && hasEscape(c):
 		return appendLikeEscape(dst, c, least)

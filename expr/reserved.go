@@ -11,8 +11,9 @@ var notAlias = wordSet(`ASC CLUSTER DESC DISTRIBUTE DIV ESCAPE FETCH FILTER FOR 
 	VALUES WINDOW WITHIN`)
 
 // special are words that begin a construct of their own, so that a column of that name is printed in back-quotes.
-var special = wordSet(`CAST CURRENT_DATE CURRENT_TIMESTAMP DATE EXISTS EXTRACT FALSE INTERVAL NULL POSITION STRUCT SUBSTRING TIMESTAMP TIMESTAMP_LTZ
-	TIMESTAMP_NTZ TRIM TRUE TRY_CAST`)
+var special = wordSet(`CAST CURRENT_CATALOG CURRENT_DATABASE CURRENT_DATE CURRENT_SCHEMA CURRENT_TIME CURRENT_TIMESTAMP CURRENT_TIMEZONE CURRENT_USER DATE
+	DEFAULT EXISTS EXTRACT FALSE INTERVAL LOCALTIMESTAMP NULL POSITION SESSION_USER STRUCT SUBSTRING TIMESTAMP TIMESTAMP_LTZ TIMESTAMP_NTZ TRIM TRUE TRY_CAST
+	USER`)
 
 // Reserved reports whether a word, whatever its case, cannot stand as an alias without AS: it begins the next clause or continues the expression.
 func Reserved(word string) bool {

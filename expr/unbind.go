@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/apache/arrow-go/v18/arrow"
 )
 
 // String prints the column's name.
@@ -43,17 +45,25 @@ func (s BoundSort) String() string { return unbindSort(s).String() }
 // would hide a column or an outer parameter which its body reads gets another name.
 func Unbind(b Bound) Node { return unbinder{}.unbind(b) }
 
-// unbinder holds the names that lambda parameters print by.
-type unbinder struct{ names map[int]string }
+// UnbindOver is Unbind over an input whose columns are called otherwise: column gives what is written in a column's place.
+func UnbindOver(b Bound, column func(BoundColumn) Node) Node {
+	return unbinder{column: column}.unbind(b)
+}
+
+// unbinder holds the names that lambda parameters print by, and how columns are written: nil is by name.
+type unbinder struct {
+	names  map[int]string
+	column func(BoundColumn) Node
+}
 
 func (u unbinder) unbind(b Bound) Node {
 	switch b := b.(type) {
 	case nil:
 		return nil
 	case BoundColumn:
-		return Column{Path: []string{b.Name}}
+		return u.unbindColumn(b)
 	case BoundLiteral:
-		return Literal{Value: b.Value, Type: b.Typ}
+		return unbindLiteral(b)
 	case BoundCall:
 		return Call{Pos: b.Pos, Func: b.Func, Args: u.unbindAll(b.Args)}
 	case BoundCast:
@@ -68,6 +78,19 @@ func (u unbinder) unbind(b Bound) Node {
 		return Column{Path: []string{u.name(b)}}
 	}
 	return nil
+}
+
+func (u unbinder) unbindColumn(b BoundColumn) Node {
+	if u.column != nil {
+		return u.column(b)
+	}
+	return Column{Path: []string{b.Name}}
+}
+
+// unbindLiteral writes whole days as days: in a RANGE frame over a DATE no finer interval may stand.
+func unbindLiteral(b BoundLiteral) Literal {
+	micros, ok := b.Value.(arrow.Duration)
+	return Literal{Value: b.Value, Type: b.Typ, Days: ok && micros%microsPerDay == 0}
 }
 
 func (u unbinder) unbindAll(bounds []Bound) []Node {
@@ -99,7 +122,7 @@ func (u unbinder) unbindField(b BoundField) Node {
 }
 
 func (u unbinder) unbindLambda(b BoundLambda) Node {
-	inner := unbinder{names: maps.Clone(u.names)}
+	inner := unbinder{names: maps.Clone(u.names), column: u.column}
 	if inner.names == nil {
 		inner.names = make(map[int]string)
 	}
@@ -122,7 +145,9 @@ func (u unbinder) namesRead(b BoundLambda) map[string]bool {
 	Walk(b.Body, func(x Bound) bool {
 		switch x := x.(type) {
 		case BoundColumn:
-			names[strings.ToLower(x.Name)] = true
+			if c, ok := u.unbindColumn(x).(Column); ok {
+				names[strings.ToLower(c.Path[0])] = true
+			}
 		case BoundVar:
 			if _, outer := u.names[x.ID]; outer {
 				names[strings.ToLower(u.name(x))] = true
@@ -184,7 +209,7 @@ func unbindWindow(b BoundWindow) Over {
 func unbindBound(b BoundFrameEnd) FrameBound {
 	f := FrameBound{Kind: b.Kind}
 	if b.Offset != nil {
-		f.Offset = Literal{Value: b.Offset.Value, Type: b.Offset.Typ}
+		f.Offset = unbindLiteral(*b.Offset)
 	}
 	return f
 }

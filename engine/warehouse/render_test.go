@@ -1,0 +1,128 @@
+package warehouse_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/medallion-go/medallion/engine/warehouse"
+	"github.com/medallion-go/medallion/plan"
+	"github.com/medallion-go/medallion/plan/sql"
+	"github.com/medallion-go/medallion/schema"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// table is a relation with no rows behind it.
+type table struct {
+	name string
+	rows *arrow.Schema
+}
+
+func (t *table) Name() string          { return t.name }
+func (t *table) Schema() *arrow.Schema { return t.rows }
+
+// tables are what the queries of the golden files read, by DDL.
+var tables = map[string]string{
+	"orders":    "id BIGINT NOT NULL, customer BIGINT, country STRING, amount DECIMAL(18,2), seq INT NOT NULL, placed DATE, at TIMESTAMP, note STRING",
+	"customers": "id BIGINT NOT NULL, name STRING, country STRING, active BOOLEAN",
+	"events": "id STRING, tags ARRAY<STRING>, attributes MAP<STRING, BIGINT>, score DOUBLE, local TIMESTAMP_NTZ, " +
+		"payload STRUCT<id: BIGINT, device: STRUCT<os: STRING>, items: ARRAY<STRUCT<sku: STRING, qty: INT>>>",
+	"hostile": "`select` STRING, `a``b` STRING, `--` STRING, `/* x */ ; ? :p` STRING, `Größe` STRING, `user` STRING, hostile STRUCT<id: INT>, " +
+		"`line\nfeed` STRING, `a.b` STRING",
+}
+
+// relations has each table, and two views of which one reads the other.
+func relations(t testing.TB) map[string]plan.Node {
+	t.Helper()
+	nodes := map[string]plan.Node{}
+	for name, ddl := range tables {
+		s, err := schema.ParseDDL(ddl)
+		if err != nil {
+			t.Fatal(err)
+		}
+		nodes[name] = plan.NewScan(&table{name, s})
+	}
+	recent := &plan.View{Ident: "recent", Query: resolve(t, nodes, "SELECT id, country, amount FROM orders WHERE placed >= DATE '2025-01-01'")}
+	nodes["recent"] = plan.NewScan(recent)
+	nodes["totals"] = plan.NewScan(&plan.View{Ident: "totals", Query: resolve(t, nodes, "SELECT country, sum(amount) AS total FROM recent GROUP BY country")})
+	return nodes
+}
+
+func resolve(t testing.TB, nodes map[string]plan.Node, query string) plan.Node {
+	t.Helper()
+	q, err := sql.Parse(query)
+	if err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	n, err := q.Resolve(nodes)
+	if err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	return plan.Optimize(n)
+}
+
+// inLake calls a table lake.<its name>.
+func inLake(r plan.Relation) (string, error) { return "lake." + r.Name(), nil }
+
+func render(t testing.TB, n plan.Node) string {
+	t.Helper()
+	text, err := warehouse.Render(n, inLake)
+	if err != nil {
+		t.Fatalf("%s%v", plan.Print(n), err)
+	}
+	return text
+}
+
+// golden is the cases of a file: a query, a line of dashes, and its SQL text on the warehouse; a line of equal signs stands between two.
+func golden(t testing.TB, path string) [][2]string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cases [][2]string
+	for _, c := range strings.Split(strings.TrimSuffix(string(text), "\n"), "\n====\n") {
+		query, want, _ := strings.Cut(c, "\n----\n")
+		cases = append(cases, [2]string{query, want})
+	}
+	return cases
+}
+
+func goldenFiles(t testing.TB) []string {
+	t.Helper()
+	paths, err := filepath.Glob("testdata/render/*.txt")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no golden files: %v", err)
+	}
+	return paths
+}
+
+func TestRender(t *testing.T) {
+	t.Parallel()
+	nodes := relations(t)
+	for _, path := range goldenFiles(t) {
+		t.Run(filepath.Base(path), func(t *testing.T) {
+			t.Parallel()
+			cases := golden(t, path)
+			parts := make([]string, len(cases))
+			for i, c := range cases {
+				got := render(t, resolve(t, nodes, c[0]))
+				if diff := cmp.Diff(c[1], got); diff != "" && !*update {
+					t.Errorf("%s: -want +got\n%s", c[0], diff)
+				}
+				parts[i] = c[0] + "\n----\n" + got
+			}
+			if *update {
+				if err := os.WriteFile(path, []byte(strings.Join(parts, "\n====\n")+"\n"), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+	}
+}
