@@ -73,6 +73,9 @@ func appendFloat(dst []byte, v float64, bits int) []byte {
 		}
 		return append(dst, "CAST('"+text+"' AS "+name+")"...)
 	}
+	if math.Abs(v) == math.MaxFloat32 {
+		bits = 64 // the shortest digits that a FLOAT is read back from are beyond its range, where Spark refuses them
+	}
 	return append(strconv.AppendFloat(dst, v, 'G', -1, bits), suffix)
 }
 
