@@ -176,10 +176,15 @@ func arriveAtShop(t *testing.T, landing, file string, lines ...string) {
 	}
 }
 
-// rows are a table's rows as sorted JSON lines, read by this process.
+// shopRows are a table's rows as sorted JSON lines, read by this process.
 func shopRows[R any](t *testing.T, l *shopLake, table dataset.Rows[R]) []string {
 	t.Helper()
-	l.pipeline.Engines = []engine.Engine{local.New(local.Config{})}
+	return shopRowsOn(t, l, local.New(local.Config{}), table)
+}
+
+func shopRowsOn[R any](t *testing.T, l *shopLake, e engine.Engine, table dataset.Rows[R]) []string {
+	t.Helper()
+	l.pipeline.Engines = []engine.Engine{e}
 	s, rows, err := l.pipeline.Query(t.Context(), table)
 	if err != nil {
 		t.Fatal(err)

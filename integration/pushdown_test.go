@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"iter"
 	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -19,7 +20,7 @@ import (
 	"github.com/medallion-go/medallion/engine/warehouse/databricks"
 )
 
-// server connects to the suite's warehouse.
+// openWarehouse connects to the suite's warehouse.
 func openWarehouse(t *testing.T) *databricks.Warehouse {
 	t.Helper()
 	config, err := databricks.ParseDSN(shared.warehouse.login(t).dsn(url.Values{"catalog": {"main"}}))
@@ -38,7 +39,7 @@ func openWarehouse(t *testing.T) *databricks.Warehouse {
 	return w
 }
 
-// catalogOf is a catalog for the tables of one lake alone.
+// pushdown is the engine on a catalog.
 func pushdown(s warehouse.Server, catalog string) engine.Engine {
 	return warehouse.New(s, warehouse.Config{Catalog: catalog})
 }
@@ -61,6 +62,7 @@ func TestShopOnEachEngine(t *testing.T) {
 		sameShops(t, here, there)
 		sameShops(t, here, both)
 	}
+	same(t, "history as the warehouse reads it", shopRows(t, here, here.history), shopRowsOn(t, both, onDev, both.history))
 	for _, tr := range there.must(t, onServer, there.all()...).Tables {
 		if tr.Commits != 0 {
 			t.Errorf("%s: a run without new rows made %d commits", tr.Name, tr.Commits)
@@ -123,5 +125,62 @@ func TestKilledAtEachStatement(t *testing.T) {
 		if !errors.Is(err, errKilled) {
 			t.Fatalf("statement %d: got error %v, want the kill alone", n+1, err)
 		}
+	}
+}
+
+// TestTooLargeGoesToTheWarehouse has a table that is too large for the process run on the warehouse by itself, and says so beforehand.
+func TestTooLargeGoesToTheWarehouse(t *testing.T) {
+	landing := t.TempDir()
+	l := newShopLake(t, landing)
+	arriveAtShop(t, landing, "1.json", "1 ann U 10.50 1", "2 bob U 4 2")
+	small := local.New(local.Config{Limit: 10})
+	_, err := l.run(t.Context(), small, l.raw)
+	var large *engine.TooLargeError
+	if !errors.As(err, &large) || large.Limit != 10 || large.Bytes <= 10 || !strings.Contains(err.Error(), "raise the limit, or name an engine that takes it") {
+		t.Fatalf("alone: got error %v, want *engine.TooLargeError with the size, the limit and the remedies", err)
+	}
+	l.pipeline.Engines = []engine.Engine{small, pushdown(openWarehouse(t), "main")}
+	e, err := l.pipeline.Explain(t.Context(), l.raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if te := e.Tables[0]; te.Engine != "warehouse" || te.Reason != large.Error() || !strings.Contains(te.Plan, "REPLACE WHERE _medallion_batch = 0") {
+		t.Errorf("explain: got %+v, want the warehouse, the reason and the SQL text", te)
+	}
+	report, err := l.pipeline.Run(t.Context(), l.raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if tr := report.Table("shop.raw"); tr.Engine != "warehouse" || tr.Reason != large.Error() || tr.RowsOut != 2 {
+		t.Errorf("run: got %s because of %q and %d rows out, want the warehouse because of %q and 2 rows", tr.Engine, tr.Reason, tr.RowsOut, large)
+	}
+	l.pipeline.Strict = true
+	arriveAtShop(t, landing, "2.json", "3 ann U 10.50 1")
+	if _, err := l.pipeline.Run(t.Context(), l.raw); !errors.As(err, &large) {
+		t.Errorf("strict: got error %v, want *engine.TooLargeError", err)
+	}
+}
+
+// TestTwoRunnersOnTheWarehouse has two runs do the same batches at once.
+func TestTwoRunnersOnTheWarehouse(t *testing.T) {
+	landing := t.TempDir()
+	here, there := newShopLake(t, landing), newShopLake(t, landing)
+	also := *there
+	server := openWarehouse(t)
+	tables := func(l *shopLake) []medallion.AnyTable { return []medallion.AnyTable{l.entries, l.history, l.latest} }
+	for i, lines := range [][]string{{"1 ann U 10.50 1", "2 bob U -2000 2", "3 cid U 5 3"}, {"4 ann D - 4", "5 dan U 8 5"}} {
+		arriveAtShop(t, landing, fmt.Sprintf("%d.json", i), lines...)
+		here.must(t, local.New(local.Config{}), tables(here)...)
+		faults := make(chan error, 2)
+		for _, l := range []*shopLake{there, &also} {
+			go func() {
+				_, err := l.run(t.Context(), pushdown(server, "main"), tables(l)...)
+				faults <- err
+			}()
+		}
+		if err := errors.Join(<-faults, <-faults); err != nil {
+			t.Fatal(err)
+		}
+		sameShopTables(t, here, there)
 	}
 }
