@@ -202,16 +202,18 @@ func (b *binder) newVar(name string, t arrow.DataType, null bool) BoundVar {
 }
 
 func (b *binder) bindCase(n Case) (Bound, error) {
-	results := &call{Pos: n.Pos, name: "case"}
+	results := &call{Pos: n.Pos, name: "case", lazy: true}
 	conds := make([]Bound, len(n.Whens))
 	for i, w := range n.Whens {
 		cond, err := b.bind(w.Cond)
 		if err != nil {
 			return nil, err
 		}
-		if conds[i], err = predicate(cond, w.Cond.Position()); err != nil {
-			return nil, err
+		if !isBoolean(cond.Type()) {
+			return nil, misplaced(w.Cond.Position(), "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE", "42K09",
+				fmt.Sprintf("the condition %s of CASE is %s, not BOOLEAN", sketch(cond), TypeSQL(cond.Type())))
 		}
+		conds[i] = cond
 		results.nodes = append(results.nodes, w.Result)
 	}
 	otherwise := n.Else

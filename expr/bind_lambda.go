@@ -49,9 +49,10 @@ func (b *binder) bindHigherOrder(n Call, f *Function) (Bound, error) {
 	if f.Name == "transform" {
 		return c.result(schema.ArrayOf(l.Body.Type(), l.Body.Nullable())), nil
 	}
-	if l.Body, err = predicate(l.Body, n.Args[1].Position()); err != nil {
-		return nil, err
+	if t := l.Body.Type(); !isBoolean(t) && !isNull(t) {
+		return nil, c.mismatch("UNEXPECTED_INPUT_TYPE", "the lambda gives "+TypeSQL(t)+", not BOOLEAN")
 	}
+	l.Body = Convert(l.Body, typeBoolean)
 	c.args[1] = l
 	if f.Name == "filter" {
 		return c.result(list), nil

@@ -14,6 +14,7 @@ type call struct {
 	nodes []Node // the arguments as written
 	args  []Bound
 	null  bool // whether the result may be NULL; at first, whether any argument may
+	lazy  bool // not every argument is evaluated: a constant that cannot be converted fails only where a row comes to it
 }
 
 // wanted is what a parameter takes: the type to convert an argument of type t to, or false.
@@ -54,15 +55,24 @@ var (
 	wantFloating  = wanted{label: "DOUBLE", accept: acceptFloating}
 	wantText      = wanted{label: "STRING or BINARY", accept: acceptText}
 	wantClock     = wanted{label: "TIMESTAMP", accept: acceptClock}
-	wantAny       = kind("ANY", arrow.Null, func(arrow.DataType) bool { return true })
-	wantOrdered   = wanted{label: "an ordered type", accept: func(t arrow.DataType) (arrow.DataType, bool) { return t, isOrderable(t) }}
-	wantArray     = wanted{label: "ARRAY", accept: func(t arrow.DataType) (arrow.DataType, bool) { return t, t.ID() == arrow.LIST }}
-	wantMap       = wanted{label: "MAP", accept: func(t arrow.DataType) (arrow.DataType, bool) { return t, t.ID() == arrow.MAP }}
+	wantInstant   = wanted{label: "TIMESTAMP", accept: func(t arrow.DataType) (arrow.DataType, bool) {
+		return typeTimestamp, equalType(t, typeTimestamp) || isNull(t)
+	}}
+	wantDays    = wanted{label: "INT", accept: acceptDays}
+	wantAny     = kind("ANY", arrow.Null, func(arrow.DataType) bool { return true })
+	wantOrdered = wanted{label: "an ordered type", accept: func(t arrow.DataType) (arrow.DataType, bool) { return t, isOrderable(t) }}
+	wantArray   = wanted{label: "ARRAY", accept: func(t arrow.DataType) (arrow.DataType, bool) { return t, t.ID() == arrow.LIST }}
+	wantMap     = wanted{label: "MAP", accept: func(t arrow.DataType) (arrow.DataType, bool) { return t, t.ID() == arrow.MAP }}
 )
 
 // acceptWhole takes no fractions and no strings.
 func acceptWhole(t arrow.DataType) (arrow.DataType, bool) {
 	return typeBigInt, isIntegral(t) || isNull(t)
+}
+
+// acceptDays takes no BIGINT and no fractions.
+func acceptDays(t arrow.DataType) (arrow.DataType, bool) {
+	return typeInt, isIntegral(t) && t.ID() != arrow.INT64 || isNull(t) || isString(t)
 }
 
 func acceptFloating(t arrow.DataType) (arrow.DataType, bool) {
@@ -102,8 +112,12 @@ func (c *call) want(params ...wanted) error {
 	return nil
 }
 
-// convert makes an argument's implicit cast explicit. A constant that cannot be converted fails now rather than in some row.
+// convert makes an argument's implicit cast explicit. A constant that cannot be converted fails now rather than in some row, unless c is lazy.
 func (c *call) convert(i int, to arrow.DataType) error {
+	if c.lazy {
+		c.args[i] = Convert(c.args[i], to)
+		return nil
+	}
 	b, err := implicitly(c.args[i], to, c.place(i))
 	c.args[i] = b
 	return err
@@ -190,6 +204,15 @@ func (c *call) operandsDiffer() *Error {
 
 func (c *call) show() string {
 	return sketch(BoundCall{Func: c.name, Args: c.args})
+}
+
+// typesDiffer is the error for arguments that have no common type.
+func (c *call) typesDiffer() *Error {
+	e := c.operandsDiffer()
+	if c.name != "" && c.name[0] >= 'a' && c.name != "div" && c.name != "and" && c.name != "or" {
+		e.Class = "DATATYPE_MISMATCH.DATA_DIFF_TYPES"
+	}
+	return e
 }
 
 // anyNullable reports whether any of the expressions may be NULL.

@@ -127,7 +127,7 @@ func TestEveryFunction(t *testing.T) {
 		{"try_to_timestamp(sn, 'yyyy')", "try_to_timestamp(sn, 'yyyy')", "TIMESTAMP"},
 		{"unix_micros(ts)", "unix_micros(ts)", "BIGINT"},
 		{"unix_millis(ts)", "unix_millis(ts)", "BIGINT"},
-		{"unix_seconds(dt)", "unix_seconds(CAST(dt AS TIMESTAMP))", "BIGINT"},
+		{"unix_seconds(timestamp(dt))", "unix_seconds(CAST(dt AS TIMESTAMP))", "BIGINT"},
 		{"weekofyear(dt)", "weekofyear(dt)", "INT"},
 		{"int(d)", "CAST(d AS INT)", "INT"},
 		{"concat(bin, bin)", "bin || bin", "BINARY"},

@@ -184,10 +184,18 @@ func zoneOffset(zone string, local int64) (micros int64, ok bool) {
 	if err != nil || zone == "Local" {
 		return 0, false
 	}
-	wall := time.UnixMicro(local).UTC()
-	t := time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), wall.Second(), 0, loc)
-	_, seconds := t.Zone()
-	return int64(seconds) * microsPerSecond, true
+	return regionOffset(loc, floorDiv(local, microsPerSecond)) * microsPerSecond, true
+}
+
+// regionOffset is the seconds that a region is ahead of UTC at a local time: the earlier offset where that occurs twice, or not at all, as in Java.
+func regionOffset(loc *time.Location, local int64) int64 {
+	const day = 24 * 60 * 60
+	offset := func(at int64) int64 { _, o := time.Unix(at, 0).In(loc).Zone(); return int64(o) }
+	before, later := offset(local-day), offset(local+day)
+	if before != later && offset(local-before) != before && offset(local-later) == later {
+		return later
+	}
+	return before
 }
 
 // numericOffset reads ±h[h], ±hhmm[ss] and ±h[h]:m[m][:ss], up to 18 hours.

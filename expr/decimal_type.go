@@ -83,10 +83,10 @@ func precisionOf(t arrow.DataType) (p precision, ok bool) {
 	}
 }
 
-// literalPrecision is the least DECIMAL for an integral constant, so that amount + 1 does not grow by ten digits.
+// literalPrecision is the least DECIMAL for an integral constant, so that amount + 1 does not grow by ten digits. Spark does not look into a TINYINT.
 func literalPrecision(b Bound) (p precision, ok bool) {
 	l, ok := b.(BoundLiteral)
-	if !ok || l.Value == nil || !isIntegral(l.Typ) {
+	if !ok || l.Value == nil || !isIntegral(l.Typ) || l.Typ.ID() == arrow.INT8 {
 		return precision{}, false
 	}
 	v, _ := integerOf(l.Value)

@@ -95,6 +95,9 @@ func divide(c *call) (Bound, error) {
 }
 
 func integralDivide(c *call) (Bound, error) {
+	if a, b := c.args[0].Type(), c.args[1].Type(); (isFloating(a) || isFloating(b)) && !equalType(a, b) {
+		return nil, c.operandsDiffer()
+	}
 	decimal, err := c.operands()
 	if err != nil {
 		return nil, err

@@ -66,8 +66,9 @@ func get(c *call) (Bound, error) {
 	return c.element(t)
 }
 
+// element is an element of an array by position. element_at does not take a bare NULL for one.
 func (c *call) element(t *arrow.ListType) (Bound, error) {
-	if !isIntegral(c.args[1].Type()) && !isNull(c.args[1].Type()) {
+	if at := c.args[1].Type(); !isIntegral(at) && (c.name == "element_at" || !isNull(at)) {
 		return nil, c.unexpected(1, "INT")
 	}
 	return c.result(t.Elem()), c.convert(1, typeInt)
@@ -116,7 +117,7 @@ func mapOf(c *call) (Bound, error) {
 	}
 	c.null = false
 	if len(keys.args) > 0 && isNull(key) {
-		return nil, c.mismatch("NULL_MAP_KEY", "a map's key cannot be NULL")
+		return nil, &Error{Class: "NULL_MAP_KEY", SQLState: "2200E", Line: c.Line, Column: c.Column, Message: "a map's key cannot be NULL"}
 	}
 	return c.result(schema.MapOf(key, value, anyNullable(values.args))), nil
 }
@@ -160,6 +161,9 @@ func structOf(c *call) (Bound, error) {
 
 // arrayContains is NULL where it finds nothing among NULLs.
 func arrayContains(c *call) (Bound, error) {
+	if isNull(c.args[0].Type()) || isNull(c.args[1].Type()) {
+		return nil, c.mismatch("NULL_TYPE", "a NULL without a type is no argument of array_contains")
+	}
 	t, ok := c.args[0].Type().(*arrow.ListType)
 	if !ok {
 		return nil, c.unexpected(0, "ARRAY")

@@ -25,6 +25,7 @@ func caseOf(whens []BoundWhen, otherwise Bound) BoundCase {
 
 // coalesce drops what can never be reached, and takes a nested coalesce's values as its own.
 func coalesce(c *call) (Bound, error) {
+	c.lazy = true
 	if err := c.unify(CommonType); err != nil {
 		return nil, err
 	}
@@ -95,7 +96,7 @@ func ifElse(c *call) (Bound, error) {
 
 // choose is CASE WHEN cond THEN args[then] ELSE args[otherwise].
 func (c *call) choose(cond Bound, then, otherwise int) (Bound, error) {
-	results := call{Pos: c.Pos, name: c.name, nodes: c.nodes[then : otherwise+1], args: c.args[then : otherwise+1]}
+	results := call{Pos: c.Pos, name: c.name, nodes: c.nodes[then : otherwise+1], args: c.args[then : otherwise+1], lazy: true}
 	if err := results.unify(CommonType); err != nil {
 		return nil, err
 	}

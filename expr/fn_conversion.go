@@ -49,8 +49,8 @@ func parsed(to arrow.DataType, try bool) binding {
 func explicitly(b Bound, to arrow.DataType, try bool, at Pos) (Bound, error) {
 	from := b.Type()
 	if !CanCast(from, to) {
-		e := (&call{Pos: at, name: "cast", args: []Bound{b}}).mismatch("CAST_WITHOUT_SUGGESTION", TypeSQL(from)+" cannot be cast to "+TypeSQL(to))
-		return nil, e
+		c := &call{Pos: at, name: "cast", args: []Bound{b}}
+		return nil, c.mismatch(castFault(from, to, try), TypeSQL(from)+" cannot be cast to "+TypeSQL(to))
 	}
 	if l, ok := b.(BoundLiteral); ok && try {
 		if _, f := fold(l.Value, l.Typ, to); f == impossible {
@@ -63,4 +63,16 @@ func explicitly(b Bound, to arrow.DataType, try bool, at Pos) (Bound, error) {
 	}
 	cast.Pos, cast.Try = at, try
 	return cast, nil
+}
+
+// castFault is the sub-class of a cast that there is not: by whether a function, or the mode that is not ANSI's, has it.
+func castFault(from, to arrow.DataType, try bool) string {
+	switch {
+	case isNumeric(from) && isDate(to), isDate(from) && isNumeric(to):
+		return "CAST_WITH_FUNC_SUGGESTION"
+	case !try && (isIntegral(from) && to.ID() == arrow.BINARY || isDatetime(from) && isBoolean(to) && !equalType(from, typeNTZ) ||
+		isBoolean(from) && equalType(to, typeTimestamp)):
+		return "CAST_WITH_CONF_SUGGESTION"
+	}
+	return "CAST_WITHOUT_SUGGESTION"
 }

@@ -22,8 +22,8 @@ func dateFunctions() []Function {
 		scalar("hour", 1, 1, "hour(timestamp)", clock),
 		scalar("minute", 1, 1, "minute(timestamp)", clock),
 		scalar("second", 1, 1, "second(timestamp): whole seconds", clock),
-		scalar("date_add", 2, 2, "date_add(date, days)", returns(typeDate, wantDate, wantInt), "dateadd"),
-		scalar("date_sub", 2, 2, "date_sub(date, days)", returns(typeDate, wantDate, wantInt)),
+		scalar("date_add", 2, 2, "date_add(date, days)", returns(typeDate, wantDate, wantDays), "dateadd"),
+		scalar("date_sub", 2, 2, "date_sub(date, days)", returns(typeDate, wantDate, wantDays)),
 		scalar("datediff", 2, 2, "datediff(end, start): days", returns(typeInt, wantDate), "date_diff"),
 		scalar("add_months", 2, 2, "add_months(date, months): the last day of the month where the day does not exist", returns(typeDate, wantDate, wantInt)),
 		scalar("months_between", 2, 3, "months_between(a, b[, rounded])", filled(3, returns(typeDouble, wantTimestamp, wantTimestamp, wantBoolean),
@@ -102,7 +102,7 @@ func checkPattern(pattern string, at Pos) error {
 
 func timestampFunctions() []Function {
 	standard := literal("yyyy-MM-dd HH:mm:ss", typeString)
-	micros := returns(typeBigInt, wantTimestamp)
+	micros := returns(typeBigInt, wantInstant)
 	return []Function{
 		scalar("current_timestamp", 0, 0, "current_timestamp(): instant at which the statement began", returns(typeTimestamp), "now"),
 		scalar("date_trunc", 2, 2, "date_trunc(unit, timestamp): start of its YEAR … MICROSECOND", truncTimestamp),

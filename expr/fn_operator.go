@@ -31,12 +31,15 @@ func operators() []Function {
 
 // logic converts a string only beside a BOOLEAN.
 func logic(c *call) (Bound, error) {
-	for i, a := range c.args {
-		if isString(a.Type()) && !isBoolean(c.args[1-i].Type()) {
-			return nil, c.unexpected(i, "BOOLEAN")
-		}
+	a, b := c.args[0].Type(), c.args[1].Type()
+	truth := func(t arrow.DataType) bool { return isBoolean(t) || isNull(t) }
+	switch {
+	case truth(a) && truth(b), isBoolean(a) && isString(b), isString(a) && isBoolean(b):
+		return returns(typeBoolean, wantBoolean)(c)
+	case equalType(a, b):
+		return nil, c.mismatch("BINARY_OP_WRONG_TYPE", "the operands are "+TypeSQL(a)+", not BOOLEAN")
 	}
-	return returns(typeBoolean, wantBoolean)(c)
+	return nil, c.operandsDiffer()
 }
 
 func positive(c *call) (Bound, error) {
@@ -90,7 +93,7 @@ func (c *call) unify(common func(a, b arrow.DataType) (arrow.DataType, bool)) er
 	for _, a := range c.args {
 		merged, ok := common(t, a.Type())
 		if !ok {
-			return c.operandsDiffer()
+			return c.typesDiffer()
 		}
 		t = merged
 	}

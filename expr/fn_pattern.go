@@ -12,10 +12,23 @@ func patternFunctions() []Function {
 		scalar("regexp_extract", 2, 3, "regexp_extract(a, pattern[, group]): what the group, by default 1, matched first, or ''",
 			filled(3, returns(typeString, wantString, wantString, wantInt), one)),
 		scalar("regexp_replace", 3, 4, "regexp_replace(a, pattern, by[, position]): all matches replaced",
-			filled(4, returns(typeString, wantString, wantString, wantString, wantInt), one)),
+			filled(4, replacePattern, one)),
 		scalar("split", 2, 3, "split(a, pattern[, limit]): parts between matches of the regular expression",
 			filled(3, returns(schema.ArrayOf(typeString, false), wantString, wantString, wantInt), all)),
 	}
+}
+
+// replacePattern counts positions from 1.
+func replacePattern(c *call) (Bound, error) {
+	if err := c.want(wantString, wantString, wantString, wantInt); err != nil {
+		return nil, err
+	}
+	if v, ok := c.constant(3); ok {
+		if n, _ := integerOf(v); n < 1 {
+			return nil, c.mismatch("VALUE_OUT_OF_RANGE", "the position must be above 0")
+		}
+	}
+	return c.result(typeString), nil
 }
 
 func hashFunctions() []Function {

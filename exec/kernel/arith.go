@@ -114,7 +114,11 @@ func overflow[T signed](c *call) error {
 	hints := map[string]string{
 		"+": "use try_add to get NULL instead", "-": "use try_subtract to get NULL instead", "*": "use try_multiply to get NULL instead",
 	}
-	return arithmeticOverflow(c.pos, javaName[T](), hints[c.name])
+	hint, operator := hints[c.name]
+	if _, greatest := bounds[T](); operator && greatest < math.MaxInt32 {
+		return fault(c.pos, "BINARY_ARITHMETIC_OVERFLOW", "22003", hint, "%s overflow", javaName[T]())
+	}
+	return arithmeticOverflow(c.pos, javaName[T](), hint)
 }
 
 // javaName is what Spark calls an integer type in overflow messages.

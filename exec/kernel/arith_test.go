@@ -38,7 +38,7 @@ func TestArithmetic(t *testing.T) {
 		{"try_divide by zero", call("try_divide", double, cast(a, double), lit(0.0, double)), longs, []int32{0}, []string{"NULL"}, ""},
 		{"remainder by zero", call("%", bigint, a, lit(int64(0), bigint)), longs, nil, nil, "REMAINDER_BY_ZERO"},
 		{"negation of the least", call("negative", bigint, lit(int64(math.MinInt64), bigint)), nil, nil, nil, "ARITHMETIC_OVERFLOW"},
-		{"tinyint overflow", call("+", schema.TinyInt, lit(int8(100), schema.TinyInt), lit(int8(28), schema.TinyInt)), nil, nil, nil, "ARITHMETIC_OVERFLOW"},
+		{"tinyint overflow", call("+", schema.TinyInt, lit(int8(100), schema.TinyInt), lit(int8(28), schema.TinyInt)), nil, nil, nil, "BINARY_ARITHMETIC_OVERFLOW"},
 		{"decimal sum", call("+", schema.DecimalOf(11, 2), d, e), decimals, nil, []string{"4.25", "-2.40", "NULL"}, ""},
 		{"decimal product", call("*", schema.DecimalOf(21, 4), d, e), decimals, nil, []string{"3.7500", "-0.2500", "NULL"}, ""},
 		{"decimal quotient", call("/", schema.DecimalOf(23, 13), d, e), decimals, nil, []string{"0.4166666666667", "-25.0000000000000", "NULL"}, ""},

@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"bytes"
 	"errors"
 	"math"
 	"math/big"
@@ -8,6 +9,8 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/decimal128"
+
+	"github.com/medallion-go/medallion/expr"
 )
 
 // errNull makes a row NULL instead of failing: what a try_ form gives, and a double that is no number as a decimal.
@@ -263,7 +266,7 @@ func textToDecimal(c conversion, to *arrow.Decimal128Type, b []byte) (num, error
 	case decimalFits:
 		return n, nil
 	case decimalTooBig:
-		return num{}, outOfRange(c.pos, string(trimSpace(b)), to)
+		return num{}, tooLong(c.pos, string(trimSpace(b)), to)
 	default:
 		return num{}, c.invalid(b)
 	}
@@ -320,4 +323,13 @@ func textToBoolean(c conversion) kernel {
 		}
 		return k.fixed(buf), nil
 	}}
+}
+
+// tooLong is the error for text of a number that has too many digits: for the type, or for every DECIMAL.
+func tooLong(pos expr.Pos, text string, to *arrow.Decimal128Type) error {
+	mantissa, exponent := splitExponent(bytes.TrimLeft([]byte(text), "+-"))
+	if unscaled, scale := unscale(mantissa); len(unscaled.String())-scale+exponent <= maxDigits {
+		return outOfRange(pos, text, to)
+	}
+	return fault(pos, "NUMERIC_OUT_OF_SUPPORTED_RANGE", "22003", "use DOUBLE, or try_cast to get NULL instead", "%s has more than 38 whole digits", text)
 }

@@ -155,11 +155,10 @@ func appendFloat(dst []byte, x float64, bits int) []byte {
 	}
 	var scratch [32]byte
 	mantissa, exponent, _ := bytes.Cut(strconv.AppendFloat(scratch[:0], x, 'e', -1, bits), []byte("e"))
-	dst = append(dst, mantissa...)
-	if bytes.IndexByte(mantissa, '.') < 0 {
-		dst = append(dst, ".0"...)
+	if bytes.IndexByte(mantissa, '.') < 0 { // of two digits, Java prints those nearest to x
+		mantissa, exponent, _ = bytes.Cut(strconv.AppendFloat(scratch[:0], x, 'e', 1, bits), []byte("e"))
 	}
-	dst = append(dst, 'E')
+	dst = append(append(dst, mantissa...), 'E')
 	if exponent[0] == '-' {
 		dst = append(dst, '-')
 	}

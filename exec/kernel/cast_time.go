@@ -67,7 +67,10 @@ func saturatedMicros(seconds int64) int64 {
 
 func secondsToMicros(c conversion, v float64) (int64, error) {
 	m := v * microsPerSecond
-	if math.IsNaN(m) || m >= 1<<63 || m < -1<<63 {
+	if math.IsNaN(m) || math.IsInf(v, 0) {
+		return 0, c.invalid([]byte(javaFloat(v, 64)))
+	}
+	if m >= 1<<63 || m < -1<<63 {
 		return 0, c.overflow(javaFloat(v, 64))
 	}
 	return int64(m), nil

@@ -66,10 +66,13 @@ func unixTimestamp(c *site) (kernel, error) {
 	case arrow.DATE32:
 		return unary(func(d int32) int64 { return int64(d) * secondsPerDay }), nil
 	case arrow.TIMESTAMP:
-		return unary(func(t int64) int64 { return floorDiv(t, microsPerSecond) }), nil
+		return unary(wholeSeconds), nil
 	}
-	return parsedBy(c, defaultPattern, func(t int64) int64 { return floorDiv(t, microsPerSecond) })
+	return parsedBy(c, defaultPattern, wholeSeconds)
 }
+
+// wholeSeconds are rounded towards 1970.
+func wholeSeconds(micros int64) int64 { return micros / microsPerSecond }
 
 // fromUnixTime prints seconds in a pattern.
 func fromUnixTime(c *site) (kernel, error) {

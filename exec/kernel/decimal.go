@@ -163,6 +163,11 @@ func outOfRange(pos expr.Pos, value string, t *arrow.Decimal128Type) error {
 		"%s cannot be represented as DECIMAL(%d, %d)", value, t.Precision, t.Scale)
 }
 
+// tooManyDigits is outOfRange for functions without a form that gives NULL.
+func tooManyDigits(pos expr.Pos, value string, t *arrow.Decimal128Type) error {
+	return fault(pos, "NUMERIC_VALUE_OUT_OF_RANGE.WITHOUT_SUGGESTION", "22003", "", "%s cannot be represented as DECIMAL(%d, %d)", value, t.Precision, t.Scale)
+}
+
 // bigText writes an unscaled value with its scale.
 func bigText(v *big.Int, scale int32) string {
 	return new(big.Float).SetPrec(512).Quo(new(big.Float).SetPrec(512).SetInt(v), new(big.Float).SetPrec(512).SetInt(bigPow10(scale))).Text('f', int(scale))

@@ -10,7 +10,7 @@ import (
 func mathematics() map[string]builder {
 	return map[string]builder{
 		"abs": absolute, "sign": realFunction(signum), "sqrt": realFunction(math.Sqrt), "exp": realFunction(math.Exp),
-		"ln": logarithm(math.Log), "log10": logarithm(math.Log10), "log2": logarithm(math.Log2), "power": power,
+		"ln": logarithm(naturalLog), "log10": logarithm(decimalLog), "log2": logarithm(binaryLog), "power": power,
 		"isnan": isNotANumber, "nanvl": nanvl,
 	}
 }
@@ -52,6 +52,29 @@ func logarithm(f func(float64) float64) builder {
 		}}, nil
 	}
 }
+
+// Subnormal numbers are scaled into the range in which package math's logarithms are right on every processor.
+const (
+	leastNormal = 0x1p-1022
+	scaleBits   = 54
+)
+
+func naturalLog(x float64) float64 {
+	if x < leastNormal {
+		return math.Log(x*(1<<scaleBits)) - scaleBits*math.Ln2
+	}
+	return math.Log(x)
+}
+
+func decimalLog(x float64) float64 {
+	if x < leastNormal {
+		return math.Log10(x*(1<<scaleBits)) - scaleBits*(math.Ln2/math.Ln10)
+	}
+	return math.Log10(x)
+}
+
+// binaryLog is a quotient of natural logarithms, as Spark computes it.
+func binaryLog(x float64) float64 { return naturalLog(x) / math.Ln2 }
 
 func power(c *site) (kernel, error) {
 	if c.args[0].ID() != arrow.FLOAT64 || c.args[1].ID() != arrow.FLOAT64 {

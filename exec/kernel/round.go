@@ -204,7 +204,7 @@ func roundDecimals(c *site, d direction, digits int32, from *arrow.Decimal128Typ
 		if out, ok := rescale(n, scale, to.Scale, to.Precision); ok {
 			return out, nil
 		}
-		return num{}, outOfRange(c.pos, n.ToString(scale), to)
+		return num{}, tooManyDigits(c.pos, n.ToString(scale), to)
 	}
 	drop := from.Scale - digits
 	if drop <= 0 {
@@ -225,7 +225,7 @@ func roundDecimals(c *site, d direction, digits int32, from *arrow.Decimal128Typ
 		if kept < 0 {
 			up, ok := scaleUp(q, -kept)
 			if !ok {
-				return num{}, outOfRange(c.pos, n.ToString(from.Scale), to)
+				return num{}, tooManyDigits(c.pos, n.ToString(from.Scale), to)
 			}
 			return fit(up, 0)
 		}

@@ -51,7 +51,7 @@ func TestNumberFunctions(t *testing.T) {
 		{"try_multiply(9223372036854775807L, 2L)", "NULL"},
 		{"try_divide(1, 0)", "NULL"},
 		{"2147483647 + 1", "!ARITHMETIC_OVERFLOW"},
-		{"-128Y - 1Y", "!ARITHMETIC_OVERFLOW"},
+		{"-128Y - 1Y", "!BINARY_ARITHMETIC_OVERFLOW"},
 		{"1 / 0", "!DIVIDE_BY_ZERO"},
 		{"1 % 0", "!REMAINDER_BY_ZERO"},
 		{"1.5 / 0", "!DIVIDE_BY_ZERO"},

@@ -174,12 +174,26 @@ func appendInitCap(dst, s []byte) []byte {
 	first := true
 	for _, r := range lowerText(string(s)) {
 		if first {
-			r = unicode.ToTitle(r)
+			dst = appendTitle(dst, r)
+		} else {
+			dst = utf8.AppendRune(dst, r)
 		}
-		dst = utf8.AppendRune(dst, r)
 		first = r == ' '
 	}
 	return dst
+}
+
+// appendTitle is a letter at the start of a word: of those with a capital form of several letters, only the first is a capital.
+func appendTitle(dst []byte, r rune) []byte {
+	title := unicode.ToTitle(r)
+	long := longUpper(r)
+	if title != r || long == "" {
+		return utf8.AppendRune(dst, title)
+	}
+	first := strings.IndexFunc(long, isCased)
+	capital, size := utf8.DecodeRuneInString(long[first:])
+	dst = utf8.AppendRune(append(dst, long[:first]...), capital)
+	return append(dst, lowerText(long[first+size:])...)
 }
 
 func reverse(c *site) (kernel, error) {
