@@ -199,7 +199,9 @@ func (c *Config) checkLimits() error {
 func (c *Config) session() map[string]string {
 	params := map[string]string{}
 	for name, value := range c.SessionParams {
-		params[strings.ToLower(name)] = value
+		if _, ok := fixed[strings.ToLower(name)]; !ok {
+			params[name] = value
+		}
 	}
 	for name, value := range fixed {
 		params[name] = value

@@ -5,10 +5,8 @@ import (
 	"iter"
 	"net/http"
 	"strings"
-	"sync"
 
 	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/databricks/databricks-sql-go/logger"
 
 	"github.com/medallion-go/medallion/engine/warehouse"
 )
@@ -43,11 +41,8 @@ func Open(cfg Config) (*Warehouse, error) {
 		w.auth = cfg.Authenticator
 	}
 	w.sessions = newPool(w, cfg.MaxConnections)
-	return w, silenceDriver()
+	return w, prepareDriver()
 }
-
-// silenceDriver switches off the driver's logger, which is one per process, writes to standard error, and may not be changed while the driver runs.
-var silenceDriver = sync.OnceValue(func() error { return logger.SetLogLevel("disabled") })
 
 // newTransport is a pool of connections that keeps as many as are used at once.
 func newTransport(connections int) *http.Transport {

@@ -237,16 +237,19 @@ func TestSessionParameters(t *testing.T) {
 	f := newFake(t, result{})
 	w := f.open(t, func(c *databricks.Config) {
 		c.Catalog, c.Schema = "main", "silver"
-		c.SessionParams = map[string]string{"Use_Cached_Result": "false"}
+		c.SessionParams = map[string]string{"spark.sql.maxPlanStringLength": "7", "ANSI_MODE": "TRUE"}
 		c.QueryTags = map[string]string{"team": "data"}
 	})
 	if err := w.Exec(t.Context(), warehouse.Statement{SQL: "SELECT 1"}); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"main", "silver", "ansi_mode", "timezone", "UTC", "use_cached_result", "team:data"} {
+	for _, want := range []string{"main", "silver", "ansi_mode", "timezone", "UTC", "spark.sql.maxPlanStringLength", "team:data"} {
 		if !strings.Contains(f.sent[0], want) {
 			t.Errorf("the session is opened without %q: %q", want, f.sent[0])
 		}
+	}
+	if strings.Contains(f.sent[0], "ANSI_MODE") {
+		t.Errorf("a parameter is set twice: %q", f.sent[0])
 	}
 	for _, sent := range f.sent {
 		if strings.Contains(sent, "dapi-secret") {
