@@ -26,8 +26,8 @@ func exprError(err error) *expr.Error {
 	return nil
 }
 
-// total reads a query of one BIGINT column, and returns its rows' number and sum.
-func total(ctx context.Context, w *databricks.Warehouse, sql string) (n, sum int64, err error) {
+// countAndSum reads a query of one BIGINT column, and returns its rows' number and sum.
+func countAndSum(ctx context.Context, w *databricks.Warehouse, sql string) (n, sum int64, err error) {
 	_, batches, err := w.Query(ctx, warehouse.Statement{SQL: sql})
 	if err != nil {
 		return 0, 0, err
@@ -91,7 +91,7 @@ func TestDatabricksFaults(t *testing.T) {
 			token := shared.warehouse.login(t)
 			w := token.open(t, tt.options)
 			token.fail(t, tt.fault)
-			n, all, err := total(t.Context(), w, fmt.Sprintf("SELECT id FROM range(%d)", rows))
+			n, all, err := countAndSum(t.Context(), w, fmt.Sprintf("SELECT id FROM range(%d)", rows))
 			var failed *warehouse.StatementError
 			switch {
 			case !tt.fails && (err != nil || n != rows || all != sum):
@@ -103,7 +103,7 @@ func TestDatabricksFaults(t *testing.T) {
 				t.Errorf("got %d statements run, want %d: %+v", len(ran), tt.runs, ran)
 			}
 			token.heal(t)
-			if n, _, err := total(t.Context(), w, "SELECT id FROM range(10)"); n != 10 || err != nil {
+			if n, _, err := countAndSum(t.Context(), w, "SELECT id FROM range(10)"); n != 10 || err != nil {
 				t.Errorf("the next statement gives %d rows, %v", n, err)
 			}
 		})
@@ -130,7 +130,7 @@ func TestDatabricksCancel(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 			defer cancel()
 			start := time.Now()
-			_, _, err := total(ctx, w, tt.sql)
+			_, _, err := countAndSum(ctx, w, tt.sql)
 			if !errors.Is(err, context.DeadlineExceeded) {
 				t.Fatalf("got %v after %v, want the context's error", err, time.Since(start))
 			}
@@ -138,7 +138,7 @@ func TestDatabricksCancel(t *testing.T) {
 			if len(ran) != 1 || ran[0].State != "CANCELED" {
 				t.Errorf("got %+v, want the statement cancelled", ran)
 			}
-			if n, _, err := total(t.Context(), w, "SELECT id FROM range(10)"); n != 10 || err != nil {
+			if n, _, err := countAndSum(t.Context(), w, "SELECT id FROM range(10)"); n != 10 || err != nil {
 				t.Errorf("the next statement gives %d rows, %v", n, err)
 			}
 		})
@@ -177,7 +177,7 @@ func TestDatabricksLeave(t *testing.T) {
 func TestDatabricksStatementTimeout(t *testing.T) {
 	t.Parallel()
 	w := shared.warehouse.login(t).open(t, url.Values{"timeout": {"2"}})
-	_, _, err := total(t.Context(), w, "SELECT a.id FROM range(100000000) a CROSS JOIN range(1000) b WHERE hash(a.id, b.id) = 1")
+	_, _, err := countAndSum(t.Context(), w, "SELECT a.id FROM range(100000000) a CROSS JOIN range(1000) b WHERE hash(a.id, b.id) = 1")
 	var failed *warehouse.StatementError
 	if !errors.As(err, &failed) || failed.Lost {
 		t.Errorf("got %v, want a statement that timed out on the server", err)

@@ -65,7 +65,7 @@ func newWarehouseServer(spark *helper) *warehouseServer {
 }
 
 // login gives the test a token that nobody else has.
-func (s *warehouseServer) login(t *testing.T) *warehouseToken {
+func (s *warehouseServer) login(t testing.TB) *warehouseToken {
 	t.Helper()
 	endpoint, err := s.endpoint()
 	if err != nil {
