@@ -56,11 +56,14 @@ def start():
         SparkSession.builder.master("local[8]")
         .config("spark.driver.extraClassPath", f"{compiled(delta)}:{delta}")
         .config("spark.driver.memory", "2g")
+        # Statements here are many and short: C2's code would cost more than it gains.
+        .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.driver.bindAddress", "127.0.0.1")
         .config("spark.ui.enabled", "false")
         .config("spark.ui.showConsoleProgress", "false")
         .config("spark.local.dir", scratch)
+        .config("spark.executor.killOnFatalError.depth", "0")  # the warehouse ends the threads of stubborn tasks
         .config("spark.scheduler.mode", "FAIR")
         .config("spark.scheduler.allocation.file", "file:" + os.path.abspath("warehouse/pools.xml"))
         .config("spark.default.parallelism", "2")

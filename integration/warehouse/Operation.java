@@ -121,10 +121,10 @@ final class Operation implements Runnable {
     return p.values().isEmpty() ? session.spark.sql(p.text()) : session.spark.sql(p.text(), p.values());
   }
 
-  /** Stops the statement if it runs still: s is CANCELED or TIMEDOUT. */
-  synchronized void stop(State s) {
+  /** Stops the statement, and tells whether it was still running: s is CANCELED or TIMEDOUT. */
+  synchronized boolean stop(State s) {
     if (!statement.state.live()) {
-      return;
+      return false;
     }
     statement.state = s;
     session.spark.sparkContext().cancelJobGroupAndFutureJobs(statement.handle.id());
@@ -132,6 +132,7 @@ final class Operation implements Runnable {
       thread.interrupt();
     }
     done.countDown();
+    return true;
   }
 
   void await(long milliseconds) throws InterruptedException {

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import medallion.warehouse.Faults.Fault;
@@ -26,13 +27,12 @@ public final class Server {
   private static final Pattern LINK = Pattern.compile("/cloudfetch/([0-9a-f]+)/(\\d+)-(\\d+)"), VALUE = Pattern.compile("(?:^|&)(token|expires)=([^&]*)");
   private static final int BACKLOG = 256;
 
-  private final SparkSession root;
   private final String base;
   private final Service service;
   private final Staging staging;
   private final Faults faults = new Faults();
   private final Statements statements = new Statements();
-  private final Tasks tasks = new Tasks();
+  private final Tasks tasks;
   private final ObjectMapper json = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 
   /** Starts a warehouse on Spark's session, with files under dir, and gives its address. */
@@ -41,12 +41,11 @@ public final class Server {
   }
 
   private Server(SparkSession root, Path dir) throws IOException {
-    this.root = root;
     HttpServer http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), BACKLOG);
     base = "http://127.0.0.1:" + http.getAddress().getPort();
     staging = new Staging(dir, base + "/staging");
-    service = new Service(root, dir.resolve("results"), base + "/cloudfetch/", staging, faults, statements);
-    root.sparkContext().addSparkListener(tasks);
+    tasks = new Tasks(root.sparkContext());
+    service = new Service(root, dir.resolve("results"), base + "/cloudfetch/", staging, faults, statements, tasks);
     http.setExecutor(Executors.newCachedThreadPool());
     http.createContext("/sql/", this::thrift);
     http.createContext("/cloudfetch/", this::download);
@@ -157,9 +156,9 @@ public final class Server {
 
   private void list(HttpExchange x) throws IOException {
     try (x) {
-      root.sparkContext().listenerBus().waitUntilEmpty(10_000);
+      tasks.drain();
       reply(x, 200, json.writeValueAsBytes(statements.seen(value(x, "token"), tasks)));
-    } catch (java.util.concurrent.TimeoutException e) {
+    } catch (TimeoutException e) {
       reply(x, 503, Operation.message(e).getBytes(StandardCharsets.UTF_8));
     }
   }

@@ -18,6 +18,7 @@ final class Service {
   private static final int PROTOCOL_V8 = 0xA508;
   private static final long MAX_ROWS = 100_000;
   private static final long IDLE_MINUTES = 15;
+  private static final long GRACE_SECONDS = 5; // of a stopped statement's tasks
 
   /** An operation that clients may still ask for. */
   private static final class Open {
@@ -38,19 +39,21 @@ final class Service {
   private final Staging staging;
   private final Faults faults;
   private final Statements statements;
+  private final Tasks tasks;
   private final Map<String, Session> sessions = new ConcurrentHashMap<>();
   private final Map<String, Open> operations = new ConcurrentHashMap<>();
   private final Map<String, Operation> downloads = new ConcurrentHashMap<>();
   private final ExecutorService workers = Executors.newCachedThreadPool(Service::daemon);
   private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(1, Service::daemon);
 
-  Service(SparkSession root, Path dir, String links, Staging staging, Faults faults, Statements statements) {
+  Service(SparkSession root, Path dir, String links, Staging staging, Faults faults, Statements statements, Tasks tasks) {
     this.root = root;
     this.dir = dir;
     this.links = links;
     this.staging = staging;
     this.faults = faults;
     this.statements = statements;
+    this.tasks = tasks;
     timer.scheduleWithFixedDelay(this::closeIdle, 1, 1, TimeUnit.MINUTES);
   }
 
@@ -131,7 +134,7 @@ final class Service {
     statements.add(session.token, o.statement);
     workers.execute(o);
     if (o.timeout() > 0) {
-      timer.schedule(() -> o.stop(State.TIMEDOUT), o.timeout(), TimeUnit.SECONDS);
+      timer.schedule(() -> stop(o, State.TIMEDOUT), o.timeout(), TimeUnit.SECONDS);
     }
     Struct answer = Thrift.struct(1, OK, 2, Thrift.struct(1, o.statement.handle.struct(), 2, 0, 3, true));
     return request.containsKey(1281) ? answer.with(1281, direct(open, request.struct(1281).number(1, MAX_ROWS))) : answer;
@@ -176,8 +179,14 @@ final class Service {
     return open.pages.next(maxRows, withMetadata);
   }
 
+  private void stop(Operation o, State s) {
+    if (o.stop(s)) {
+      timer.schedule(() -> tasks.end(o.statement.handle.id()), GRACE_SECONDS, TimeUnit.SECONDS);
+    }
+  }
+
   private Struct cancel(Open open) {
-    open.operation.stop(State.CANCELED);
+    stop(open.operation, State.CANCELED);
     return Thrift.struct(1, OK);
   }
 
@@ -185,7 +194,7 @@ final class Service {
   private Struct close(Open open) {
     Operation o = open.operation;
     String id = o.statement.handle.id();
-    o.stop(State.CANCELED);
+    stop(o, State.CANCELED);
     operations.remove(id);
     if (!downloads.containsKey(id)) {
       o.release();
