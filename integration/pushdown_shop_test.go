@@ -250,7 +250,7 @@ type quarantined struct {
 	Batch  *int64   `delta:"_batch"`
 }
 
-// sameCounts compares what two runs counted of each table: rows in and out, rules, checks and rows set aside.
+// sameCounts compares what two runs counted of each table: rows written, rules, checks and rows set aside.
 func sameCounts(t *testing.T, want, got *medallion.Report) {
 	t.Helper()
 	for _, w := range want.Tables {
@@ -265,9 +265,9 @@ func sameCounts(t *testing.T, want, got *medallion.Report) {
 		if diff := cmp.Diff(w.Checks, g.Checks); diff != "" {
 			t.Errorf("%s: checks (-local +warehouse):\n%s", w.Name, diff)
 		}
-		type counts struct{ in, out, deleted, dropped, aside int64 }
-		if a, b := (counts{w.RowsIn, w.RowsOut, w.RowsDeleted, w.Dropped, w.Quarantined}), (counts{g.RowsIn, g.RowsOut, g.RowsDeleted, g.Dropped, g.Quarantined}); a != b {
-			t.Errorf("%s: rows in, out, deleted, dropped and set aside: local %+v, warehouse %+v", w.Name, a, b)
+		type counts struct{ out, deleted, dropped, aside int64 }
+		if a, b := (counts{w.RowsOut, w.RowsDeleted, w.Dropped, w.Quarantined}), (counts{g.RowsOut, g.RowsDeleted, g.Dropped, g.Quarantined}); a != b {
+			t.Errorf("%s: rows out, deleted, dropped and set aside: local %+v, warehouse %+v", w.Name, a, b)
 		}
 	}
 }

@@ -121,3 +121,18 @@ func TestFreshnessGoesByTheLakesClock(t *testing.T) {
 		t.Errorf("got error %v a second later, want *quality.FailedError", err)
 	}
 }
+
+// TestElementsThatMayBeNull reads an array whose elements may be NULL in the table under a row type that has none.
+func TestElementsThatMayBeNull(t *testing.T) {
+	t.Parallel()
+	lake := medalliontest.NewLake(t)
+	arrive(lake, "1.json", "1 a -10")
+	lake.Run(bronze.Append("bronze.t", quality.Check(items(landing(lake), "true"), quality.Quarantine("positive", "n > 0"))))
+	medalliontest.Want(lake, medallion.Existing[violation]("bronze.t_quarantine"), violation{ptr[int64](1), []string{"positive"}})
+}
+
+// violation is what a quarantined row broke.
+type violation struct {
+	ID    *int64
+	Rules []string `delta:"_rules"`
+}

@@ -64,16 +64,28 @@ func (s *session) each(ctx context.Context, src exec.Source, yield func(arrow.Re
 func (s *session) record(schema *arrow.Schema, b *exec.Batch, yield func(arrow.RecordBatch) error) error {
 	columns := make([]arrow.Array, 0, len(b.Columns))
 	defer func() { release(columns) }()
-	for _, c := range b.Columns {
+	for i, c := range b.Columns {
 		flat, err := flatten(s, c, b.Selection)
 		if err != nil {
 			return err
 		}
-		columns = append(columns, flat)
+		columns = append(columns, relabel(flat, schema.Field(i).Type))
 	}
 	rec := array.NewRecordBatch(schema, columns, int64(b.Len()))
 	defer rec.Release()
 	return yield(rec)
+}
+
+// relabel gives the array the declared type, which may say less of what is NULL within it than the table's own. It takes a over.
+func relabel(a arrow.Array, t arrow.DataType) arrow.Array {
+	if arrow.TypeEqual(a.DataType(), t) {
+		return a
+	}
+	defer a.Release()
+	d := a.Data()
+	data := array.NewData(t, d.Len(), d.Buffers(), d.Children(), d.NullN(), d.Offset())
+	defer data.Release()
+	return array.MakeFromData(data)
 }
 
 func flatten(s *session, c arrow.Array, selection []int32) (arrow.Array, error) {
