@@ -33,6 +33,7 @@ type Config struct {
 
 	StatementTimeout time.Duration // in whole seconds, kept by the server; default: the warehouse's
 	MaxConnections   int           // sessions, and so statements, at once; more wait; default: 32
+	KeepIdle         time.Duration // how long a session without statements is used again; default: 10 min, as servers forget idle sessions
 	PageRows         int           // most rows in one page of a result that is sent inline; default: 100 000
 	// Prefetch is how many files of a large result are downloaded ahead of the reader. With one batch being read they bound the memory that a result takes:
 	// the server makes files of 20 MB or so. Default: 4.
@@ -74,6 +75,7 @@ func (c *Config) complete() error {
 	}
 	c.Port = orDefault(c.Port, 443)
 	c.MaxConnections = orDefault(c.MaxConnections, 32)
+	c.KeepIdle = orDefault(c.KeepIdle, 10*time.Minute)
 	c.PageRows = orDefault(c.PageRows, 100_000)
 	c.Prefetch = orDefault(c.Prefetch, 4)
 	c.MaxRetries = max(0, orDefault(c.MaxRetries, 10))
@@ -141,6 +143,9 @@ func (c *Config) checkCredentials() error {
 	if (c.ClientID == "") != (c.ClientSecret == "") {
 		return errors.New("databricks: Config.ClientID and Config.ClientSecret go together, and one is empty")
 	}
+	if c.TokenURL != "" && !c.InsecureHTTP && !strings.HasPrefix(c.TokenURL, "https://") {
+		return fmt.Errorf("databricks: Config.TokenURL %q is not https: it is sent the client's secret", c.TokenURL)
+	}
 	ways := 0
 	for _, given := range []bool{c.Token != "", c.ClientID != "", c.Authenticator != nil} {
 		if given {
@@ -183,6 +188,7 @@ func (c *Config) checkLimits() error {
 		value int64
 	}{
 		{"MaxConnections", int64(c.MaxConnections)},
+		{"KeepIdle", int64(c.KeepIdle)},
 		{"PageRows", int64(c.PageRows)},
 		{"Prefetch", int64(c.Prefetch)},
 		{"RetryWaitMin", int64(c.RetryWaitMin)},

@@ -32,6 +32,9 @@ func TestOpenChecksConfig(t *testing.T) {
 		}, nil},
 		{"tags beside tags", func(c *databricks.Config) { c.SessionParams = map[string]string{"QUERY_TAGS": "a:b"} }, []string{"Config.QueryTags"}},
 		{"half a second", func(c *databricks.Config) { c.StatementTimeout = time.Second / 2 }, []string{"whole seconds"}},
+		{"a secret in the clear", func(c *databricks.Config) {
+			c.Token, c.ClientID, c.ClientSecret, c.TokenURL = "", "id", "x", "http://h.example/token"
+		}, []string{"TokenURL"}},
 		{"limits", func(c *databricks.Config) { c.Port, c.MaxConnections, c.Prefetch = -1, -1, -1 }, []string{"Port", "MaxConnections", "Prefetch"}},
 	}
 	for _, tt := range tests {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 	"sync"
 )
 
@@ -17,7 +16,8 @@ type ledger struct {
 	streams   []declared
 	rows      int64
 	ended     bool // the server said that there is no more
-	fault     error
+	foreign   bool // the server sent rows that are not Arrow
+	fault     *fault
 }
 
 // fault is why a call, or a download, failed.
@@ -26,6 +26,7 @@ type fault struct {
 	message  string
 	sqlState string
 	lost     bool // whether the statement ran, or would have gone on, is not known
+	gone     bool // the server does not know the session or the statement any more
 	cause    error
 }
 
@@ -85,17 +86,12 @@ func (l *ledger) answered(call string, got *answer) error {
 		l.enter(call, nil)
 		return l.said(call, said)
 	}
-	f := &fault{call: call, message: said.message, sqlState: said.sqlState, lost: isGone(said.message) && call != "ExecuteStatement"}
+	f := &fault{call: call, message: said.message, sqlState: said.sqlState, gone: said.gone, lost: said.gone && call != "ExecuteStatement"}
 	l.enter(call, f)
 	if call == "OpenSession" { // the driver would keep the answer and a goroutine, with no connection to close them by
 		return f
 	}
 	return l.said(call, said)
-}
-
-// isGone tells the message by which a server does not know a session or a statement any more.
-func isGone(message string) bool {
-	return strings.Contains(message, "Invalid SessionHandle") || strings.Contains(message, "Invalid OperationHandle")
 }
 
 // said enters what an answer says of the result. A page that is not the next one means that one was lost: the driver would look for it without end.
@@ -112,30 +108,30 @@ func (l *ledger) said(call string, r reply) error {
 	if r.page == nil || r.failed {
 		return nil
 	}
-	f := l.pageFault(call, r.page)
-	if f == nil {
-		l.ended = l.ended || !r.page.more
-		if n := r.page.rows(); n > 0 || call != "FetchResults" { // the driver passes over fetched pages without rows
-			l.streams = append(l.streams, r.page.streams...)
-			l.rows += n
+	l.foreign = l.foreign || r.page.foreign
+	if len(r.page.streams) > 0 && r.page.start != l.rows {
+		f := &fault{call: call, message: fmt.Sprintf("the result's rows from %d on were to come, and those from %d on came", l.rows, r.page.start), lost: true}
+		if l.fault == nil {
+			l.fault = f
 		}
-		return nil
+		return f
 	}
-	if l.fault == nil {
-		l.fault = f
+	l.ended = l.ended || !r.page.more
+	if n := r.page.rows(); n > 0 || call != "FetchResults" { // the driver passes over fetched pages without rows
+		l.streams = append(l.streams, r.page.streams...)
+		l.rows += n
 	}
-	return f
+	return nil
 }
 
-func (l *ledger) pageFault(call string, p *page) *fault {
-	switch {
-	case p.foreign:
-		return &fault{call: call, message: "the server sends rows that are not Arrow: it is no Databricks SQL warehouse, or an outdated one"}
-	case len(p.streams) > 0 && p.start != l.rows:
-		return &fault{call: call, message: fmt.Sprintf("the result's rows from %d on were to come, and those from %d on came", l.rows, p.start), lost: true}
-	default:
-		return nil
+// arrow is nil when all rows so far are Arrow. The driver takes some that are not for none at all.
+func (l *ledger) arrow() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.foreign {
+		return &fault{call: l.last, message: "the server sends rows that are not Arrow: it is no Databricks SQL warehouse, or an outdated one"}
 	}
+	return nil
 }
 
 // stream is what was declared for the i-th stream.
@@ -150,6 +146,9 @@ func (l *ledger) stream(i int) (declared, bool) {
 
 // whole is nil when a result of n streams is all that the server declared.
 func (l *ledger) whole(n int) error {
+	if err := l.arrow(); err != nil {
+		return err
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
@@ -172,7 +171,7 @@ func (l *ledger) sent() []byte {
 }
 
 // state is the statement's id on the server, the last call that counts, and the first failure.
-func (l *ledger) state() (operation, last string, err error) {
+func (l *ledger) state() (operation, last string, first *fault) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.operation, l.last, l.fault

@@ -3,12 +3,14 @@ package databricks
 import (
 	"encoding/binary"
 	"fmt"
+	"strings"
 )
 
 // reply is what a server's answer to one call of the protocol says about the course of a statement.
 type reply struct {
 	operation string // the statement's id on the server
 	failed    bool
+	gone      bool // the server does not know the session or the statement any more
 	message   string
 	sqlState  string
 	closed    bool   // the answer holds all that there is to the statement
@@ -56,6 +58,11 @@ func readReply(body []byte) (reply, error) {
 	return out, r.err
 }
 
+// isGone tells the message by which a server does not know a session or a statement any more, where it does not say so by a code.
+func isGone(message string) bool {
+	return strings.Contains(message, "Invalid SessionHandle") || strings.Contains(message, "Invalid OperationHandle")
+}
+
 // fail notes the first failure, by the first message that says anything.
 func (p *reply) fail(sqlState string, messages ...string) {
 	if p.failed {
@@ -65,6 +72,7 @@ func (p *reply) fail(sqlState string, messages ...string) {
 	for _, m := range messages {
 		if m != "" {
 			p.message = m
+			p.gone = p.gone || isGone(m)
 			return
 		}
 	}
@@ -113,8 +121,12 @@ func (r *thriftReader) status(out *reply) bool {
 		}
 		return false
 	})
-	if code == 3 || code == 4 {
+	switch code {
+	case 3:
 		out.fail(state, display, message)
+	case 4:
+		out.gone = true
+		out.fail(state, display, message, "the session or the statement is not known any more")
 	}
 	return true
 }

@@ -55,7 +55,11 @@ func (s *session) query(ctx context.Context, statement warehouse.Statement, args
 }
 
 func (r *result) open(args arguments) (err error) {
-	if r.driverRows, err = r.session.conn.(driver.QueryerContext).QueryContext(r.course.ctx, r.statement.SQL, args); err != nil {
+	r.driverRows, err = r.session.conn.(driver.QueryerContext).QueryContext(r.course.ctx, r.statement.SQL, args)
+	if foreign := r.course.ledger.arrow(); foreign != nil {
+		return foreign
+	}
+	if err != nil {
 		return err
 	}
 	if r.streams, err = r.driverRows.(rows.Rows).GetArrowIPCStreams(r.course.ctx); err != nil {

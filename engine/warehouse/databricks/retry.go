@@ -2,6 +2,7 @@ package databricks
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -52,9 +53,8 @@ func (w *Warehouse) retry(ctx context.Context, call string, send func() (*answer
 func again(call string, got *answer, err error) bool {
 	repeatable := call != "ExecuteStatement"
 	var op *net.OpError
-	var auth *authError
 	switch {
-	case errors.As(err, &auth):
+	case err != nil && hopeless(err):
 		return false
 	case err != nil:
 		return repeatable || errors.As(err, &op) && op.Op == "dial"
@@ -69,6 +69,14 @@ func again(call string, got *answer, err error) bool {
 	default:
 		return false
 	}
+}
+
+// hopeless tells failures that stay: to authenticate, and of an address that is wrong.
+func hopeless(err error) bool {
+	var auth *authError
+	var name *net.DNSError
+	var certificate *tls.CertificateVerificationError
+	return errors.As(err, &auth) || errors.As(err, &name) && name.IsNotFound || errors.As(err, &certificate)
 }
 
 // backoff is the wait before the next attempt: what the server asks for, or half of an exponential interval and a random part of the other half.
@@ -127,12 +135,13 @@ func (a *answer) fault(call string) *fault {
 	f := &fault{call: call, message: because(a, nil)}
 	if reason := a.reason(); reason != "" {
 		f.message += ": " + reason
+		f.gone = isGone(reason)
 	}
 	switch {
 	case call == download, a.status == http.StatusTooManyRequests, a.status == http.StatusRequestTimeout, a.status == http.StatusServiceUnavailable:
 		f.lost = true
 	case a.status >= 500:
-		f.lost = a.reason() == ""
+		f.lost = a.reason() == "" || f.gone && call != "ExecuteStatement"
 	}
 	return f
 }

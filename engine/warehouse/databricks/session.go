@@ -13,9 +13,6 @@ import (
 	"github.com/medallion-go/medallion/engine/warehouse"
 )
 
-// keptFor is how long a session without statements is used again. Servers forget idle sessions after a quarter of an hour or more.
-const keptFor = 10 * time.Minute
-
 // session is a session on the server: the driver's connection and its wire. It runs one statement at a time.
 type session struct {
 	w     *Warehouse
@@ -83,7 +80,7 @@ func (s *session) ended(ctx context.Context, statement warehouse.Statement, c *c
 	if !errors.As(err, &failed) || failed.Lost {
 		s.spoilt = true
 	}
-	if _, last, fault := c.ledger.state(); fault != nil && last == "ExecuteStatement" && isGone(fault.Error()) {
+	if _, last, fault := c.ledger.state(); fault != nil && fault.gone && last == "ExecuteStatement" {
 		s.forgotten = true
 	}
 	return err
@@ -145,7 +142,7 @@ func (p *pool) pop() (s *session, stale []*session, err error) {
 		return nil, nil, errClosed
 	}
 	old := 0
-	for old < len(p.idle) && time.Since(p.idle[old].since) > keptFor {
+	for old < len(p.idle) && time.Since(p.idle[old].since) > p.w.cfg.KeepIdle {
 		old++
 	}
 	stale, p.idle = p.idle[:old:old], p.idle[old:]

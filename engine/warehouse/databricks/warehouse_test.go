@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -260,10 +261,22 @@ func TestSessionParameters(t *testing.T) {
 
 func TestForgottenSession(t *testing.T) {
 	t.Parallel()
+	t.Run("by message", func(t *testing.T) {
+		t.Parallel()
+		testForgotten(t, fields{1: int32(3), 5: "Invalid SessionHandle: SessionHandle [x]"})
+	})
+	t.Run("by code", func(t *testing.T) {
+		t.Parallel()
+		testForgotten(t, fields{1: int32(4)})
+	})
+}
+
+func testForgotten(t *testing.T, status fields) {
+	t.Helper()
 	f := newFake(t, result{pages: []page{{batches: []arrow.RecordBatch{numbers(0, 3)}}}})
 	f.before = func(call string, n int, w http.ResponseWriter, request []byte) bool {
 		if call == "ExecuteStatement" && n == 1 {
-			_, _ = w.Write(reply(request, fields{1: fields{1: int32(3), 5: "Invalid SessionHandle: SessionHandle [x]"}}))
+			_, _ = w.Write(reply(request, fields{1: status}))
 			return true
 		}
 		return false
@@ -276,6 +289,43 @@ func TestForgottenSession(t *testing.T) {
 	}
 	if opened, run := f.count("OpenSession"), f.count("ExecuteStatement"); opened != 2 || run != 4 {
 		t.Errorf("got %d sessions and %d statements, want 2 and 4", opened, run)
+	}
+}
+
+// TestKeepIdle has sessions that are too old for the next statement.
+func TestKeepIdle(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, result{})
+	w := f.open(t, func(c *databricks.Config) { c.KeepIdle = time.Nanosecond })
+	for range 3 {
+		if err := w.Exec(t.Context(), warehouse.Statement{SQL: "SELECT 1"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if opened, closed := f.count("OpenSession"), f.count("CloseSession"); opened != 3 || closed != 2 {
+		t.Errorf("got %d sessions opened and %d closed, want 3 and 2", opened, closed)
+	}
+}
+
+// TestNotArrow has a server whose rows are not Arrow: no rows for a query, and nothing to one whose rows nobody wants.
+func TestNotArrow(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, result{})
+	f.before = func(call string, _ int, w http.ResponseWriter, request []byte) bool {
+		if call != "ExecuteStatement" {
+			return false
+		}
+		rows := fields{1: success, 2: false, 3: fields{1: int64(0), 2: []fields{{1: []fields{}}}}}
+		direct := fields{1: fields{1: success, 2: int32(2)}, 3: rows, 4: fields{1: success}}
+		_, _ = w.Write(reply(request, fields{1: success, 2: fields{1: handle, 2: int32(0), 3: true}, 1281: direct}))
+		return true
+	}
+	w := f.open(t)
+	if err := w.Exec(t.Context(), warehouse.Statement{SQL: "CREATE TABLE t"}); err != nil {
+		t.Errorf("got %v of a statement without rows", err)
+	}
+	if got, err := read(t.Context(), w, "SELECT n"); err == nil || !strings.Contains(err.Error(), "not Arrow") {
+		t.Errorf("got %v, %v, want an error", got, err)
 	}
 }
 
