@@ -21,6 +21,9 @@ func Reserved(word string) bool {
 	return reserved[w] || notAlias[w]
 }
 
+// Quote prints an identifier, in back-quotes where it would not be read back as one: it is a reserved word, or not letters, digits and underscores.
+func Quote(name string) string { return quoteName(name) }
+
 // quoteName prints an identifier, in back-quotes where it would not be read back as one.
 func quoteName(name string) string {
 	if plainName(name) {

@@ -7,9 +7,9 @@ import (
 	"time"
 
 	"github.com/medallion-go/medallion/dataset"
+	"github.com/medallion-go/medallion/expr"
 	"github.com/medallion-go/medallion/plan"
 	"github.com/medallion-go/medallion/plan/sql"
-	"github.com/medallion-go/medallion/schema"
 )
 
 // TableCheck is a condition on the whole table as a commit would leave it. The commit is not made unless it holds; it never stamps or takes out rows.
@@ -41,7 +41,7 @@ func RowCount(min, max int64) TableCheck {
 func UniqueKey(columns ...string) TableCheck {
 	list, present := quoted(columns), make([]string, len(columns))
 	for i, c := range columns {
-		present[i] = schema.Quote(c) + " IS NOT NULL"
+		present[i] = expr.Quote(c) + " IS NOT NULL"
 	}
 	q := fmt.Sprintf("SELECT count(*) FROM (SELECT count(*) AS n FROM t WHERE %s GROUP BY %s) WHERE n > 1", strings.Join(present, " AND "), list)
 	return fails("unique_key", strings.Join(columns, ", ")+" unique", q)
@@ -49,7 +49,7 @@ func UniqueKey(columns ...string) TableCheck {
 
 // ForeignKey asks that every value of column that is not NULL is found in the other relation's column.
 func ForeignKey(column string, other dataset.Relation, otherColumn string) TableCheck {
-	q := fmt.Sprintf("SELECT count(*) FROM t LEFT ANTI JOIN r ON t.%[1]s = r.%[2]s WHERE %[1]s IS NOT NULL", schema.Quote(column), schema.Quote(otherColumn))
+	q := fmt.Sprintf("SELECT count(*) FROM t LEFT ANTI JOIN r ON t.%[1]s = r.%[2]s WHERE %[1]s IS NOT NULL", expr.Quote(column), expr.Quote(otherColumn))
 	c := fails("foreign_key", fmt.Sprintf("%s refers to %s", column, otherColumn), q)
 	c.other = other
 	return c
@@ -58,7 +58,7 @@ func ForeignKey(column string, other dataset.Relation, otherColumn string) Table
 // Freshness asks that the greatest value of a TIMESTAMP column is at most age old when the check runs; an empty table is not fresh.
 func Freshness(column string, age time.Duration) TableCheck {
 	q := fmt.Sprintf("SELECT CASE WHEN max(%s) >= current_timestamp() - INTERVAL '%s' SECOND THEN 0L ELSE 1L END FROM t",
-		schema.Quote(column), strconv.FormatFloat(age.Seconds(), 'f', -1, 64))
+		expr.Quote(column), strconv.FormatFloat(age.Seconds(), 'f', -1, 64))
 	return fails("freshness", fmt.Sprintf("%s at most %s old", column, age), q)
 }
 
@@ -95,7 +95,7 @@ func (c TableCheck) Resolve(r *dataset.Resolver, table *plan.Table) (plan.TableC
 func quoted(columns []string) string {
 	q := make([]string, len(columns))
 	for i, c := range columns {
-		q[i] = schema.Quote(c)
+		q[i] = expr.Quote(c)
 	}
 	return strings.Join(q, ", ")
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/medallion-go/medallion/expr"
 	"github.com/medallion-go/medallion/plan"
 	"github.com/medallion-go/medallion/plan/sql"
-	"github.com/medallion-go/medallion/schema"
 )
 
 // The columns that change events carry beside those that the table stores.
@@ -46,7 +45,7 @@ func (j *Job) applyChanges(a plan.ApplyChanges) (*Merge, error) {
 func (j *Job) history(m *Merge, a plan.ApplyChanges) {
 	h := a.History
 	m.Source, m.Rescans = func(changes plan.Node) (plan.Node, error) { return j.versions(a, changes) }, true
-	m.On += fmt.Sprintf(" AND target.%s = source.%s", schema.Quote(h.Start), sequenceColumn)
+	m.On += fmt.Sprintf(" AND target.%s = source.%s", expr.Quote(h.Start), sequenceColumn)
 	end := []Assignment{{h.End, "source." + nextColumn}}
 	begin := append(j.assignments(a), Assignment{h.Start, "source." + sequenceColumn}, Assignment{h.End, "source." + nextColumn})
 	if h.Current != "" {
@@ -109,7 +108,7 @@ func (j *Job) versions(a plan.ApplyChanges, events plan.Node) (plan.Node, error)
 		tables["history"] = plan.NewScan(j.Table)
 		present = fmt.Sprintf(`
 			UNION ALL SELECT %s, h.%s, false, true FROM history h LEFT SEMI JOIN events e ON %s WHERE h.%s IS NULL`,
-			list("h.", stored), schema.Quote(a.History.Start), pairs(a.Keys, "h", "e"), schema.Quote(a.History.End))
+			list("h.", stored), expr.Quote(a.History.Start), pairs(a.Keys, "h", "e"), expr.Quote(a.History.End))
 	}
 	query := fmt.Sprintf(`
 		WITH timeline AS (SELECT %[1]s, %[3]s, %[4]s, false AS %[5]s FROM events%[7]s),
@@ -131,7 +130,7 @@ func (j *Job) versions(a plan.ApplyChanges, events plan.Node) (plan.Node, error)
 func (j *Job) before(a plan.ApplyChanges) string {
 	var b strings.Builder
 	for i, c := range j.tracked(a) {
-		fmt.Fprintf(&b, ", lag(%s) OVER w AS __before_%d", schema.Quote(c), i)
+		fmt.Fprintf(&b, ", lag(%s) OVER w AS __before_%d", expr.Quote(c), i)
 	}
 	return b.String()
 }
@@ -140,7 +139,7 @@ func (j *Job) before(a plan.ApplyChanges) string {
 func (j *Job) differs(a plan.ApplyChanges) string {
 	var b strings.Builder
 	for i, c := range j.tracked(a) {
-		fmt.Fprintf(&b, " OR NOT %s <=> __before_%d", schema.Quote(c), i)
+		fmt.Fprintf(&b, " OR NOT %s <=> __before_%d", expr.Quote(c), i)
 	}
 	return b.String()
 }
@@ -185,7 +184,7 @@ func Query(text string, tables map[string]plan.Node) (plan.Node, error) {
 func pairs(keys []string, left, right string) string {
 	p := make([]string, len(keys))
 	for i, k := range keys {
-		p[i] = fmt.Sprintf("%s.%s = %s.%s", left, schema.Quote(k), right, schema.Quote(k))
+		p[i] = fmt.Sprintf("%s.%s = %s.%s", left, expr.Quote(k), right, expr.Quote(k))
 	}
 	return strings.Join(p, " AND ")
 }
@@ -193,7 +192,7 @@ func pairs(keys []string, left, right string) string {
 func list(prefix string, names []string) string {
 	q := make([]string, len(names))
 	for i, n := range names {
-		q[i] = prefix + schema.Quote(n)
+		q[i] = prefix + expr.Quote(n)
 	}
 	return strings.Join(q, ", ")
 }

@@ -3,8 +3,8 @@ package flow
 import (
 	"fmt"
 
+	"github.com/medallion-go/medallion/expr"
 	"github.com/medallion-go/medallion/plan"
-	"github.com/medallion-go/medallion/schema"
 )
 
 // Merge is what a flow merges into its table, as queries and as SQL over the aliases target and source.
@@ -54,5 +54,5 @@ func (j *Job) upsert(e plan.Upsert) *Merge {
 }
 
 func fromSource(column string) Assignment {
-	return Assignment{column, "source." + schema.Quote(column)}
+	return Assignment{column, "source." + expr.Quote(column)}
 }

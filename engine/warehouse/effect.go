@@ -10,6 +10,7 @@ import (
 
 	"github.com/medallion-go/medallion/delta"
 	"github.com/medallion-go/medallion/engine/flow"
+	"github.com/medallion-go/medallion/expr"
 	"github.com/medallion-go/medallion/plan"
 	"github.com/medallion-go/medallion/schema"
 )
@@ -141,7 +142,7 @@ func (b *batch) merge(ctx context.Context) (*effect, error) {
 func (b *batch) validKeys(ctx context.Context, m *flow.Merge, changes plan.Node) error {
 	counts := make([]string, len(m.NotNull))
 	for i, c := range m.NotNull {
-		counts[i] = fmt.Sprintf("count(CASE WHEN %s IS NULL THEN 1 END) AS n%d", schema.Quote(c), i)
+		counts[i] = fmt.Sprintf("count(CASE WHEN %s IS NULL THEN 1 END) AS n%d", expr.Quote(c), i)
 	}
 	n, err := flow.Query("SELECT "+strings.Join(counts, ", ")+" FROM changes", map[string]plan.Node{"changes": changes})
 	if err != nil {

@@ -13,7 +13,8 @@ import (
 	"github.com/medallion-go/medallion/plan"
 )
 
-// Explain is the SQL text that a refresh of the table would run now, one batch of each flow. Nothing is run, staged or claimed.
+// Explain is the SQL text that a refresh of the table would run now, one batch of each flow. Nothing is run, staged or claimed. A flow that has nothing to do says
+// so, and what it would run if it had.
 func (s *session) Explain(ctx context.Context, t *plan.Table) (string, error) {
 	written := &script{}
 	dry := *s
@@ -23,7 +24,7 @@ func (s *session) Explain(ctx context.Context, t *plan.Table) (string, error) {
 			return "", err
 		}
 	}
-	return strings.Join(written.statements, ";\n") + ";\n", nil
+	return written.text(), nil
 }
 
 // explain writes down a flow's next batch, or, where there is nothing to do, the batch that would be done.
@@ -33,6 +34,12 @@ func (s *session) explain(ctx context.Context, t *plan.Table, f plan.Flow) error
 		return err
 	}
 	if j.Batch == nil {
+		if err := s.exec(ctx, "-- "+f.ID+" has nothing to do: "+j.Why); err != nil {
+			return err
+		}
+		if _, once := f.Effect.(plan.Once); once {
+			return nil
+		}
 		_, ended := j.LastNumbers()
 		j.Batch = &flow.Batch{Flow: f.ID, Number: ended + 1}
 	}
@@ -50,6 +57,19 @@ func (s *session) explain(ctx context.Context, t *plan.Table, f plan.Flow) error
 
 // script is a Server that writes statements down. Every number is 0.
 type script struct{ statements []string }
+
+// text is the statements, each on lines of its own.
+func (w *script) text() string {
+	var b strings.Builder
+	for _, s := range w.statements {
+		b.WriteString(s)
+		if !strings.HasPrefix(s, "--") {
+			b.WriteByte(';')
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
 
 // Exec writes the statement down.
 func (w *script) Exec(_ context.Context, s Statement) error {

@@ -11,7 +11,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/medallion-go/medallion/delta"
-	"github.com/medallion-go/medallion/schema"
+	"github.com/medallion-go/medallion/expr"
 )
 
 // narrow is SQL that is TRUE for all rows of the files, by their statistics, so that a server which skips files by statistics reads little beside them. It looks
@@ -71,7 +71,7 @@ func (r span) condition(c arrow.Field) string {
 	if r.unknown || r.low > r.high {
 		return ""
 	}
-	name := schema.Quote(c.Name)
+	name := expr.Quote(c.Name)
 	text := fmt.Sprintf("%s BETWEEN %s AND %s", name, statLiteral(r.low, c.Type), statLiteral(r.high, c.Type))
 	if r.nulls {
 		return "(" + text + " OR " + name + " IS NULL)"

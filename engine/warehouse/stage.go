@@ -16,7 +16,6 @@ import (
 	"github.com/medallion-go/medallion/exec"
 	"github.com/medallion-go/medallion/expr"
 	"github.com/medallion-go/medallion/plan"
-	"github.com/medallion-go/medallion/schema"
 )
 
 // staged is a table of rows that a batch computes once and reads several times: c0, c1, … are the columns of the rows, whatever their own names are.
@@ -154,7 +153,7 @@ func (c *scope) source(r *plan.SourceRelation) string {
 	st := c.sources[r]
 	list := make([]string, len(st.columns))
 	for i, at := range st.columns {
-		list[i] = fmt.Sprintf("c%d AS %s", i, schema.Quote(r.Rows.Field(at).Name))
+		list[i] = fmt.Sprintf("c%d AS %s", i, expr.Quote(r.Rows.Field(at).Name))
 	}
 	return "(SELECT " + strings.Join(list, ", ") + " FROM " + c.session.name(st.ident) + ")"
 }

@@ -41,7 +41,7 @@ func (d definition) String() string {
 	if len(d.PartitionBy) > 0 {
 		names := make([]string, len(d.PartitionBy))
 		for i, p := range d.PartitionBy {
-			names[i] = schema.Quote(p)
+			names[i] = expr.Quote(p)
 		}
 		b.WriteString(" PARTITIONED BY (" + strings.Join(names, ", ") + ")")
 	}
@@ -100,7 +100,7 @@ func merge(table, query string, m *flow.Merge) string {
 func action(c flow.Clause) string {
 	columns, values, set := make([]string, len(c.Set)), make([]string, len(c.Set)), make([]string, len(c.Set))
 	for i, a := range c.Set {
-		columns[i], values[i] = schema.Quote(a.Column), a.Value
+		columns[i], values[i] = expr.Quote(a.Column), a.Value
 		set[i] = "target." + columns[i] + " = " + a.Value
 	}
 	switch {
