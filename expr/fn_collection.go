@@ -201,6 +201,9 @@ func sortArray(c *call) (Bound, error) {
 	if t := c.args[0].Type(); t.ID() != arrow.LIST || !isOrderable(t) {
 		return nil, c.unexpected(0, "ARRAY of an ordered type")
 	}
+	if err := c.mustBeConstant(1, "whether it ascends"); err != nil {
+		return nil, err
+	}
 	return returnsFirst(wantArray, wantBoolean)(c)
 }
 

@@ -23,13 +23,30 @@ func (p *Parser) parseType() (arrow.DataType, error) {
 		return p.parseStructType()
 	case "DECIMAL", "DEC", "NUMERIC":
 		return p.parseDecimalType()
-	case "VARCHAR", "CHAR", "CHARACTER", "INTERVAL", "VARIANT", "OBJECT", "GEOMETRY", "GEOGRAPHY", "TIME":
-		return nil, &Error{Class: "UNSUPPORTED_DATATYPE", SQLState: "0A000", Message: t.show() + " is not supported", Line: t.Line, Column: t.Column}
+	case "INTERVAL":
+		return p.parseIntervalType(t)
+	case "VARCHAR", "CHAR", "CHARACTER", "VARIANT", "OBJECT", "GEOMETRY", "GEOGRAPHY", "TIME":
+		return nil, unsupportedType(t)
 	}
 	if typ := simpleType(t.word); typ != nil {
 		return typ, nil
 	}
 	return nil, syntaxError(t.Pos, "expected a data type", "syntax error at or near %s", t.show())
+}
+
+func unsupportedType(t Token) error {
+	return &Error{Class: "UNSUPPORTED_DATATYPE", SQLState: "0A000", Message: t.show() + " is not supported", Line: t.Line, Column: t.Column}
+}
+
+// parseIntervalType reads the two types that intervals have here.
+func (p *Parser) parseIntervalType(t Token) (arrow.DataType, error) {
+	switch {
+	case p.Accept("YEAR", "TO", "MONTH"):
+		return typeMonths, nil
+	case p.Accept("DAY", "TO", "SECOND"):
+		return typeDuration, nil
+	}
+	return nil, unsupportedType(t)
 }
 
 func simpleType(word string) arrow.DataType {

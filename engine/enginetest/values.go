@@ -194,12 +194,25 @@ func spread(b expr.Bound, row []expr.BoundLiteral) (expr.Bound, []expr.BoundLite
 		if l == nil {
 			return b, row
 		}
-		if _, err := kernel.Compile(replaced); err != nil {
+		if _, err := kernel.Compile(replaced); err != nil || !binds(replaced) {
 			constants++
 			continue
 		}
 		b, row = replaced, append(row, *l)
 	}
+}
+
+// binds tells whether an expression over columns called v0, v1, … could have been written.
+func binds(b expr.Bound) bool {
+	var fields []arrow.Field
+	expr.Walk(b, func(part expr.Bound) bool {
+		if c, ok := part.(expr.BoundColumn); ok {
+			fields = append(fields, arrow.Field{Name: c.Name, Type: c.Typ, Nullable: c.Null})
+		}
+		return true
+	})
+	_, err := expr.Bind(expr.Unbind(b), expr.NewScope(arrow.NewSchema(fields, nil)))
+	return err == nil
 }
 
 // replaceLiteral puts column at in the place of b's n-th literal, and gives that, or nil where b has no more.
