@@ -1,7 +1,11 @@
 package databricks_test
 
 import (
+	"bytes"
+	"crypto/tls"
 	"errors"
+	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -74,6 +78,50 @@ func TestRetryAfter(t *testing.T) {
 	}
 	if waited := time.Since(start); waited < 300*time.Millisecond {
 		t.Errorf("got the statement again after %v, want RetryWaitMax, as Retry-After is longer", waited)
+	}
+}
+
+// TestNoConnection has errors of the network, before anything was sent and after, when a statement is sent.
+func TestNoConnection(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name string
+		err  error
+		want int // times that the statement is tried
+	}{
+		{"refused", &net.OpError{Op: "dial", Err: errors.New("connection refused")}, 4},
+		{"cut", &net.OpError{Op: "read", Err: errors.New("connection reset")}, 1},
+		{"no such host", &net.OpError{Op: "dial", Err: &net.DNSError{Name: "h", IsNotFound: true}}, 1},
+		{"bad certificate", &tls.CertificateVerificationError{Err: errors.New("expired")}, 1},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			f, tried := newFake(t, result{}), 0
+			base := &http.Transport{}
+			defer base.CloseIdleConnections()
+			w := f.open(t, func(c *databricks.Config) {
+				c.Transport = roundTripper(func(r *http.Request) (*http.Response, error) {
+					body, err := io.ReadAll(r.Body)
+					if err != nil {
+						return nil, err
+					}
+					if methodOf(body) == "ExecuteStatement" {
+						tried++
+						return nil, tt.err
+					}
+					r.Body = io.NopCloser(bytes.NewReader(body))
+					return base.RoundTrip(r)
+				})
+			})
+			err := w.Exec(t.Context(), warehouse.Statement{SQL: "SELECT 1"})
+			if tried != tt.want || !errors.Is(err, tt.err) {
+				t.Errorf("got %d tries and %v, want %d", tried, err, tt.want)
+			}
+			if err := w.Close(); err != nil {
+				t.Error(err)
+			}
+		})
 	}
 }
 
