@@ -12,7 +12,7 @@ func patternFunctions() []Function {
 		scalar("regexp_extract", 2, 3, "regexp_extract(a, pattern[, group]): what the group, by default 1, matched first, or ''",
 			filled(3, returns(typeString, wantString, wantString, wantInt), one)),
 		scalar("regexp_replace", 3, 4, "regexp_replace(a, pattern, by[, position]): all matches replaced",
-			filled(4, regexpReplace, one)),
+			filled(4, replacePattern, one)),
 		scalar("split", 2, 3, "split(a, pattern[, limit]): parts between matches of the regular expression",
 			filled(3, returns(schema.ArrayOf(typeString, false), wantString, wantString, wantInt), all)),
 	}
@@ -29,13 +29,6 @@ func replacePattern(c *call) (Bound, error) {
 		}
 	}
 	return c.result(typeString), nil
-}
-
-func regexpReplace(c *call) (Bound, error) {
-	if err := c.mustBeConstant(3, "the position"); err != nil {
-		return nil, err
-	}
-	return returns(typeString, wantString, wantString, wantString, wantInt)(c)
 }
 
 func hashFunctions() []Function {
