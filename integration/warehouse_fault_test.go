@@ -7,7 +7,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -19,8 +21,8 @@ import (
 // manyRows is a result of many links, whose ids are those below 100000.
 const manyRows = "SELECT id, repeat('x', 20) AS s FROM range(100000)"
 
-// count reads a result to its end.
-func count(ctx context.Context, c *sql.Conn, query string) (n int, err error) {
+// countRows reads a result to its end.
+func countRows(ctx context.Context, c *sql.Conn, query string) (n int, err error) {
 	rows, err := c.QueryContext(ctx, query)
 	if err != nil {
 		return 0, err
@@ -35,34 +37,41 @@ func count(ctx context.Context, c *sql.Conn, query string) (n int, err error) {
 // TestWarehouseFaults sets each fault, and sees what the driver makes of it: the faults are those of the wire that they are named after.
 func TestWarehouseFaults(t *testing.T) {
 	t.Parallel()
+	brief := maps.Clone(smallLinks)
+	brief.Set("warehouse.links.life", "1")
 	for name, f := range map[string]struct {
-		faults []fault
-		rows   int    // when the driver gets over the fault
-		err    string // otherwise
-		ran    int    // statements that the warehouse has seen
+		options url.Values // default: smallLinks
+		faults  []fault
+		rows    int    // when the driver gets over the fault
+		err     string // otherwise, a pattern
+		ran     int    // statements that the warehouse has seen
 	}{
-		"busy":                  {faults: []fault{{Kind: "429", Method: "ExecuteStatement", Seconds: 1}}, rows: 100_000, ran: 1},
-		"unavailable":           {faults: []fault{{Kind: "503", Method: "FetchResults", Seconds: 1, Count: 2}}, rows: 100_000, ran: 1},
-		"dropped before":        {faults: []fault{{Kind: "drop", Method: "ExecuteStatement"}}, err: "EOF", ran: 0},
-		"dropped after":         {faults: []fault{{Kind: "lost", Method: "ExecuteStatement"}}, err: "EOF", ran: 1},
-		"truncated page":        {faults: []fault{{Kind: "truncate", Method: "FetchResults"}}, err: "EOF", ran: 1},
-		"truncated download":    {faults: []fault{{Kind: "truncate", Method: "cloudfetch", After: 1}}, rows: 100_000, ran: 1},
-		"download not found":    {faults: []fault{{Kind: "404", Method: "cloudfetch", After: 1}}, err: "404", ran: 1},
-		"download unavailable":  {faults: []fault{{Kind: "503", Method: "cloudfetch"}}, rows: 100_000, ran: 1},
-		"expired link":          {faults: []fault{{Kind: "expired-link", After: 2}}, err: "link expired", ran: 1},
-		"two faults, both slow": {faults: []fault{{Kind: "slow", Method: "FetchResults", Seconds: 0.1}, {Kind: "slow", Method: "cloudfetch", Seconds: 0.1}}, rows: 100_000, ran: 1},
-		"short download":        {faults: []fault{{Kind: "short"}}, err: "not contained in any arrow batch", ran: 1},
+		"busy":                   {faults: []fault{{Kind: "429", Method: "ExecuteStatement", Seconds: 1}}, rows: 100_000, ran: 1},
+		"unavailable":            {faults: []fault{{Kind: "503", Method: "FetchResults", Seconds: 1, Count: 2}}, rows: 100_000, ran: 1},
+		"dropped before":         {faults: []fault{{Kind: "drop", Method: "ExecuteStatement"}}, err: "EOF", ran: 0},
+		"dropped after":          {faults: []fault{{Kind: "lost", Method: "ExecuteStatement"}}, err: "EOF", ran: 1},
+		"truncated page":         {faults: []fault{{Kind: "truncate", Method: "FetchResults"}}, err: "EOF", ran: 1},
+		"truncated download":     {faults: []fault{{Kind: "truncate", Method: "cloudfetch", After: 1}}, rows: 100_000, ran: 1},
+		"download not found":     {faults: []fault{{Kind: "404", Method: "cloudfetch", After: 1}}, err: "404", ran: 1},
+		"download unavailable":   {faults: []fault{{Kind: "503", Method: "cloudfetch"}}, rows: 100_000, ran: 1},
+		"expired link":           {faults: []fault{{Kind: "expired-link", After: 2}}, err: "link expired", ran: 1},
+		"link expires meanwhile": {options: brief, faults: []fault{{Kind: "slow", Method: "cloudfetch", Seconds: 2}}, err: "403|link expired", ran: 1},
+		"two faults, both slow":  {faults: []fault{{Kind: "slow", Method: "FetchResults", Seconds: 0.1}, {Kind: "slow", Method: "cloudfetch", Seconds: 0.1}}, rows: 100_000, ran: 1},
+		"short download":         {faults: []fault{{Kind: "short"}}, err: "not contained in any arrow batch", ran: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := shared.warehouse.login(t)
-			c := w.connect(t, smallLinks)
+			if f.options == nil {
+				f.options = smallLinks
+			}
+			c := w.connect(t, f.options)
 			w.fail(t, f.faults...)
-			n, err := count(t.Context(), c, manyRows)
+			n, err := countRows(t.Context(), c, manyRows)
 			if f.err == "" && (err != nil || n != f.rows) {
 				t.Errorf("got %d rows, %v, want %d", n, err, f.rows)
 			}
-			if f.err != "" && (err == nil || !strings.Contains(err.Error(), f.err)) {
+			if f.err != "" && (err == nil || !regexp.MustCompile(f.err).MatchString(err.Error())) {
 				t.Errorf("got %d rows, %v, want the error %s", n, err, f.err)
 			}
 			if got := len(w.statements(t)); got != f.ran {
@@ -118,7 +127,7 @@ func TestWarehouseCancels(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	failed := make(chan error, 1)
 	go func() {
-		_, err := count(ctx, c, endless)
+		_, err := countRows(ctx, c, endless)
 		failed <- err
 	}()
 	wait(t, w, func(s ranStatement) bool { return s.State == "RUNNING" && s.Tasks > 0 })
@@ -158,7 +167,7 @@ func TestWarehouseGoesOnBesideStubbornQueries(t *testing.T) {
 	t.Parallel()
 	w := shared.warehouse.login(t)
 	c := w.connect(t, url.Values{"timeout": {"2"}})
-	if _, err := count(t.Context(), c, stubborn); err == nil || !strings.Contains(err.Error(), "timed out") {
+	if _, err := countRows(t.Context(), c, stubborn); err == nil || !strings.Contains(err.Error(), "timed out") {
 		t.Fatalf("the query: %v", err)
 	}
 	others := shared.warehouse.login(t)

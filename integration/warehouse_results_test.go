@@ -25,10 +25,12 @@ func TestWarehouseValues(t *testing.T) {
 		sql, want string
 		args      []any
 	}{
-		{sql: `SELECT 1Y, 2S, 3, 4L, 1.5F, 2.5D, 12.340BD, 's', X'01FF', true, DATE'2026-01-02', TIMESTAMP'2026-01-02 03:04:05.678901',
+		{
+			sql: `SELECT 1Y, 2S, 3, 4L, 1.5F, 2.5D, 12.340BD, 's', X'01FF', true, DATE'2026-01-02', TIMESTAMP'2026-01-02 03:04:05.678901',
 			TIMESTAMP_NTZ'2026-01-02 03:04:05', NULL, array(1, NULL), map('k', 1), named_struct('a', 1, 'b', 'x'), 1 AS c, 2 AS c, DOUBLE('NaN')`,
 			want: `1|2|3|4|1.5|2.5|12.340|s|[1 255]|true|2026-01-02 00:00:00 +0000 UTC|2026-01-02 03:04:05.678901 +0000 UTC|2026-01-02 03:04:05 +0000 UTC|<nil>|` +
-				`[1,null]|{"k":1}|{"a":1,"b":"x"}|1|2|NaN`},
+				`[1,null]|{"k":1}|{"a":1,"b":"x"}|1|2|NaN`,
+		},
 		{sql: "SELECT ?, ?, ?, ?, ?, ?, '?' /* ? */ -- ?", args: []any{int64(1), "two", 3.5, nil, true, int64(6)}, want: "1|two|3.5|<nil>|true|6|?"},
 		{sql: "SELECT :a + 1, :b, :a", args: []any{sql.Named("a", int64(1)), sql.Named("b", "it's")}, want: "2|it's|1"},
 		{sql: "SELECT 1 AS a WHERE false", want: ""},

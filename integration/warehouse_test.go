@@ -73,6 +73,8 @@ func TestWarehouseCatalogs(t *testing.T) {
 				{"USE CATALOG {cat}", ""},
 				{"USE SCHEMA s", ""},
 				{"SELECT current_catalog(), current_schema(), count(*) FROM c", catalog + "|s|4"},
+				{"CREATE TEMPORARY VIEW v AS SELECT a + 1 AS b FROM c WHERE a = 1", ""},
+				{"SELECT b FROM v", "2"},
 				{"DROP SCHEMA {cat}.s CASCADE", ""},
 				{"SHOW SCHEMAS IN {cat} LIKE 's*'", ""},
 			} {

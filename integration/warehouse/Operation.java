@@ -152,7 +152,7 @@ final class Operation implements Runnable {
 
   /** Whether the result goes by links: the client must be able to download it (canDownloadResult), and it must be large. */
   boolean byLinks() {
-    return request.is(1283) && result.bytes(0, result.size()) >= session.settings.linkFrom();
+    return request.is(1283) && result.bytes() >= session.settings.linkFrom();
   }
 
   /** The TGetOperationStatusResp. */

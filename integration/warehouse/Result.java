@@ -101,6 +101,10 @@ final class Result implements Closeable {
     return batches.subList(from, to).stream().mapToLong(Batch::rows).sum();
   }
 
+  long bytes() {
+    return bytes(0, size());
+  }
+
   long bytes(int from, int to) {
     return batches.subList(from, to).stream().mapToLong(Batch::length).sum();
   }

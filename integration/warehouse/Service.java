@@ -3,7 +3,9 @@ package medallion.warehouse;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -18,6 +20,7 @@ final class Service {
   private static final int PROTOCOL_V8 = 0xA508;
   private static final long MAX_ROWS = 100_000;
   private static final long IDLE_MINUTES = 15;
+  private static final long LEFT_BYTES = 2L << 30;
   private static final long GRACE_SECONDS = 5; // of a stopped statement's tasks
 
   /** An operation that clients may still ask for. */
@@ -43,6 +46,7 @@ final class Service {
   private final Map<String, Session> sessions = new ConcurrentHashMap<>();
   private final Map<String, Open> operations = new ConcurrentHashMap<>();
   private final Map<String, Operation> downloads = new ConcurrentHashMap<>();
+  private final Queue<Operation> left = new ConcurrentLinkedQueue<>(); // closed, but with links
   private final ExecutorService workers = Executors.newCachedThreadPool(Service::daemon);
   private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(1, Service::daemon);
 
@@ -190,25 +194,31 @@ final class Service {
     return Thrift.struct(1, OK);
   }
 
-  /** The driver closes an operation before it downloads the last page of links, so a result lives as long as its links. */
+  /**
+   * The driver closes an operation before it downloads the last page of links, so a result lives as long as its links, or until those that were closed later
+   * need its room.
+   */
   private Struct close(Open open) {
     Operation o = open.operation;
     String id = o.statement.handle.id();
     stop(o, State.CANCELED);
     operations.remove(id);
-    if (!downloads.containsKey(id)) {
-      o.release();
+    if (downloads.containsKey(id)) {
+      left.add(o);
+      timer.schedule(() -> release(o), o.session.settings.linkLife(), TimeUnit.SECONDS);
+      while (left.size() > 1 && left.stream().mapToLong(l -> l.result().bytes()).sum() > LEFT_BYTES) {
+        release(left.peek());
+      }
     } else {
-      timer.schedule(() -> release(id), o.session.settings.linkLife(), TimeUnit.SECONDS);
+      o.release();
     }
     return Thrift.struct(1, OK);
   }
 
-  private void release(String id) {
-    Operation o = downloads.remove(id);
-    if (o != null) {
-      o.release();
-    }
+  private void release(Operation o) {
+    left.remove(o);
+    downloads.remove(o.statement.handle.id());
+    o.release();
   }
 
   /** The operation whose result links lead to; null where there is none, or none any more. */
