@@ -23,6 +23,9 @@ const (
 		"timestamp_seconds(id) AS at FROM range(5000000)"
 )
 
+// bigFiles has the warehouse make files of the size that Databricks makes.
+var bigFiles = url.Values{"warehouse.links.size": {"20000000"}, "timezone": {"UTC"}}
+
 // BenchmarkWarehouseResult reads a large result from the suite's warehouse: as Arrow batches through our connection, also by a reader that takes its time, and
 // row by row through database/sql with the driver as it comes. What Spark needs for the result is not in the time. The CPU is this process's.
 func BenchmarkWarehouseResult(b *testing.B) {
@@ -32,7 +35,7 @@ func BenchmarkWarehouseResult(b *testing.B) {
 }
 
 func benchmarkArrow(b *testing.B, pause time.Duration) {
-	w := shared.warehouse.login(b).open(b, nil)
+	w := shared.warehouse.login(b).open(b, bigFiles)
 	for b.Loop() {
 		b.StopTimer()
 		_, batches, err := w.Query(b.Context(), warehouse.Statement{SQL: benchQuery})
@@ -55,7 +58,7 @@ func benchmarkArrow(b *testing.B, pause time.Duration) {
 }
 
 func benchmarkScan(b *testing.B) {
-	db, err := sql.Open("databricks", shared.warehouse.login(b).dsn(url.Values{"timezone": {"UTC"}}))
+	db, err := sql.Open("databricks", shared.warehouse.login(b).dsn(bigFiles))
 	if err != nil {
 		b.Fatal(err)
 	}

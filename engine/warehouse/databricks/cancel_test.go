@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"runtime"
 	"testing"
 	"time"
 
@@ -107,6 +108,28 @@ func TestBreak(t *testing.T) {
 	}
 	if closed, opened := f.count("CloseOperation"), f.count("OpenSession"); closed != 2 || opened != 1 {
 		t.Errorf("got %d statements closed in %d sessions, want 2 in 1", closed, opened)
+	}
+}
+
+// TestGoexit leaves a loop as t.FailNow and panics do.
+func TestGoexit(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, result{pages: []page{{batches: []arrow.RecordBatch{numbers(0, 3)}}, {batches: []arrow.RecordBatch{numbers(3, 6)}}}})
+	w := f.open(t, func(c *databricks.Config) { c.MaxConnections = 1 })
+	_, batches, err := w.Query(t.Context(), warehouse.Statement{SQL: "SELECT n"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	left := make(chan struct{})
+	go func() {
+		defer close(left)
+		for range batches {
+			runtime.Goexit()
+		}
+	}()
+	<-left
+	if _, err := read(t.Context(), w, "SELECT n"); err != nil || f.count("CloseOperation") == 0 { // needs the only session
+		t.Errorf("got %v after %v", err, f.calls)
 	}
 }
 

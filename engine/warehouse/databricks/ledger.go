@@ -144,6 +144,13 @@ func (l *ledger) stream(i int) (declared, bool) {
 	return l.streams[i], true
 }
 
+// open tells that the server has a statement, and did not say that it is over.
+func (l *ledger) open() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.operation != "" && !l.ended
+}
+
 // whole is nil when a result of n streams is all that the server declared.
 func (l *ledger) whole(n int) error {
 	if err := l.arrow(); err != nil {

@@ -43,7 +43,7 @@ func (s *session) query(ctx context.Context, statement warehouse.Statement, args
 	if err := r.open(args); err != nil {
 		err = s.ended(ctx, statement, r.course, err)
 		r.close()
-		s.spoilt = s.spoilt || r.driverRows == nil // the driver leaves failed statements open
+		s.spoilt = s.spoilt || r.driverRows == nil && r.course.ledger.open() // the driver leaves failed statements so
 		return nil, err
 	}
 	r.stop = context.AfterFunc(ctx, func() {
@@ -144,7 +144,14 @@ func (r *result) batches(yield func(arrow.RecordBatch, error) bool) {
 		return
 	}
 	r.stop()
+	returned := false
+	defer func() {
+		if !returned { // the loop's body panicked, or left its goroutine
+			_ = r.finish(nil)
+		}
+	}()
 	more, err := r.read(yield)
+	returned = true
 	if err = r.finish(err); err != nil && more {
 		yield(nil, err)
 	}

@@ -205,6 +205,26 @@ func TestStatementFails(t *testing.T) {
 	}
 }
 
+// TestSessionAfterFailure has queries that fail: at once, after which the server has closed them, and later, after which they are open until their session ends.
+func TestSessionAfterFailure(t *testing.T) {
+	t.Parallel()
+	for polled, sessions := range map[bool]int{false: 1, true: 2} {
+		t.Run(fmt.Sprintf("polled=%v", polled), func(t *testing.T) {
+			t.Parallel()
+			f := newFake(t, result{message: "[X] y", polled: polled})
+			w := f.open(t)
+			for range 2 {
+				if _, err := read(t.Context(), w, "SELECT n"); err == nil {
+					t.Error("got no error")
+				}
+			}
+			if opened := f.count("OpenSession"); opened != sessions {
+				t.Errorf("got %d sessions, want %d", opened, sessions)
+			}
+		})
+	}
+}
+
 func TestSessionsAreBounded(t *testing.T) {
 	t.Parallel()
 	f := newFake(t, result{pages: []page{{batches: []arrow.RecordBatch{numbers(0, 3)}}}})
