@@ -75,6 +75,10 @@ func checkOver(n Over, f *Function) error {
 		e := misplaced(n.Pos, "WINDOW_FUNCTION_WITHOUT_ORDER", "42601", "the window function "+f.Name+" needs an ordered window")
 		e.Hint = "add ORDER BY inside OVER (…)"
 		return e
+	case f.Name == "median" && (len(n.Window.OrderBy) > 0 || n.Window.Frame.Unit != FrameDefault):
+		e := misplaced(n.Pos, "INVALID_WINDOW_SPEC_FOR_AGGREGATION_FUNC", "42601", "median takes neither ORDER BY nor a frame: it looks at the whole partition")
+		e.Hint = "write percentile(…, 0.5) for a running median"
+		return e
 	case ranking(f.Name) && n.Window.Frame.Unit != FrameDefault:
 		return misplaced(n.Pos, "WINDOW_FUNCTION_AND_FRAME_MISMATCH", "42K0E", f.Name+" takes no frame: it looks at the whole partition")
 	}

@@ -81,6 +81,13 @@ func (r *renderer) alias(wish string) string {
 	return name
 }
 
+// release lets the aliases of a finished block be used again: nothing outside of it sees them.
+func (r *renderer) release(b *block) {
+	for _, s := range b.from {
+		delete(r.aliases, strings.ToLower(s.alias))
+	}
+}
+
 // unique is the name, with a number behind it if it is taken. The keys of taken are in lower case.
 func unique(name string, taken map[string]bool) string {
 	free := name

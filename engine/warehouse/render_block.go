@@ -75,6 +75,7 @@ func over(s source, fields []arrow.Field, names []string) *block {
 // wrap reads b as a sub-query.
 func (r *renderer) wrap(b *block) *block {
 	names := uniqueNames(b)
+	r.release(b)
 	return over(source{query: b, names: names, alias: r.alias(b.called), aliased: true}, b.fields, names)
 }
 
@@ -170,10 +171,14 @@ func (o *output) sourced() bool {
 	return o.simple && column
 }
 
-// aliasOf is the last part of a relation's name, if that is a word.
+// longestAlias is how long an alias may be.
+const longestAlias = 32
+
+// aliasOf is the last part of a relation's name, if that is a word of a bearable length.
 func aliasOf(name string) string {
 	name = strings.ToLower(name[strings.LastIndexByte(name, '.')+1:])
-	if strings.Trim(name, "abcdefghijklmnopqrstuvwxyz_0123456789") != "" || name == "" || strings.ContainsAny(name[:1], "_0123456789") || expr.Reserved(name) {
+	word := name != "" && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz_0123456789") == "" && !strings.ContainsAny(name[:1], "_0123456789")
+	if !word || len(name) > longestAlias || expr.Reserved(name) {
 		return "input"
 	}
 	return name

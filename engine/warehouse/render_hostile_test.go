@@ -177,7 +177,7 @@ func TestViewsHideNothing(t *testing.T) {
 )
 SELECT orders.id
 FROM Orders_2 AS orders
-INNER JOIN orders AS orders_3 ON orders.id = orders_3.id`
+INNER JOIN orders AS orders_2 ON orders.id = orders_2.id`
 	if diff := cmp.Diff(want, text); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}

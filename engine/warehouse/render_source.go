@@ -53,6 +53,7 @@ func (r *renderer) view(v *plan.View) (*view, error) {
 	if err != nil {
 		return nil, fmt.Errorf("view %s: %w", v.Ident, err)
 	}
+	r.release(b)
 	built := &view{ident: v.Ident, query: b, names: uniqueNames(b)}
 	r.views[v], r.order = built, append(r.order, built)
 	return built, nil
@@ -178,6 +179,7 @@ func (r *renderer) union(n plan.Union) (*block, error) {
 		if part.sortedByName() {
 			part = r.lift(part)
 		}
+		r.release(part)
 		b.union = append(b.union, part)
 	}
 	for range b.fields {

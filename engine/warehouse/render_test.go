@@ -35,6 +35,12 @@ var tables = map[string]string{
 		"payload STRUCT<id: BIGINT, device: STRUCT<os: STRING>, items: ARRAY<STRUCT<sku: STRING, qty: INT>>>",
 	"hostile": "`select` STRING, `a``b` STRING, `--` STRING, `/* x */ ; ? :p` STRING, `Größe` STRING, `user` STRING, hostile STRUCT<id: INT>, " +
 		"`line\nfeed` STRING, `a.b` STRING",
+	"bronze_events": "event_id STRING, event_type STRING, event_ts TIMESTAMP, seq BIGINT, user_id BIGINT, status STRING, " +
+		"payload STRUCT<product_id: BIGINT, quantity: BIGINT, unit_price: DOUBLE, currency: STRING, device: STRUCT<os: STRING>>, " +
+		"items ARRAY<STRUCT<sku: STRING, qty: BIGINT>>",
+	"bronze_customers": "customer_id BIGINT, country STRING, segment STRING, is_active BOOLEAN",
+	"silver_events":    "event_date DATE, event_type STRING, user_id BIGINT, status STRING, product_id BIGINT, quantity BIGINT, amount_eur_cents BIGINT",
+	"products":         "product_id BIGINT, category STRING, list_price DOUBLE",
 }
 
 // relations has each table, and two views of which one reads the other.
@@ -121,6 +127,23 @@ func TestRender(t *testing.T) {
 			if *update {
 				if err := os.WriteFile(path, []byte(strings.Join(parts, "\n====\n")+"\n"), 0o600); err != nil {
 					t.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkRender measures a plan on its way to SQL: a filter, and the silver query of the peer benchmark, 17 columns over two tables.
+func BenchmarkRender(b *testing.B) {
+	nodes := relations(b)
+	silver := golden(b, "testdata/render/pipeline.txt")[0][0]
+	for name, query := range map[string]string{"filter": "SELECT id, upper(country) AS country FROM orders WHERE amount > 0", "silver": silver} {
+		n := resolve(b, nodes, query)
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := warehouse.Render(n, inLake); err != nil {
+					b.Fatal(err)
 				}
 			}
 		})

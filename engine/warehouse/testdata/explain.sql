@@ -157,9 +157,9 @@ silver.history  on warehouse (first engine that supports it), reads at least 0 B
           FROM `main`.`_medallion`.`staging_20260101t000000_00000000000000000000000000000001_2`
           UNION ALL
           SELECT
-            history_2.`the; payer--`,
-            history_2.`order`,
-            history_2.`from` AS __medallion_sequence,
+            history.`the; payer--`,
+            history.`order`,
+            history.`from` AS __medallion_sequence,
             FALSE AS __medallion_delete,
             TRUE AS __medallion_open
           FROM (
@@ -171,12 +171,12 @@ silver.history  on warehouse (first engine that supports it), reads at least 0 B
       CAST(NULL AS BIGINT) AS to
     WHERE FALSE) AS history
             WHERE to IS NULL
-          ) AS history_2
-          LEFT SEMI JOIN `main`.`_medallion`.`staging_20260101t000000_00000000000000000000000000000001_2` AS staging_20260101t000000_00000000000000000000000000000001_2_2 ON history_2.`the; payer--` = staging_20260101t000000_00000000000000000000000000000001_2_2.c0
+          ) AS history
+          LEFT SEMI JOIN `main`.`_medallion`.`staging_20260101t000000_00000000000000000000000000000001_2` AS input ON history.`the; payer--` = input.c0
         ) AS united
       ) AS windowed
       WHERE CASE WHEN __n = 1 OR __deleted THEN NOT __medallion_delete ELSE __medallion_delete OR NOT `order` <=> __before_0 END
-    ) AS windowed_2
+    ) AS windowed
     WHERE
       (__medallion_next IS NULL OR __medallion_next > __medallion_sequence)
       AND NOT (__medallion_open AND __medallion_next IS NULL)
@@ -382,21 +382,21 @@ silver.history  on warehouse (first engine that supports it), reads 0 B
           FROM `main`.`_medallion`.`staging_20260101t000000_00000000000000000000000000000027_2`
           UNION ALL
           SELECT
-            history_2.`the; payer--`,
-            history_2.`order`,
-            history_2.`from` AS __medallion_sequence,
+            history.`the; payer--`,
+            history.`order`,
+            history.`from` AS __medallion_sequence,
             FALSE AS __medallion_delete,
             TRUE AS __medallion_open
           FROM (
             SELECT `the; payer--`, `order`, `from`
             FROM `main`.`silver`.`history` VERSION AS OF 1
             WHERE to IS NULL
-          ) AS history_2
-          LEFT SEMI JOIN `main`.`_medallion`.`staging_20260101t000000_00000000000000000000000000000027_2` AS staging_20260101t000000_00000000000000000000000000000027_2_2 ON history_2.`the; payer--` = staging_20260101t000000_00000000000000000000000000000027_2_2.c0
+          ) AS history
+          LEFT SEMI JOIN `main`.`_medallion`.`staging_20260101t000000_00000000000000000000000000000027_2` AS input ON history.`the; payer--` = input.c0
         ) AS united
       ) AS windowed
       WHERE CASE WHEN __n = 1 OR __deleted THEN NOT __medallion_delete ELSE __medallion_delete OR NOT `order` <=> __before_0 END
-    ) AS windowed_2
+    ) AS windowed
     WHERE
       (__medallion_next IS NULL OR __medallion_next > __medallion_sequence)
       AND NOT (__medallion_open AND __medallion_next IS NULL)
