@@ -78,34 +78,35 @@ type shop struct {
 	totals   *medallion.Table[total]          // replace: aggregates and a window
 }
 
-func declareShop(landing string) shop {
+// declareShop declares the tables in a schema: tests that share a catalog have a schema each.
+func declareShop(schema, landing string) shop {
 	var s shop
-	s.raw = bronze.Ingest[rawEntry]("shop.raw", files.New(filepath.Join(landing, "*.json")))
+	s.raw = bronze.Ingest[rawEntry](schema+".raw", files.New(filepath.Join(landing, "*.json")))
 	ledger := func() *dataset.Dataset[rawEntry] {
 		return dataset.SQL[rawEntry]("SELECT * FROM r WHERE op IN ('U', 'D')", dataset.In("r", s.raw))
 	}
-	s.entries = silver.Append("shop.entries", dataset.SQL[entry]("SELECT id, account, amount, seq FROM c WHERE op IN ('U', 'D')",
+	s.entries = silver.Append(schema+".entries", dataset.SQL[entry]("SELECT id, account, amount, seq FROM c WHERE op IN ('U', 'D')",
 		dataset.In("c", quality.Check(s.raw,
 			quality.Warn("sequenced", "seq IS NOT NULL"),
 			quality.Drop("identified", "id IS NOT NULL"),
 			quality.Quarantine("named", "account IS NOT NULL AND account <> ''"),
 			quality.Quarantine("sound", "amount > -1000 OR amount IS NULL"),
 			quality.Fail("known operation", "op IN ('U', 'D', 'K')")))))
-	s.known = silver.Merge("shop.known", []silver.Flow[account]{
+	s.known = silver.Merge(schema+".known", []silver.Flow[account]{
 		silver.Once(dataset.SQL[account]("SELECT 'house' AS account, CAST(0 AS DECIMAL(12,2)) AS amount FROM (VALUES (1)) AS one(n)")),
 		silver.Upsert(dataset.SQL[account]("SELECT coalesce(account, 'nobody') AS account, amount FROM r WHERE op = 'K'", dataset.In("r", s.raw)), "account"),
 	})
 	valid := quality.Check(ledger(), quality.Drop("applicable", "account IS NOT NULL AND seq IS NOT NULL"))
-	s.balances = silver.Merge("shop.balances", []silver.Flow[account]{silver.ApplyChanges[account](valid,
+	s.balances = silver.Merge(schema+".balances", []silver.Flow[account]{silver.ApplyChanges[account](valid,
 		silver.Changes{Keys: []string{"account"}, SequenceBy: "seq", DeleteWhen: "op = 'D'"})})
-	s.history = silver.Merge("shop.history", []silver.Flow[accountVersion]{silver.ApplyChanges[accountVersion](valid,
+	s.history = silver.Merge(schema+".history", []silver.Flow[accountVersion]{silver.ApplyChanges[accountVersion](valid,
 		silver.Changes{
 			Keys: []string{"account"}, SequenceBy: "seq", DeleteWhen: "op = 'D'",
 			SCD: silver.SCD2{Start: "valid_from", End: "valid_to", Current: "is_current"},
 		})})
-	s.latest = silver.Table("shop.latest", dataset.Latest(s.entries, "account", "seq, id"),
+	s.latest = silver.Table(schema+".latest", dataset.Latest(s.entries, "account", "seq, id"),
 		medallion.Expect(quality.UniqueKey("account"), quality.RowCount(1, 1000), quality.Mostly("has a sequence", "seq IS NOT NULL", 0.99).OnlyWarn()))
-	s.totals = gold.Table("shop.totals", dataset.SQL[total](`
+	s.totals = gold.Table(schema+".totals", dataset.SQL[total](`
 		SELECT account, lines, amount, rank() OVER (ORDER BY amount DESC) AS rank
 		FROM (SELECT account, count(*) AS lines, sum(amount) AS amount FROM e GROUP BY account)`, dataset.In("e", s.entries)))
 	return s
@@ -122,9 +123,9 @@ type shopLake struct {
 	pipeline medallion.Pipeline
 }
 
-func newShopLake(t *testing.T, landing string) *shopLake {
+func newShopLake(t *testing.T, schema, landing string) *shopLake {
 	t.Helper()
-	l := &shopLake{shop: declareShop(landing), dir: t.TempDir()}
+	l := &shopLake{shop: declareShop(schema, landing), dir: t.TempDir()}
 	lake, err := medallion.LocalLake(l.dir)
 	if err != nil {
 		t.Fatal(err)
@@ -227,7 +228,7 @@ func sameShopTables(t *testing.T, want, got *shopLake) {
 	same(t, "latest", shopRows(t, want, want.latest), shopRows(t, got, got.latest))
 	aside := func(l *shopLake) dataset.Rows[setAside] {
 		return dataset.SQL[setAside]("SELECT id, account, amount, _rules, _source, _batch FROM q",
-			dataset.In("q", medallion.Existing[quarantined]("shop.entries_quarantine")))
+			dataset.In("q", medallion.Existing[quarantined](l.entries.Name()+"_quarantine")))
 	}
 	same(t, "quarantine", shopRows(t, want, aside(want)), shopRows(t, got, aside(got)))
 }

@@ -47,7 +47,7 @@ func pushdown(s warehouse.Server, catalog string) engine.Engine {
 // TestShopOnEachEngine runs the same batches in this process, on the warehouse, and on both in turn.
 func TestShopOnEachEngine(t *testing.T) {
 	landing := t.TempDir()
-	here, there, both := newShopLake(t, landing), newShopLake(t, landing), newShopLake(t, landing)
+	here, there, both := newShopLake(t, "shop", landing), newShopLake(t, "shop", landing), newShopLake(t, "shop", landing)
 	inProcess, onServer, onDev := local.New(local.Config{}), pushdown(openWarehouse(t), "main"), pushdown(openWarehouse(t), "dev")
 	for i, lines := range [][]string{
 		{"1 ann U 10.50 1", "2 bob U -2000 2", "3 - U 5 3", "- cid U 7.25 4", "5 eve U - -", "6 bank K 99 1", "7 dan U 3 5"},
@@ -101,7 +101,7 @@ func (m *mortal) Query(ctx context.Context, s warehouse.Statement) (*arrow.Schem
 // TestKilledAtEachStatement ends a run at every boundary between two statements, and runs it again.
 func TestKilledAtEachStatement(t *testing.T) {
 	landing := t.TempDir()
-	here, there := newShopLake(t, landing), newShopLake(t, landing)
+	here, there := newShopLake(t, "killed", landing), newShopLake(t, "killed", landing)
 	inProcess, server := local.New(local.Config{}), openWarehouse(t)
 	tables := func(l *shopLake) []medallion.AnyTable { return []medallion.AnyTable{l.entries, l.history, l.latest} }
 	for n := 0; ; n++ {
@@ -131,7 +131,7 @@ func TestKilledAtEachStatement(t *testing.T) {
 // TestTooLargeGoesToTheWarehouse has a table that is too large for the process run on the warehouse by itself, and says so beforehand.
 func TestTooLargeGoesToTheWarehouse(t *testing.T) {
 	landing := t.TempDir()
-	l := newShopLake(t, landing)
+	l := newShopLake(t, "large", landing)
 	arriveAtShop(t, landing, "1.json", "1 ann U 10.50 1", "2 bob U 4 2")
 	small := local.New(local.Config{Limit: 10})
 	_, err := l.run(t.Context(), small, l.raw)
@@ -151,7 +151,7 @@ func TestTooLargeGoesToTheWarehouse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if tr := report.Table("shop.raw"); tr.Engine != "warehouse" || tr.Reason != large.Error() || tr.RowsOut != 2 {
+	if tr := report.Table("large.raw"); tr.Engine != "warehouse" || tr.Reason != large.Error() || tr.RowsOut != 2 {
 		t.Errorf("run: got %s because of %q and %d rows out, want the warehouse because of %q and 2 rows", tr.Engine, tr.Reason, tr.RowsOut, large)
 	}
 	l.pipeline.Strict = true
@@ -164,7 +164,7 @@ func TestTooLargeGoesToTheWarehouse(t *testing.T) {
 // TestTwoRunnersOnTheWarehouse has two runs do the same batches at once.
 func TestTwoRunnersOnTheWarehouse(t *testing.T) {
 	landing := t.TempDir()
-	here, there := newShopLake(t, landing), newShopLake(t, landing)
+	here, there := newShopLake(t, "two_runners", landing), newShopLake(t, "two_runners", landing)
 	also := *there
 	server := openWarehouse(t)
 	tables := func(l *shopLake) []medallion.AnyTable { return []medallion.AnyTable{l.entries, l.history, l.latest} }
