@@ -23,6 +23,9 @@ func replacePattern(c *call) (Bound, error) {
 	if err := c.want(wantString, wantString, wantString, wantInt); err != nil {
 		return nil, err
 	}
+	if err := c.mustBeConstant(3, "the position"); err != nil {
+		return nil, err
+	}
 	if v, ok := c.constant(3); ok {
 		if n, _ := integerOf(v); n < 1 {
 			return nil, c.mismatch("VALUE_OUT_OF_RANGE", "the position must be above 0")
