@@ -9,6 +9,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 
 	"github.com/medallion-go/medallion/delta"
+	"github.com/medallion-go/medallion/engine"
 	"github.com/medallion-go/medallion/schema"
 )
 
@@ -118,6 +119,9 @@ func (s *session) tableID(ctx context.Context, ident string) (id string, err err
 
 // exec runs a statement of which only the effect counts.
 func (s *session) exec(ctx context.Context, sql string) error {
+	if strings.Contains(sql, "${") {
+		return &engine.UnsupportedError{Engine: s.Engine, Table: "a table", What: "a name with ${ in it, which the server takes for a variable: rename it"}
+	}
 	s.Logger.DebugContext(ctx, "statement", "sql", sql)
 	return s.server.Exec(ctx, Statement{SQL: sql})
 }
