@@ -31,9 +31,11 @@ def compiled(delta):
         with open(source, "rb") as f:
             digest.update(f.read())
     classes = os.path.join(os.environ["SPARK_TOOLS"], "warehouse", digest.hexdigest()[:16])
-    if not os.path.isdir(classes):
-        os.makedirs(os.path.dirname(classes), exist_ok=True)
-        made = tempfile.mkdtemp(dir=os.path.dirname(classes))
+    if os.path.isdir(classes):
+        return classes
+    os.makedirs(os.path.dirname(classes), exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=os.path.dirname(classes)) as scratch:
+        made = os.path.join(scratch, "classes")
         spark = os.path.join(os.path.dirname(pyspark.__file__), "jars", "*")
         subprocess.run(["javac", "-nowarn", "-cp", f"{spark}:{delta}", "-d", made, *sources], check=True)
         try:
