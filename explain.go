@@ -17,8 +17,8 @@ type TableExplanation struct {
 	Name   string
 	Engine string // empty when no engine takes it
 	Reason string
-	Bytes  int64 // that a refresh would read now, after pruning
-	Exact  bool  // false: an input does not exist yet, and the choice is made when it does
+	Bytes  int64  // that a refresh would read now, after pruning
+	Exact  bool   // false: an input does not exist yet, and the choice is made when it does
 	Plan   string // or the SQL text, as the engine runs it
 }
 

@@ -53,6 +53,7 @@ var tests = []string{"storage/faultstore", "storage/storagetest", "source/source
 var vendors = map[string]string{
 	"github.com/aws/":                              "storage/s3 cmd",
 	"github.com/databricks/":                       "engine/warehouse/databricks",
+	"github.com/apache/arrow/go/":                  "engine/warehouse/databricks",
 	"github.com/apache/arrow-go/v18/arrow/compute": "",
 	"github.com/apache/arrow-go/v18/parquet":       "",
 }

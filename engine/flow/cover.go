@@ -219,7 +219,7 @@ func sameStart(a, b *Batch) bool {
 	})
 }
 
-// relations are the query's, those within views among them, each once.
+// Relations are the query's, those within views among them, each once.
 func Relations(n plan.Node) []plan.Relation {
 	var all []plan.Relation
 	for _, r := range plan.Relations(n) {

@@ -36,6 +36,7 @@ func (j *Job) Merge() (*Merge, error) {
 		return j.upsert(e), nil
 	case plan.ApplyChanges:
 		return j.applyChanges(e)
+	case plan.Replace, plan.Append, plan.Once:
 	}
 	return nil, fmt.Errorf("%s does not merge", plan.EffectName(j.Flow.Effect))
 }
