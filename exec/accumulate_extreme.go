@@ -18,13 +18,7 @@ func newExtremes(env *Env, a expr.BoundAggregate, greatest bool) (accumulator, e
 	case t.ID() == arrow.STRING || t.ID() == arrow.BINARY:
 		return &stringExtremes{env: env, typ: t, greatest: greatest}, nil
 	default:
-		by := a
-		by.Args = []expr.Bound{a.Args[0], a.Args[0]}
-		by.Func = "min_by"
-		if greatest {
-			by.Func = "max_by"
-		}
-		return newPicker(env, by)
+		return &picker{env: env, typ: t, ordered: true, greatest: greatest}, nil
 	}
 }
 

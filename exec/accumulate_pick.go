@@ -18,6 +18,7 @@ type picker struct {
 	typ         arrow.DataType
 	ordered     bool // by a second argument
 	greatest    bool
+	ties        bool // of rows with equal ordering values the later one is kept, as in Spark
 	last        bool
 	ignoreNulls bool
 
@@ -37,7 +38,7 @@ func newPicker(env *Env, a expr.BoundAggregate) (accumulator, error) {
 		if len(a.Args) != 2 {
 			return nil, fmt.Errorf("exec: %s of %d arguments", a.Func, len(a.Args))
 		}
-		p.ordered, p.greatest = true, a.Func == "max_by"
+		p.ordered, p.ties, p.greatest = true, true, a.Func == "max_by"
 		return p, nil
 	case "last", "last_value":
 		p.last = true
@@ -96,13 +97,22 @@ func (p *picker) chooseBest(groups []uint32, rows []int32, null func(int) bool, 
 			continue
 		}
 		buf = write(buf[:0], r)
-		if p.ref[g] < 0 && p.chosen[g] < 0 || (bytes.Compare(buf, p.key[g]) > 0) == p.greatest && !bytes.Equal(buf, p.key[g]) {
+		if p.ref[g] < 0 && p.chosen[g] < 0 || p.beats(buf, p.key[g]) {
 			p.choose(g, r)
 			before := cap(p.key[g])
 			p.key[g] = append(p.key[g][:0], buf...)
 			p.bytes += int64(cap(p.key[g]) - before)
 		}
 	}
+}
+
+// beats tells whether a row takes the place of an earlier one, by their ordering values.
+func (p *picker) beats(later, earlier []byte) bool {
+	order := bytes.Compare(later, earlier)
+	if order == 0 {
+		return p.ties
+	}
+	return order > 0 == p.greatest
 }
 
 func (p *picker) choose(g uint32, row int) {

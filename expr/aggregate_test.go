@@ -60,7 +60,7 @@ func TestBindAggregateErrors(t *testing.T) {
 	for text, want := range map[string]string{
 		"sum(b)":                  "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE",
 		"sum(max(i))":             "NESTED_AGGREGATE_FUNCTION",
-		"min(m)":                  "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE",
+		"min(m)":                  "DATATYPE_MISMATCH.INVALID_ORDERING_TYPE",
 		"count(distinct m)":       "DATATYPE_MISMATCH.INVALID_ORDERING_TYPE",
 		"count()":                 "WRONG_NUM_ARGS.WITHOUT_SUGGESTION",
 		"count(distinct *)":       "INVALID_USAGE_OF_STAR_OR_REGEX",

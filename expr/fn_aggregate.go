@@ -72,7 +72,13 @@ func average(c *call) (arrow.DataType, error) {
 	return typeDouble, c.want(wantDouble)
 }
 
-func sameOrdered(c *call) (arrow.DataType, error) { return c.args[0].Type(), c.want(wantOrdered) }
+func sameOrdered(c *call) (arrow.DataType, error) {
+	t := c.args[0].Type()
+	if !isOrderable(t) {
+		return nil, c.mismatch("INVALID_ORDERING_TYPE", TypeSQL(t)+" cannot be ordered")
+	}
+	return t, nil
+}
 
 func double(c *call) (arrow.DataType, error) { return typeDouble, c.want(wantDouble) }
 

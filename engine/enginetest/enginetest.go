@@ -1,8 +1,11 @@
 // Package enginetest is the conformance suite of the engine port: what plans mean, as cases with the rows that Spark gives for them.
 //
 // Its cases stand in testdata. A line of values/*.txt is an expression, with its type and value below it; a case of queries/*.txt is a query over the
-// tables of tables.sql, with its columns and rows. Values are written as schema.AppendJSON writes them; errors are ! and the error class. Update writes
-// the results anew from what Spark says.
+// tables of tables.sql, with its columns and rows; a case of plans/*.txt is a plan as plan.Print writes it, for nodes that SQL has no words for, and for what
+// random plans have found. Values are written as schema.AppendJSON writes them; errors are ! and the error class. Update writes the results anew from what
+// Spark says.
+//
+// Beside the fixed cases, Compare runs random plans on two engines.
 package enginetest
 
 import (
@@ -39,7 +42,8 @@ func Run(t *testing.T, e engine.Engine, lake engine.Lake) {
 		t.Fatal(err)
 	}
 	for name, tables := range map[string]map[string]plan.Node{"rows": nodes(cases.tables), "lake": onLake, "views": views(onLake)} {
-		t.Run("queries/"+name, func(t *testing.T) { cases.eachQueries(t, planned(t.Context(), s, tables)) })
+		t.Run("queries/"+name, func(t *testing.T) { eachQueries(t, cases.queries, planned(t.Context(), s, tables)) })
+		t.Run("plans/"+name, func(t *testing.T) { eachQueries(t, cases.plans, asPlans(t.Context(), s, tables)) })
 	}
 }
 
@@ -48,17 +52,23 @@ func Run(t *testing.T, e engine.Engine, lake engine.Lake) {
 func RunText(t *testing.T, server Text) {
 	cases := load(t)
 	t.Run("values", func(t *testing.T) { cases.eachValues(t, valuesText(t.Context(), server)) })
-	t.Run("queries", func(t *testing.T) { cases.eachQueries(t, queryText(t.Context(), server, cases.tables)) })
+	t.Run("queries", func(t *testing.T) { eachQueries(t, cases.queries, queryText(t.Context(), server, cases.tables)) })
 }
 
-// Update writes the cases' rows anew, as the server gives them, into the folder that is this package's testdata.
-func Update(t *testing.T, server Text, folder string) {
+// Update writes the cases' results anew, into the folder that is this package's testdata: of values and queries as the server gives them for their text, of
+// plans as e does, which is to be an engine on that server.
+func Update(t *testing.T, server Text, e engine.Engine, lake engine.Lake, folder string) {
 	cases := load(t)
 	for _, f := range cases.values {
 		store(t, folder, f.name, f.write(evaluate(f.cases, valuesText(t.Context(), server))))
 	}
-	query := queryText(t.Context(), server, cases.tables)
-	for name, list := range cases.queries {
+	updateQueries(t, folder, cases.queries, queryText(t.Context(), server, cases.tables))
+	updateQueries(t, folder, cases.plans, asPlans(t.Context(), open(t, e, newRun(lake)), nodes(cases.tables)))
+}
+
+func updateQueries(t *testing.T, folder string, files map[string][]queryCase, query func(queryCase) outcome) {
+	t.Helper()
+	for name, list := range files {
 		got := make([]string, len(list))
 		for i, c := range list {
 			got[i] = c.arranged(query(c)).String()
@@ -93,6 +103,7 @@ type suite struct {
 	tables  []table
 	values  map[string]*valueFile
 	queries map[string][]queryCase
+	plans   map[string][]queryCase // whose texts are plans
 }
 
 func load(t *testing.T) *suite {
@@ -105,7 +116,7 @@ func load(t *testing.T) *suite {
 }
 
 func loadSuite() (*suite, error) {
-	s := &suite{values: map[string]*valueFile{}, queries: map[string][]queryCase{}}
+	s := &suite{values: map[string]*valueFile{}, queries: map[string][]queryCase{}, plans: map[string][]queryCase{}}
 	var err error
 	if s.tables, err = tables(); err != nil {
 		return nil, err
@@ -117,10 +128,16 @@ func loadSuite() (*suite, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s, eachFile("queries", func(name, text string) (err error) {
-		s.queries[name], err = readQueries(name, text)
-		return err
-	})
+	for folder, into := range map[string]map[string][]queryCase{"queries": s.queries, "plans": s.plans} {
+		err := eachFile(folder, func(name, text string) (err error) {
+			into[name], err = readQueries(name, text)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
 }
 
 // eachFile reads the files of a folder of testdata; names are from testdata on.
@@ -147,8 +164,8 @@ func (s *suite) eachValues(t *testing.T, query func([]valueCase) outcome) {
 	}
 }
 
-func (s *suite) eachQueries(t *testing.T, query func(queryCase) outcome) {
-	for name, cases := range s.queries {
+func eachQueries(t *testing.T, files map[string][]queryCase, query func(queryCase) outcome) {
+	for name, cases := range files {
 		t.Run(filepath.Base(name), func(t *testing.T) { testQueries(t, cases, query) })
 	}
 }

@@ -3,17 +3,20 @@ package enginetest_test
 import (
 	"testing"
 
+	"github.com/apache/arrow-go/v18/arrow/memory"
 	"go.uber.org/goleak"
 
 	"github.com/medallion-go/medallion/engine"
 	"github.com/medallion-go/medallion/engine/enginetest"
 	"github.com/medallion-go/medallion/engine/local"
-	"github.com/medallion-go/medallion/storage/memory"
+	memorystore "github.com/medallion-go/medallion/storage/memory"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestLocal(t *testing.T) {
 	t.Parallel()
-	enginetest.Run(t, local.New(local.Config{}), engine.Lake{Store: memory.New(), Prefix: "lake"})
+	alloc := memory.NewCheckedAllocator(memory.DefaultAllocator)
+	t.Cleanup(func() { alloc.AssertSize(t, 0) })
+	enginetest.Run(t, local.New(local.Config{Alloc: alloc}), engine.Lake{Store: memorystore.New(), Prefix: "lake"})
 }

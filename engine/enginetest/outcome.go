@@ -69,8 +69,10 @@ func classOf(err error) string {
 	if errors.As(err, &e) {
 		return e.Class
 	}
-	return "error without a class: " + err.Error()
+	return noClass + err.Error()
 }
+
+const noClass = "error without a class: "
 
 // sorted is o with its rows in the order of their texts, for queries whose rows come in any order.
 func (o outcome) sorted() outcome {

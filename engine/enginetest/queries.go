@@ -94,6 +94,17 @@ func planned(ctx context.Context, s engine.Session, tables map[string]plan.Node)
 	}
 }
 
+// asPlans runs cases whose text is a plan.
+func asPlans(ctx context.Context, s engine.Session, tables map[string]plan.Node) func(queryCase) outcome {
+	return func(c queryCase) outcome {
+		n, err := parsePlan(c.text, tables)
+		if err != nil {
+			return failed(err)
+		}
+		return run(ctx, s, n)
+	}
+}
+
 // testQueries checks a file's cases.
 func testQueries(t *testing.T, cases []queryCase, query func(queryCase) outcome) {
 	for _, c := range cases {

@@ -18,7 +18,7 @@ type checkStep struct {
 	env     *exec.Env
 	schema  *arrow.Schema
 	rules   []compiledRule
-	aside   *quarantine // nil: no rule quarantines
+	aside   *quarantine // nil: no rule quarantines, or rows set aside are not wanted
 	dropped atomic.Int64
 	set     atomic.Int64 // rows set aside
 }
@@ -148,7 +148,7 @@ func (w *checkWorker) settle(ctx context.Context, b *exec.Batch) error {
 	})
 	w.step.dropped.Add(dropped)
 	w.step.set.Add(int64(len(aside)))
-	if len(aside) == 0 {
+	if len(aside) == 0 || w.aside == nil { // in a query nobody wants what is set aside
 		return nil
 	}
 	return w.aside.write(ctx, b, aside, w.violations(b.N, aside))

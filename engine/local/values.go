@@ -9,8 +9,12 @@ import (
 	"github.com/medallion-go/medallion/plan"
 )
 
-// values gives constant rows: each is a projection of literals over one row without columns.
+// values gives constant rows: each is a projection of literals over one row without columns. Where there are none there is still a pipeline, for the steps
+// that follow may have rows of their own: those of the other side of an outer join.
 func (c *scope) values(n plan.Values) ([]exec.Pipeline, error) {
+	if len(n.Rows) == 0 {
+		return []exec.Pipeline{{Source: exec.NewBatches(n.Schema())}}, nil
+	}
 	none := arrow.NewSchema(nil, nil)
 	one := array.NewRecordBatch(none, nil, 1)
 	defer one.Release()

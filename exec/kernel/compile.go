@@ -113,7 +113,36 @@ func (c *compiler) call(b expr.BoundCall) (node, error) {
 	if b.Func == "and" || b.Func == "or" {
 		return c.junction(b, args), nil
 	}
+	if len(args) > 1 && slices.ContainsFunc(args[1:], node.fails) {
+		switch b.Func {
+		case "in":
+			return c.memberOf(b, args)
+		case "nanvl":
+			return c.unlessNaN(b, args)
+		}
+	}
 	return c.function(b.Pos, b.Func, b.Args, args, b.Typ)
+}
+
+// memberOf is an IN of which a member may fail: as in Spark, members are evaluated up to the first that is equal.
+func (c *compiler) memberOf(b expr.BoundCall, args []node) (node, error) {
+	equal := make([]node, len(args)-1)
+	for i, member := range args[1:] {
+		var err error
+		if equal[i], err = c.function(b.Pos, "=", []expr.Bound{b.Args[0], b.Args[i+1]}, []node{args[0], member}, b.Typ); err != nil {
+			return nil, err
+		}
+	}
+	return c.junction(expr.BoundCall{Func: "or", Typ: b.Typ}, equal), nil
+}
+
+// unlessNaN is a nanvl of which the second argument may fail: it is evaluated only where the first is NaN.
+func (c *compiler) unlessNaN(b expr.BoundCall, args []node) (node, error) {
+	isNaN, err := c.function(b.Pos, "isnan", b.Args[:1], args[:1], arrow.FixedWidthTypes.Boolean)
+	if err != nil {
+		return nil, err
+	}
+	return &caseNode{whens: []whenNode{{cond: isNaN, result: args[1]}}, other: args[0], typ: b.Typ}, nil
 }
 
 func (c *compiler) all(bound []expr.Bound) ([]node, error) {

@@ -153,6 +153,9 @@ func inAny(c *site) (kernel, error) {
 			if !args[j+1].allNull() {
 				equal[j] = f(eq, args[0], args[j+1])
 			}
+			if same := equal[j]; args[0].one && args[j+1].one && same.test != nil { // compared once, for all rows
+				equal[j] = always(same.test(0))
+			}
 		}
 		buf := k.zeroed(bitmapSize(k.n))
 		out := buf.Bytes()

@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
 	"github.com/medallion-go/medallion/expr"
@@ -136,16 +137,69 @@ func (c *call) eval(s *scope, sel []int32) (vec, error) {
 	return s.keep(mark, v), nil
 }
 
-// arguments evaluates the arguments; one tells that none depends on the row.
+// arguments evaluates the arguments; one tells that none depends on the row. As in Spark, an argument that may fail is evaluated only where the arguments
+// before it are not NULL, if NULL among them makes the result NULL. Of a division it is the divisor that comes first.
 func (c *call) arguments(s *scope, sel []int32) (args []vec, one bool, err error) {
 	args, one = make([]vec, len(c.args)), true
-	for i, a := range c.args {
-		if args[i], err = a.eval(s, sel); err != nil {
+	narrowed := 0 // how many arguments' NULLs are out of sel
+	for n := range c.args {
+		i := c.turn(n)
+		if !c.null && c.name != "concat" && c.args[i].fails() {
+			for ; narrowed < n && (narrowed == 0 || !c.first); narrowed++ {
+				sel = present(s.n, sel, args[c.turn(narrowed)])
+			}
+			if sel != nil && len(sel) == 0 {
+				return c.allNull(s), true, nil
+			}
+		}
+		if args[i], err = c.args[i].eval(s, sel); err != nil {
 			return nil, false, err
 		}
 		one = one && args[i].one
 	}
 	return args, one, nil
+}
+
+// turn is the argument that is evaluated as the n-th.
+func (c *call) turn(n int) int {
+	switch c.name {
+	case "/", "try_divide", "div", "%", "pmod":
+		return 1 - n
+	}
+	return n
+}
+
+// allNull are arguments of which the result is NULL in all rows.
+func (c *call) allNull(s *scope) []vec {
+	null := array.NewNull(1)
+	s.own(null)
+	args := make([]vec, len(c.args))
+	for i := range args {
+		args[i] = vec{arr: null, one: true}
+	}
+	return args
+}
+
+// present are the rows of sel in which v is not NULL; sel itself where that is all of them.
+func present(n int, sel []int32, v vec) []int32 {
+	if v.arr.NullN() == 0 {
+		return sel
+	}
+	rows := make([]int32, 0, count(n, sel))
+	if sel == nil {
+		for i := range n {
+			if !v.isNull(i) {
+				rows = append(rows, int32(i))
+			}
+		}
+		return rows
+	}
+	for _, i := range sel {
+		if !v.isNull(int(i)) {
+			rows = append(rows, i)
+		}
+	}
+	return rows
 }
 
 // frame prepares a run for the rows of sel, or for a single row; none tells that a NULL argument decides all of them.

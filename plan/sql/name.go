@@ -61,6 +61,9 @@ func (n namer) call(c expr.Call) string {
 		if len(c.Args) == 1 && isStar(c.Args[0]) {
 			args = "1"
 		}
+		if strings.EqualFold(c.Func, "percentile") {
+			args += ", 1" // the frequency of each value
+		}
 		if c.Distinct {
 			args = "DISTINCT " + args
 		}

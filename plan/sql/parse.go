@@ -235,6 +235,12 @@ func (p *parser) limits(q *query) (err error) {
 
 func (p *parser) count(clause string) (*count, error) {
 	t := p.Peek()
+	if t.Is("-") {
+		return nil, &expr.Error{
+			Class: "INVALID_LIMIT_LIKE_EXPRESSION.IS_NEGATIVE", SQLState: "42K0E", Message: clause + " needs a number of rows that is not negative",
+			Line: t.Line, Column: t.Column, Hint: "write an integer from 0 on",
+		}
+	}
 	n, err := strconv.ParseInt(t.Text, 10, 64)
 	if t.Kind != expr.TokenNumber || err != nil {
 		return nil, &expr.Error{

@@ -1,43 +1,46 @@
 -- scalars: every scalar type with NULLs, extremes and values that compare in surprising ways
-SELECT id, flag, tiny, small, n, big, f, d, price, huge, s, bin, day, ts, ntz
+SELECT id, flag, CAST(tiny AS TINYINT) AS tiny, CAST(small AS SMALLINT) AS small, n, CAST(big AS BIGINT) AS big, CAST(f AS FLOAT) AS f, CAST(d AS DOUBLE) AS d,
+  CAST(price AS DECIMAL(10,2)) AS price, CAST(huge AS DECIMAL(38,10)) AS huge, s, bin, CAST(day AS DATE) AS day, CAST(ts AS TIMESTAMP) AS ts,
+  CAST(ts AS TIMESTAMP_NTZ) AS ntz
 FROM VALUES
-(1, TRUE, 0Y, 0S, 0, 0L, CAST(0 AS FLOAT), 0D, 0.00BD, CAST(0 AS DECIMAL(38,10)), '', X'', DATE '1970-01-01', TIMESTAMP '1970-01-01 00:00:00', TIMESTAMP_NTZ '1970-01-01 00:00:00'),
-(2, FALSE, 1Y, 1S, 1, 1L, CAST(1.5 AS FLOAT), 1.5D, 1.50BD, CAST('1.5' AS DECIMAL(38,10)), 'a', X'00', DATE '2024-02-29', TIMESTAMP '2024-02-29 23:59:59.999999', TIMESTAMP_NTZ '2024-02-29 23:59:59.999999'),
-(3, NULL, -1Y, -1S, -1, -1L, CAST(-1.5 AS FLOAT), -1.5D, -1.50BD, CAST('-1.5' AS DECIMAL(38,10)), 'A', X'FF', DATE '2023-12-31', TIMESTAMP '2023-12-31 12:30:45.123456', TIMESTAMP_NTZ '2023-12-31 12:30:45.123456'),
-(4, TRUE, CAST(127 AS TINYINT), CAST(32767 AS SMALLINT), 2147483647, 9223372036854775807L, CAST('Infinity' AS FLOAT), CAST('Infinity' AS DOUBLE), 999.99BD, CAST('9999999999999999999999999999.9999999999' AS DECIMAL(38,10)), 'zürich', X'C3BC', DATE '9999-12-31', TIMESTAMP '9999-12-31 23:59:59.999999', TIMESTAMP_NTZ '9999-12-31 23:59:59.999999'),
-(5, FALSE, CAST(-128 AS TINYINT), CAST(-32768 AS SMALLINT), CAST(-2147483648 AS INT), CAST('-9223372036854775808' AS BIGINT), CAST('-Infinity' AS FLOAT), CAST('-Infinity' AS DOUBLE), -999.99BD, CAST('-9999999999999999999999999999.9999999999' AS DECIMAL(38,10)), ' 12 ', X'3132', DATE '0001-01-01', TIMESTAMP '0001-01-01 00:00:00', TIMESTAMP_NTZ '0001-01-01 00:00:00'),
-(6, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
-(7, TRUE, 7Y, 700S, 70000, 7000000000L, CAST('NaN' AS FLOAT), CAST('NaN' AS DOUBLE), 7.25BD, CAST('7.0000000001' AS DECIMAL(38,10)), '2024-03-31', X'DEADBEEF', DATE '2024-03-31', TIMESTAMP '2024-03-31 01:30:00', TIMESTAMP_NTZ '2024-03-31 01:30:00'),
-(8, FALSE, 8Y, 800S, 80000, 8000000000L, CAST(0.1 AS FLOAT), 0.1D, 0.10BD, CAST('0.1' AS DECIMAL(38,10)), '12.5', X'61', DATE '1969-12-31', TIMESTAMP '1969-12-31 23:59:59.999999', TIMESTAMP_NTZ '1969-12-31 23:59:59.999999'),
-(9, TRUE, 1Y, 10S, 100, 1000L, CAST(1E10 AS FLOAT), 1E15D, 12.34BD, CAST('123456789.0123456789' AS DECIMAL(38,10)), '日本語 text', X'E697A5', DATE '1582-10-15', TIMESTAMP '1900-01-01 00:00:00', TIMESTAMP_NTZ '1900-01-01 00:00:00'),
-(10, NULL, 1Y, 10S, 100, 1000L, CAST(1E-10 AS FLOAT), 1E-15D, 12.34BD, CAST('-0.0000000001' AS DECIMAL(38,10)), 'true', X'74727565', DATE '2000-01-01', TIMESTAMP '2000-01-01 00:00:00', TIMESTAMP_NTZ '2000-01-01 00:00:00')
-AS v(id, flag, tiny, small, n, big, f, d, price, huge, s, bin, day, ts, ntz)
+(1, TRUE, 0, 0, 0, '0', '0', '0', '0.00', '0', '', X'', '1970-01-01', '1970-01-01 00:00:00'),
+(2, FALSE, 1, 1, 1, '1', '1.5', '1.5', '1.50', '1.5', 'a', X'00', '2024-02-29', '2024-02-29 23:59:59.999999'),
+(3, NULL, -1, -1, -1, '-1', '-1.5', '-1.5', '-1.50', '-1.5', 'A', X'FF', '2023-12-31', '2023-12-31 12:30:45.123456'),
+(4, TRUE, 127, 32767, 2147483647, '9223372036854775807', 'Infinity', 'Infinity', '99999999.99', '123456789012345678901234.0123456789', 'zürich', X'C3BC', '9999-12-31', '9999-12-31 23:59:59.999999'),
+(5, FALSE, -128, -32768, -2147483648, '-9223372036854775808', '-Infinity', '-Infinity', '-99999999.99', '-123456789012345678901234.0123456789', ' 12 ', X'3132', '0001-01-01', '0001-01-01 00:00:00'),
+(6, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+(7, TRUE, 7, 700, 70000, '7000000000', 'NaN', 'NaN', '7.25', '7.0000000001', '2024-03-31', X'DEADBEEF', '2024-03-31', '2024-03-31 01:30:00'),
+(8, FALSE, 8, 800, 80000, '8000000000', '0.1', '0.1', '0.10', '0.1', '12.5', X'61', '1969-12-31', '1969-12-31 23:59:59.999999'),
+(9, TRUE, 1, 10, 100, '1000', '1E10', '1E15', '12.34', '123456789.0123456789', '日本語 text', X'E697A5', '1582-10-15', '1900-01-01 00:00:00'),
+(10, NULL, 1, 10, 100, '1000', '1E-10', '1E-15', '12.34', '-0.0000000001', 'true', X'74727565', '2000-01-01', '2000-01-01 00:00:00')
+AS v(id, flag, tiny, small, n, big, f, d, price, huge, s, bin, day, ts)
 
 -- nested: arrays, maps and structs, empty, NULL and holding NULLs
-SELECT 1 AS id, array(1, 2, 3) AS xs, array('a', 'b') AS words, array(array(1, 2), array(3)) AS grid, map('a', 1, 'b', 2) AS m, named_struct('a', 1, 'b', 'one') AS st
-UNION ALL SELECT 2, array(3, NULL, 1), array('b', NULL, 'a'), array(array(NULL), NULL), map('a', NULL), named_struct('a', NULL, 'b', 'two')
-UNION ALL SELECT 3, CAST(array() AS ARRAY<INT>), CAST(array() AS ARRAY<STRING>), CAST(array() AS ARRAY<ARRAY<INT>>), CAST(map() AS MAP<STRING, INT>), named_struct('a', 3, 'b', NULL)
-UNION ALL SELECT 4, CAST(NULL AS ARRAY<INT>), CAST(NULL AS ARRAY<STRING>), CAST(NULL AS ARRAY<ARRAY<INT>>), CAST(NULL AS MAP<STRING, INT>), CAST(NULL AS STRUCT<a: INT, b: STRING>)
-UNION ALL SELECT 5, array(2, 2, 2), array('', 'ü', 'x,y'), array(array(5, 5), array(5)), map('', 0, 'ü', 5), named_struct('a', 5, 'b', '')
-UNION ALL SELECT 6, array(2147483647, -2147483648), array('a', 'a', 'A'), array(CAST(array() AS ARRAY<INT>), array(6)), map('z', 26, 'a', 1, 'm', 13), named_struct('a', 1, 'b', 'one')
+SELECT id,
+  CASE id WHEN 1 THEN CAST(array(1, 2, 3) AS ARRAY<INT>) WHEN 2 THEN CAST(array(3, NULL, 1) AS ARRAY<INT>) WHEN 3 THEN CAST(array() AS ARRAY<INT>) WHEN 5 THEN CAST(array(2, 2, 2) AS ARRAY<INT>) WHEN 6 THEN CAST(array(2147483647, -2147483648) AS ARRAY<INT>) END AS xs,
+  CASE id WHEN 1 THEN CAST(array('a', 'b') AS ARRAY<STRING>) WHEN 2 THEN CAST(array('b', NULL, 'a') AS ARRAY<STRING>) WHEN 3 THEN CAST(array() AS ARRAY<STRING>) WHEN 5 THEN CAST(array('', 'ü', 'x,y') AS ARRAY<STRING>) WHEN 6 THEN CAST(array('a', 'a', 'A') AS ARRAY<STRING>) END AS words,
+  CASE id WHEN 1 THEN CAST(array(array(1, 2), array(3)) AS ARRAY<ARRAY<INT>>) WHEN 2 THEN CAST(array(array(NULL), NULL) AS ARRAY<ARRAY<INT>>) WHEN 3 THEN CAST(array() AS ARRAY<ARRAY<INT>>) WHEN 5 THEN CAST(array(array(5, 5), array(5)) AS ARRAY<ARRAY<INT>>) WHEN 6 THEN CAST(array(array(), array(6)) AS ARRAY<ARRAY<INT>>) END AS grid,
+  CASE id WHEN 1 THEN CAST(map('a', 1, 'b', 2) AS MAP<STRING, INT>) WHEN 2 THEN CAST(map('a', NULL) AS MAP<STRING, INT>) WHEN 3 THEN CAST(map() AS MAP<STRING, INT>) WHEN 5 THEN CAST(map('', 0, 'ü', 5) AS MAP<STRING, INT>) WHEN 6 THEN CAST(map('z', 26, 'a', 1, 'm', 13) AS MAP<STRING, INT>) END AS m,
+  CASE id WHEN 1 THEN CAST(named_struct('a', 1, 'b', 'one') AS STRUCT<a: INT, b: STRING>) WHEN 2 THEN CAST(named_struct('a', NULL, 'b', 'two') AS STRUCT<a: INT, b: STRING>) WHEN 3 THEN CAST(named_struct('a', 3, 'b', NULL) AS STRUCT<a: INT, b: STRING>) WHEN 5 THEN CAST(named_struct('a', 5, 'b', '') AS STRUCT<a: INT, b: STRING>) WHEN 6 THEN CAST(named_struct('a', 1, 'b', 'one') AS STRUCT<a: INT, b: STRING>) END AS st
+FROM VALUES (1), (2), (3), (4), (5), (6) AS v(id)
 
 -- orders: rows of few customers, with ties
-SELECT * FROM VALUES
-(1, 10, 'PL', 12.50BD, TIMESTAMP '2024-01-01 10:00:00', DATE '2024-01-01', 1),
-(2, 10, 'PL', 7.25BD, TIMESTAMP '2024-01-01 11:00:00', DATE '2024-01-01', 2),
-(3, 11, 'DE', 100.00BD, TIMESTAMP '2024-01-02 09:30:00', DATE '2024-01-02', 1),
-(4, 11, 'DE', NULL, TIMESTAMP '2024-01-03 00:00:00', DATE '2024-01-03', 2),
-(5, 12, NULL, 0.00BD, TIMESTAMP '2024-01-03 12:00:00', DATE '2024-01-03', 1),
-(6, NULL, 'FR', 55.55BD, TIMESTAMP '2024-02-29 23:59:59', DATE '2024-02-29', 1),
-(7, 13, 'FR', -5.00BD, NULL, NULL, 3),
-(8, 10, 'PL', 12.50BD, TIMESTAMP '2024-03-01 00:00:00', DATE '2024-03-01', 3),
-(9, 99, 'US', 999.99BD, TIMESTAMP '2024-03-01 06:00:00', DATE '2024-03-01', 1),
-(10, 11, 'DE', 20.00BD, TIMESTAMP '2024-03-02 06:00:00', DATE '2024-03-02', 3)
+SELECT id, customer, country, CAST(amount AS DECIMAL(12,2)) AS amount, CAST(at AS TIMESTAMP) AS at, CAST(day AS DATE) AS day, seq FROM VALUES
+(1, 10, 'PL', '12.50', '2024-01-01 10:00:00', '2024-01-01', 1),
+(2, 10, 'PL', '7.25', '2024-01-01 11:00:00', '2024-01-01', 2),
+(3, 11, 'DE', '100.00', '2024-01-02 09:30:00', '2024-01-02', 1),
+(4, 11, 'DE', NULL, '2024-01-03 00:00:00', '2024-01-03', 2),
+(5, 12, NULL, '0.00', '2024-01-03 12:00:00', '2024-01-03', 1),
+(6, NULL, 'FR', '55.55', '2024-02-29 23:59:59', '2024-02-29', 1),
+(7, 13, 'FR', '-5.00', NULL, NULL, 3),
+(8, 10, 'PL', '12.50', '2024-03-01 00:00:00', '2024-03-01', 3),
+(9, 99, 'US', '999.99', '2024-03-01 06:00:00', '2024-03-01', 1),
+(10, 11, 'DE', '20.00', '2024-03-02 06:00:00', '2024-03-02', 3)
 AS v(id, customer, country, amount, at, day, seq)
 
 -- customers: some without orders, two of one name
-SELECT * FROM VALUES
-(10, 'ann', 'PL', 50.00BD), (11, 'bob', 'DE', NULL), (12, 'cyd', 'PL', 10.00BD), (13, 'ann', 'FR', 0.00BD), (14, 'eve', NULL, 1000.00BD), (NULL, 'nobody', 'XX', 1.00BD)
+SELECT id, name, country, CAST(credit AS DECIMAL(12,2)) AS credit FROM VALUES
+(10, 'ann', 'PL', '50.00'), (11, 'bob', 'DE', NULL), (12, 'cyd', 'PL', '10.00'), (13, 'ann', 'FR', '0.00'), (14, 'eve', NULL, '1000.00'), (NULL, 'nobody', 'XX', '1.00')
 AS v(id, name, country, credit)
 
 -- empty: no rows

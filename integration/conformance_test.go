@@ -1,0 +1,51 @@
+//go:build integration
+
+package integration
+
+import (
+	"context"
+	"flag"
+	"iter"
+	"testing"
+
+	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/medallion-go/medallion/engine"
+	"github.com/medallion-go/medallion/engine/enginetest"
+	"github.com/medallion-go/medallion/engine/local"
+	"github.com/medallion-go/medallion/engine/warehouse"
+	storage "github.com/medallion-go/medallion/storage/local"
+)
+
+var (
+	update      = flag.Bool("update", false, "write the conformance cases' results anew from what Spark says")
+	randomPlans = flag.Int("plans", 100, "random plans that are run in this process and on the warehouse")
+	randomSeed  = flag.Uint64("seed", 1, "seed of the random plans")
+)
+
+// TestConformance holds Spark, as it reads the cases' own text, and the engine on it to the results that engine/enginetest has; then it runs random plans in
+// this process over constant rows and on the warehouse over Delta tables.
+func TestConformance(t *testing.T) {
+	server, dir := openWarehouse(t), t.TempDir()
+	store, err := storage.New(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, lake := pushdown(server, "main"), engine.Lake{Store: store}
+	if *update {
+		enginetest.Update(t, textOf(server), e, lake, inRepository("engine", "enginetest", "testdata"))
+		return
+	}
+	t.Run("text", func(t *testing.T) { enginetest.RunText(t, textOf(server)) })
+	t.Run("engine", func(t *testing.T) { enginetest.Run(t, e, lake) })
+	t.Run("random plans", func(t *testing.T) {
+		enginetest.Compare(t, local.New(local.Config{}), e, lake, enginetest.Random{Seed: *randomSeed, Plans: *randomPlans})
+	})
+}
+
+// textOf runs queries as they are written.
+func textOf(server warehouse.Server) enginetest.Text {
+	return func(ctx context.Context, query string) (*arrow.Schema, iter.Seq2[arrow.RecordBatch, error], error) {
+		return server.Query(ctx, warehouse.Statement{SQL: query})
+	}
+}
