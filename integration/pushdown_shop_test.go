@@ -140,6 +140,12 @@ func (l *shopLake) run(ctx context.Context, e engine.Engine, tables ...medallion
 	return l.pipeline.Run(ctx, tables...)
 }
 
+// refresh is run for one table alone.
+func (l *shopLake) refresh(ctx context.Context, e engine.Engine, table medallion.AnyTable) (*medallion.Report, error) {
+	l.pipeline.Engines = []engine.Engine{e}
+	return l.pipeline.Refresh(ctx, table)
+}
+
 // must is run where nothing may go wrong.
 func (l *shopLake) must(t *testing.T, e engine.Engine, tables ...medallion.AnyTable) *medallion.Report {
 	t.Helper()
@@ -219,18 +225,20 @@ func same(t *testing.T, name string, want, got []string) {
 	}
 }
 
-// sameShopTables compares a table of each effect, and what was set aside. The time at which a row was set aside is left out.
+// sameShopTables compares a table of each effect, and what was set aside.
 func sameShopTables(t *testing.T, want, got *shopLake) {
 	t.Helper()
 	same(t, "raw", shopRows(t, want, want.raw), shopRows(t, got, got.raw))
 	same(t, "entries", shopRows(t, want, want.entries), shopRows(t, got, got.entries))
 	same(t, "history", shopRows(t, want, want.history), shopRows(t, got, got.history))
 	same(t, "latest", shopRows(t, want, want.latest), shopRows(t, got, got.latest))
-	aside := func(l *shopLake) dataset.Rows[setAside] {
-		return dataset.SQL[setAside]("SELECT id, account, amount, _rules, _source, _batch FROM q",
-			dataset.In("q", medallion.Existing[quarantined](l.entries.Name()+"_quarantine")))
-	}
-	same(t, "quarantine", shopRows(t, want, aside(want)), shopRows(t, got, aside(got)))
+	same(t, "quarantine", shopRows(t, want, want.aside()), shopRows(t, got, got.aside()))
+}
+
+// aside are the rows that the entries' rules set aside. The time at which that was is left out.
+func (l *shopLake) aside() dataset.Rows[setAside] {
+	return dataset.SQL[setAside]("SELECT id, account, amount, _rules, _source, _batch FROM q",
+		dataset.In("q", medallion.Existing[quarantined](l.entries.Name()+"_quarantine")))
 }
 
 // setAside is what of a quarantined row does not depend on the clock.

@@ -98,34 +98,63 @@ func (m *mortal) Query(ctx context.Context, s warehouse.Statement) (*arrow.Schem
 	return m.Server.Query(ctx, s)
 }
 
-// TestKilledAtEachStatement ends a run at every boundary between two statements, and runs it again.
+// TestKilledAtEachStatement ends the refresh of a table at every boundary between two of its statements, and has it finished, in turn by the warehouse and by this
+// process: an append with rows set aside, a merge of versions, and a replacement behind checks. What the table reads is brought up to date in this process.
 func TestKilledAtEachStatement(t *testing.T) {
 	landing := t.TempDir()
 	here, there := newShopLake(t, "killed", landing), newShopLake(t, "killed", landing)
 	inProcess, server := local.New(local.Config{}), openWarehouse(t)
-	tables := func(l *shopLake) []medallion.AnyTable { return []medallion.AnyTable{l.entries, l.history, l.latest} }
-	for n := 0; ; n++ {
-		lines := make([]string, 5)
-		for i := range lines {
-			id := 5*n + i + 1
-			lines[i] = fmt.Sprintf("%d a%d %s %d %d", id, id%7, []string{"U", "U", "D"}[id%3], id%11*-200, id)
-		}
-		arriveAtShop(t, landing, fmt.Sprintf("%04d.json", n), lines...)
-		here.must(t, inProcess, tables(here)...)
-		_, err := there.run(t.Context(), pushdown(&mortal{Server: server, left: n}, "main"), tables(there)...)
-		there.must(t, pushdown(server, "main"), tables(there)...)
-		sameShopTables(t, here, there)
-		if t.Failed() {
-			t.Fatalf("after a run that ended before its statement %d", n+1)
-		}
-		if err == nil {
-			t.Logf("%d boundaries", n)
-			return
-		}
-		if !errors.Is(err, errKilled) {
-			t.Fatalf("statement %d: got error %v, want the kill alone", n+1, err)
+	lines := 0
+	for _, c := range []struct {
+		upstream, table func(*shopLake) medallion.AnyTable
+		same            func()
+	}{
+		{
+			func(l *shopLake) medallion.AnyTable { return l.raw }, func(l *shopLake) medallion.AnyTable { return l.entries },
+			func() {
+				same(t, "entries", shopRows(t, here, here.entries), shopRows(t, there, there.entries))
+				same(t, "quarantine", shopRows(t, here, here.aside()), shopRows(t, there, there.aside()))
+			},
+		},
+		{
+			func(l *shopLake) medallion.AnyTable { return l.raw }, func(l *shopLake) medallion.AnyTable { return l.history },
+			func() { same(t, "history", shopRows(t, here, here.history), shopRows(t, there, there.history)) },
+		},
+		{
+			func(l *shopLake) medallion.AnyTable { return l.entries }, func(l *shopLake) medallion.AnyTable { return l.latest },
+			func() { same(t, "latest", shopRows(t, here, here.latest), shopRows(t, there, there.latest)) },
+		},
+	} {
+		for at, killed := 0, true; killed; at++ {
+			lines = arriveInFives(t, landing, lines)
+			here.must(t, inProcess, c.table(here))
+			there.must(t, inProcess, c.upstream(there))
+			name := c.table(there).Name()
+			_, err := there.refresh(t.Context(), pushdown(&mortal{Server: server, left: at}, "main"), c.table(there))
+			if killed = err != nil; killed && !errors.Is(err, errKilled) {
+				t.Fatalf("%s, statement %d: got error %v, want the kill alone", name, at+1, err)
+			}
+			survivor := []engine.Engine{pushdown(server, "main"), inProcess}[at%2]
+			if _, err := there.refresh(t.Context(), survivor, c.table(there)); err != nil {
+				t.Fatalf("%s on %s, after a run that ended before statement %d: %v", name, survivor.Name(), at+1, err)
+			}
+			if c.same(); t.Failed() {
+				t.Fatalf("%s on %s, after a run that ended before statement %d", name, survivor.Name(), at+1)
+			}
 		}
 	}
+}
+
+// arriveInFives puts five more lines into the landing folder, and gives how many there are then.
+func arriveInFives(t *testing.T, landing string, before int) int {
+	t.Helper()
+	lines := make([]string, 5)
+	for i := range lines {
+		id := before + i + 1
+		lines[i] = fmt.Sprintf("%d a%d %s %d %d", id, id%7, []string{"U", "U", "D"}[id%3], id%11*-200, id)
+	}
+	arriveAtShop(t, landing, fmt.Sprintf("%06d.json", before), lines...)
+	return before + len(lines)
 }
 
 // TestTooLargeGoesToTheWarehouse has a table that is too large for the process run on the warehouse by itself, and says so beforehand.
@@ -144,7 +173,7 @@ func TestTooLargeGoesToTheWarehouse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if te := e.Tables[0]; te.Engine != "warehouse" || te.Reason != large.Error() || !strings.Contains(te.Plan, "REPLACE WHERE _medallion_batch = 0") {
+	if te := e.Tables[0]; te.Engine != "warehouse" || te.Reason != large.Error() || !strings.Contains(te.Plan, "ON target._medallion_batch = 0") {
 		t.Errorf("explain: got %+v, want the warehouse, the reason and the SQL text", te)
 	}
 	report, err := l.pipeline.Run(t.Context(), l.raw)

@@ -11,8 +11,8 @@ import (
 	"github.com/medallion-go/medallion/schema"
 )
 
-// The columns by which an append flow's rows of one batch are found again and replaced, in tables that an engine writes through SQL: between such a batch's
-// rows and the property that says that they are there, a run may end. Only flows that such an engine has run have them; they are no part of the declaration.
+// The columns by which an append flow's rows of one batch are found again, in tables that an engine writes through SQL: between such a batch's rows and the
+// property that says that they are there, a run may end. The rows of a batch are one commit, so that one of them proves them all. Only flows that such an engine has run have them; they are no part of the declaration.
 const (
 	BatchColumn = "_medallion_batch" // BIGINT: the batch's number; NULL in rows that were merged
 	FlowColumn  = "_medallion_flow"  // STRING: the flow, in tables with several
@@ -58,13 +58,22 @@ func (j *Job) Stamped(n plan.Node) (plan.Node, error) {
 	return plan.NewProject(n, exprs, names)
 }
 
-// BatchRows is SQL that is TRUE for the rows of this batch in the table.
-func (j *Job) BatchRows() string {
-	where := BatchColumn + " = " + strconv.FormatInt(j.Batch.Number, 10)
+// BatchRows is SQL that is TRUE for the rows of this batch in the table; table is its alias and a dot, or empty.
+func (j *Job) BatchRows(table string) string {
+	where := table + BatchColumn + " = " + strconv.FormatInt(j.Batch.Number, 10)
 	if len(j.Table.Flows) > 1 {
-		where += " AND " + FlowColumn + " = " + quoted(j.Flow.ID)
+		where += " AND " + table + FlowColumn + " = " + quoted(j.Flow.ID)
 	}
 	return where
+}
+
+// MergeOnce is an append of stamped rows as a merge that does nothing where the table has rows of the batch.
+func (j *Job) MergeOnce(rows *arrow.Schema) *Merge {
+	var set []Assignment
+	for _, f := range rows.Fields() {
+		set = append(set, fromSource(f.Name))
+	}
+	return &Merge{On: j.BatchRows("target."), Clauses: []Clause{{Set: set}}}
 }
 
 // QuarantineRows is SQL that is TRUE for the rows that the batch's quarantine replaces: its own, and those of batches that were given up.

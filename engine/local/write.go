@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"runtime"
 
+	"github.com/apache/arrow-go/v18/arrow"
+
 	"github.com/medallion-go/medallion/delta"
 	"github.com/medallion-go/medallion/engine"
 	"github.com/medallion-go/medallion/engine/flow"
@@ -49,15 +51,16 @@ func (j *job) write(ctx context.Context, sc *scope) (res engine.Result, err erro
 	if res.Mode == "overwrite" {
 		j.replaceAll(tx)
 	}
-	query := j.Query
+	query, written := j.Query, false
 	if res.Mode == "append" && j.HasStamps() {
-		if query, err = j.restamp(ctx, tx); err != nil {
+		if query, err = j.Stamped(query); err != nil {
+			return res, err
+		}
+		if written, err = j.written(ctx, tx); err != nil {
 			return res, err
 		}
 	}
-	config := j.writerConfig()
-	config.Schema = query.Schema() // columns go by name: an evolved table has its new ones last
-	w, err := tx.NewWriter(config)
+	sink, err := j.sink(tx, query.Schema(), written)
 	if err != nil {
 		return res, err
 	}
@@ -65,19 +68,44 @@ func (j *job) write(ctx context.Context, sc *scope) (res engine.Result, err erro
 	if err != nil {
 		return res, err
 	}
-	if err := exec.Run(ctx, j.session.env, w.Sink(), pipelines...); err != nil {
+	if err := exec.Run(ctx, j.session.env, sink, pipelines...); err != nil {
 		return res, err
 	}
 	res.RowsOut, res.BytesOut, res.FilesOut = tx.Metric("numOutputRows"), tx.Metric("numOutputBytes"), tx.Metric("numFiles")
 	return j.commit(ctx, sc, tx, res)
 }
 
-// restamp takes out the rows that a run of this batch on a SQL engine left without saying so, and stamps those that come in their place.
-func (j *job) restamp(ctx context.Context, tx *delta.Transaction) (plan.Node, error) {
-	if err := tx.DeleteWhere(ctx, j.BatchRows(), j.session.env); err != nil {
+// sink is the end of the query's rows: new files of the table, or nothing where they are written already and only counted.
+func (j *job) sink(tx *delta.Transaction, rows *arrow.Schema, written bool) (exec.Sink, error) {
+	if written {
+		return exec.SinkFunc(func(context.Context, *exec.Batch) error { return nil }), nil
+	}
+	config := j.writerConfig()
+	config.Schema = rows // columns go by name: an evolved table has its new ones last
+	w, err := tx.NewWriter(config)
+	if err != nil {
 		return nil, err
 	}
-	return j.Stamped(j.Query)
+	return w.Sink(), nil
+}
+
+// written tells whether a run of this batch on a SQL engine has left its rows without saying so. The commit then depends on that being so, or not being so.
+func (j *job) written(ctx context.Context, tx *delta.Transaction) (bool, error) {
+	rows, err := j.Snapshot.Predicate(j.BatchRows(""))
+	if err != nil {
+		return false, err
+	}
+	tx.Read(rows)
+	scan, err := j.Snapshot.Scan(delta.ScanConfig{Filter: rows})
+	if err != nil {
+		return false, err
+	}
+	for rec, err := range scan.Records(ctx) {
+		if err != nil || rec.NumRows() > 0 {
+			return err == nil, err
+		}
+	}
+	return false, nil
 }
 
 // writerConfig lets open files hold a quarter of the budget.

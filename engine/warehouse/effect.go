@@ -84,7 +84,8 @@ func (b *batch) stageAs(ctx context.Context, n plan.Node) (plan.Node, error) {
 	return st.scan(plan.NewScan(st), n.Schema())
 }
 
-// append adds rows that carry the batch's number, in place of those that carry it already.
+// append adds rows that carry the batch's number, unless there are some that carry it already: a run has then ended before it could say so. Nothing is written a
+// second time, so that those who read the table as a stream see rows come and never change.
 func (b *batch) append(ctx context.Context) (*effect, error) {
 	rows, err := b.checked(ctx, plan.AtInstant(b.Query, b.Now()))
 	if err != nil {
@@ -93,15 +94,14 @@ func (b *batch) append(ctx context.Context) (*effect, error) {
 	if rows, err = b.Stamped(rows); err != nil {
 		return nil, err
 	}
-	fields, err := b.target(ctx, b.StampColumns())
+	if _, err := b.target(ctx, b.StampColumns()); err != nil {
+		return nil, err
+	}
+	text, err := b.query(rows)
 	if err != nil {
 		return nil, err
 	}
-	text, err := b.columnsOf(rows, fields)
-	if err != nil {
-		return nil, err
-	}
-	return &effect{mode: "append", statement: func(target string) string { return insert(target, b.BatchRows(), text) }}, nil
+	return &effect{mode: "append", statement: func(target string) string { return merge(target, text, b.MergeOnce(rows.Schema())) }}, nil
 }
 
 // merge merges rows by key.

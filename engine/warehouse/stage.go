@@ -119,33 +119,29 @@ func (c *scope) stageSource(ctx context.Context, query plan.Node, r *plan.Source
 	if c.session.dry {
 		return c.session.exec(ctx, fmt.Sprintf("-- %s is read by this process, and staged as %s", r.Name(), c.session.name(st.ident)))
 	}
-	snapshot, err := c.writeSource(ctx, st, plan.NewScanOf(r, used), r)
-	if err != nil {
+	if err := c.writeSource(ctx, st, plan.NewScanOf(r, used), r); err != nil {
 		return err
 	}
-	return c.session.register(ctx, st.ident, snapshot)
+	return c.session.nameTable(ctx, st.ident)
 }
 
 // writeSource writes the rows as a Delta table.
-func (c *scope) writeSource(ctx context.Context, st *staged, scan plan.Scan, r *plan.SourceRelation) (_ *delta.Snapshot, err error) {
-	table := c.session.Open(st.ident)
-	tx := table.Begin(nil, delta.Operation{Name: "CREATE TABLE AS SELECT"})
+func (c *scope) writeSource(ctx context.Context, st *staged, scan plan.Scan, r *plan.SourceRelation) (err error) {
+	tx := c.session.Open(st.ident).Begin(nil, delta.Operation{Name: "CREATE TABLE AS SELECT"})
 	defer func() { err = errors.Join(err, tx.Abort(context.WithoutCancel(ctx))) }()
 	if err := tx.SetMetadata(st.rows, delta.Metadata{Name: st.ident}); err != nil {
-		return nil, err
+		return err
 	}
 	w, err := tx.NewWriter(delta.WriterConfig{})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	env := &exec.Env{Alloc: c.session.Alloc}
 	if err := exec.Run(ctx, env, w.Sink(), exec.Pipeline{Source: flow.SourceRows(scan, c.inputs.Sources[r], &c.read)}); err != nil {
-		return nil, err
+		return err
 	}
-	if _, err := tx.Commit(ctx); err != nil {
-		return nil, err
-	}
-	return table.Snapshot(ctx)
+	_, err = tx.Commit(ctx)
+	return err
 }
 
 // source reads a staged source under its columns' names.

@@ -50,7 +50,7 @@ func (s *session) register(ctx context.Context, ident string, snapshot *delta.Sn
 	if err := s.makeSchema(ctx, ident); err != nil {
 		return err
 	}
-	if err := s.exec(ctx, "CREATE TABLE IF NOT EXISTS "+s.name(ident)+" USING DELTA LOCATION "+quoteString(s.location(ident))); err != nil {
+	if err := s.nameTable(ctx, ident); err != nil {
 		return err
 	}
 	s.known[ident] = true
@@ -58,6 +58,11 @@ func (s *session) register(ctx context.Context, ident string, snapshot *delta.Sn
 		return nil
 	}
 	return s.verify(ctx, ident, snapshot)
+}
+
+// nameTable gives a table of the lake its name in the catalog, unless the name is taken.
+func (s *session) nameTable(ctx context.Context, ident string) error {
+	return s.exec(ctx, "CREATE TABLE IF NOT EXISTS "+s.name(ident)+" USING DELTA LOCATION "+quoteString(s.location(ident)))
 }
 
 // create makes an empty table and gives its first snapshot. It is made in the lake, by this process, since a folder that holds a flow's progress already is not

@@ -4,9 +4,12 @@ bronze.payments  on warehouse (first engine that supports it), reads 49 B
     CREATE SCHEMA IF NOT EXISTS `main`.`_medallion`;
     -- landing/*.json is read by this process, and staged as `main`.`_medallion`.`staging_20260101t000000_00000000000000000000000000000001_1`
     -- `main`.`bronze`.`payments` is made in the lake: (_medallion_batch BIGINT, id BIGINT, `the; payer--` STRING, order BIGINT, op STRING)
-    INSERT INTO `main`.`bronze`.`payments` REPLACE WHERE _medallion_batch = 0
-    SELECT 0L AS _medallion_batch, id, `the; payer--`, `order`, op
-    FROM (SELECT c0 AS id, c1 AS `the; payer--`, c2 AS `order`, c3 AS op FROM `main`.`_medallion`.`staging_20260101t000000_00000000000000000000000000000001_1`) AS json;
+    MERGE INTO `main`.`bronze`.`payments` AS target USING (
+    SELECT id, `the; payer--`, `order`, op, 0L AS _medallion_batch
+    FROM (SELECT c0 AS id, c1 AS `the; payer--`, c2 AS `order`, c3 AS op FROM `main`.`_medallion`.`staging_20260101t000000_00000000000000000000000000000001_1`) AS json
+    ) AS source
+    ON target._medallion_batch = 0
+    WHEN NOT MATCHED THEN INSERT (id, `the; payer--`, `order`, op, _medallion_batch) VALUES (source.id, source.`the; payer--`, source.`order`, source.op, source._medallion_batch);
     ALTER TABLE `main`.`bronze`.`payments` SET TBLPROPERTIES ('medallion.flow.bronze.payments' = '0', 'medallion.info.bronze.payments' = '{"flow":"bronze.payments","batch":0,"run":"00000000-0000-0000-0000-000000000001","mode":"append","rows_in":0,"rows_out":0,"dropped_records":0,"quarantined_records":0,"corrupt_records":0,"rescued_records":0,"expectations":null}');
 
 silver.payments  on warehouse (first engine that supports it), reads at least 0 B, an input does not exist yet
@@ -51,23 +54,29 @@ silver.payments  on warehouse (first engine that supports it), reads at least 0 
       TIMESTAMP '2026-01-01 00:00:00' AS _quarantined_at
     FROM `main`.`_medallion`.`staging_20260101t000000_00000000000000000000000000000001_1`
     WHERE NOT r2;
-    INSERT INTO `main`.`silver`.`payments` REPLACE WHERE _medallion_batch = 0
-    SELECT 0L AS _medallion_batch, c0 AS id, c1 AS `the; payer--`, c2 AS `order`, c3 AS op
+    MERGE INTO `main`.`silver`.`payments` AS target USING (
+    SELECT c0 AS id, c1 AS `the; payer--`, c2 AS `order`, c3 AS op, 0L AS _medallion_batch
     FROM `main`.`_medallion`.`staging_20260101t000000_00000000000000000000000000000001_1`
-    WHERE r2 AND r1;
+    WHERE r2 AND r1
+    ) AS source
+    ON target._medallion_batch = 0
+    WHEN NOT MATCHED THEN INSERT (id, `the; payer--`, `order`, op, _medallion_batch) VALUES (source.id, source.`the; payer--`, source.`order`, source.op, source._medallion_batch);
     ALTER TABLE `main`.`silver`.`payments` SET TBLPROPERTIES ('medallion.flow.silver.payments' = '0', 'medallion.info.silver.payments' = '{"flow":"silver.payments","batch":0,"run":"00000000-0000-0000-0000-000000000001","mode":"append","rows_in":0,"rows_out":0,"dropped_records":0,"quarantined_records":0,"corrupt_records":0,"rescued_records":0,"expectations":[{"name":"it\'s known","action":0,"passed_records":0,"failed_records":0},{"name":"has id","action":1,"passed_records":0,"failed_records":0},{"name":"positive","action":2,"passed_records":0,"failed_records":0},{"name":"sane","action":3,"passed_records":0,"failed_records":0}]}');
 
 silver.upserted  on warehouse (first engine that supports it), reads at least 0 B, an input does not exist yet
     -- `main`.`silver`.`upserted` is made in the lake: (_medallion_batch BIGINT, _medallion_flow STRING, id BIGINT, `the; payer--` STRING, order BIGINT, op STRING)
-    INSERT INTO `main`.`silver`.`upserted` REPLACE WHERE _medallion_batch = 0 AND _medallion_flow = 'silver.upserted/once'
-    SELECT 0L AS _medallion_batch, 'silver.upserted/once' AS _medallion_flow, id, `the; payer--`, `order`, op
+    MERGE INTO `main`.`silver`.`upserted` AS target USING (
+    SELECT id, `the; payer--`, `order`, op, 0L AS _medallion_batch, 'silver.upserted/once' AS _medallion_flow
     FROM (SELECT
       CAST(NULL AS BIGINT) AS id,
       CAST(NULL AS STRING) AS `the; payer--`,
       CAST(NULL AS BIGINT) AS `order`,
       CAST(NULL AS STRING) AS op
     WHERE FALSE) AS payments
-    WHERE id = 0L;
+    WHERE id = 0L
+    ) AS source
+    ON target._medallion_batch = 0 AND target._medallion_flow = 'silver.upserted/once'
+    WHEN NOT MATCHED THEN INSERT (id, `the; payer--`, `order`, op, _medallion_batch, _medallion_flow) VALUES (source.id, source.`the; payer--`, source.`order`, source.op, source._medallion_batch, source._medallion_flow);
     ALTER TABLE `main`.`silver`.`upserted` SET TBLPROPERTIES ('medallion.flow.silver.upserted/once' = '0', 'medallion.info.silver.upserted/once' = '{"flow":"silver.upserted/once","batch":0,"run":"00000000-0000-0000-0000-000000000001","mode":"append","rows_in":0,"rows_out":0,"dropped_records":0,"quarantined_records":0,"corrupt_records":0,"rescued_records":0,"expectations":null}');
     -- silver.upserted/upsert has nothing to do: nothing new in bronze.payments
     CREATE SCHEMA IF NOT EXISTS `main`.`_medallion`;
@@ -244,9 +253,12 @@ bronze.payments  on warehouse (first engine that supports it), reads 49 B
     CREATE SCHEMA IF NOT EXISTS `main`.`bronze`;
     CREATE TABLE IF NOT EXISTS `main`.`bronze`.`payments` USING DELTA LOCATION 's3://bucket/lake/bronze/payments';
     ALTER TABLE `main`.`bronze`.`payments` ADD COLUMNS (_medallion_batch BIGINT FIRST);
-    INSERT INTO `main`.`bronze`.`payments` REPLACE WHERE _medallion_batch = 1
-    SELECT 1L AS _medallion_batch, id, `the; payer--`, `order`, op
-    FROM (SELECT c0 AS id, c1 AS `the; payer--`, c2 AS `order`, c3 AS op FROM `main`.`_medallion`.`staging_20260101t000000_00000000000000000000000000000027_1`) AS json;
+    MERGE INTO `main`.`bronze`.`payments` AS target USING (
+    SELECT id, `the; payer--`, `order`, op, 1L AS _medallion_batch
+    FROM (SELECT c0 AS id, c1 AS `the; payer--`, c2 AS `order`, c3 AS op FROM `main`.`_medallion`.`staging_20260101t000000_00000000000000000000000000000027_1`) AS json
+    ) AS source
+    ON target._medallion_batch = 1
+    WHEN NOT MATCHED THEN INSERT (id, `the; payer--`, `order`, op, _medallion_batch) VALUES (source.id, source.`the; payer--`, source.`order`, source.op, source._medallion_batch);
     ALTER TABLE `main`.`bronze`.`payments` SET TBLPROPERTIES ('medallion.flow.bronze.payments' = '1', 'medallion.info.bronze.payments' = '{"flow":"bronze.payments","batch":1,"run":"00000000-0000-0000-0000-000000000027","mode":"append","rows_in":0,"rows_out":0,"dropped_records":0,"quarantined_records":0,"corrupt_records":0,"rescued_records":0,"expectations":null}');
 
 silver.payments  on warehouse (first engine that supports it), reads 0 B
@@ -290,10 +302,13 @@ silver.payments  on warehouse (first engine that supports it), reads 0 B
       TIMESTAMP '2026-01-01 00:00:00' AS _quarantined_at
     FROM `main`.`_medallion`.`staging_20260101t000000_00000000000000000000000000000027_1`
     WHERE NOT r2;
-    INSERT INTO `main`.`silver`.`payments` REPLACE WHERE _medallion_batch = 1
-    SELECT 1L AS _medallion_batch, c0 AS id, c1 AS `the; payer--`, c2 AS `order`, c3 AS op
+    MERGE INTO `main`.`silver`.`payments` AS target USING (
+    SELECT c0 AS id, c1 AS `the; payer--`, c2 AS `order`, c3 AS op, 1L AS _medallion_batch
     FROM `main`.`_medallion`.`staging_20260101t000000_00000000000000000000000000000027_1`
-    WHERE r2 AND r1;
+    WHERE r2 AND r1
+    ) AS source
+    ON target._medallion_batch = 1
+    WHEN NOT MATCHED THEN INSERT (id, `the; payer--`, `order`, op, _medallion_batch) VALUES (source.id, source.`the; payer--`, source.`order`, source.op, source._medallion_batch);
     ALTER TABLE `main`.`silver`.`payments` SET TBLPROPERTIES ('medallion.flow.silver.payments' = '1', 'medallion.info.silver.payments' = '{"flow":"silver.payments","batch":1,"run":"00000000-0000-0000-0000-000000000027","mode":"append","rows_in":0,"rows_out":0,"dropped_records":0,"quarantined_records":0,"corrupt_records":0,"rescued_records":0,"expectations":[{"name":"it\'s known","action":0,"passed_records":0,"failed_records":0},{"name":"has id","action":1,"passed_records":0,"failed_records":0},{"name":"positive","action":2,"passed_records":0,"failed_records":0},{"name":"sane","action":3,"passed_records":0,"failed_records":0}]}');
 
 silver.upserted  on warehouse (first engine that supports it), reads 0 B
