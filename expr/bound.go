@@ -151,8 +151,10 @@ func (b BoundLiteral) Nullable() bool { return b.Value == nil }
 // Nullable tells whether the function may give NULL.
 func (b BoundCall) Nullable() bool { return b.Null }
 
-// Nullable tells whether the argument may be NULL, or the cast may fail into it.
-func (b BoundCast) Nullable() bool { return b.Try || b.Arg.Nullable() }
+// Nullable tells whether the argument may be NULL, or the cast may fail into it, as that of NaN to DECIMAL does.
+func (b BoundCast) Nullable() bool {
+	return b.Try || b.Arg.Nullable() || isFloating(b.Arg.Type()) && isDecimal(b.Typ)
+}
 
 // Nullable tells whether a branch may give NULL.
 func (b BoundCase) Nullable() bool { return b.Null }

@@ -135,7 +135,7 @@ func filledClock(standard Bound) binding {
 	}
 }
 
-// timestampSeconds takes whole seconds as BIGINT, others as DOUBLE or DECIMAL.
+// timestampSeconds takes whole seconds as BIGINT, others as DOUBLE or DECIMAL. It is NULL for NaN and infinities.
 func timestampSeconds(c *call) (Bound, error) {
 	switch t := c.args[0].Type(); {
 	case isIntegral(t), isNull(t):
@@ -143,7 +143,7 @@ func timestampSeconds(c *call) (Bound, error) {
 	case isDecimal(t):
 		return c.result(typeTimestamp), nil
 	case t.ID() == arrow.FLOAT32:
-		return returns(typeTimestamp, wantDouble)(c)
+		return orNull(returns(typeTimestamp, wantDouble))(c)
 	}
-	return returns(typeTimestamp, wantNumeric)(c)
+	return orNull(returns(typeTimestamp, wantNumeric))(c)
 }

@@ -2,7 +2,9 @@ package enginetest
 
 import (
 	"context"
+	"errors"
 	"flag"
+	"fmt"
 	"testing"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -10,6 +12,7 @@ import (
 
 	"github.com/medallion-go/medallion/engine"
 	"github.com/medallion-go/medallion/engine/local"
+	"github.com/medallion-go/medallion/engine/warehouse"
 	"github.com/medallion-go/medallion/expr"
 	"github.com/medallion-go/medallion/plan"
 	"github.com/medallion-go/medallion/storage/memory"
@@ -97,4 +100,31 @@ func TestSettingsAgree(t *testing.T) {
 	t.Parallel()
 	few, many := local.New(local.Config{Workers: 1}), local.New(local.Config{Workers: 4, Memory: 64 << 10, SpillDir: t.TempDir()})
 	Compare(t, few, many, engine.Lake{Store: memory.New(), Prefix: "lake"}, Random{Seed: *seed + 1, Plans: *plans})
+}
+
+// TestPlansRender writes random plans, as they are and optimized, in SQL.
+func TestPlansRender(t *testing.T) {
+	t.Parallel()
+	all, err := tables()
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := func(r plan.Relation) (string, error) { return r.Name(), nil }
+	render := func(n plan.Node) (err error) {
+		defer func() {
+			if p := recover(); p != nil {
+				err = fmt.Errorf("panic: %v", p)
+			}
+		}()
+		_, err = warehouse.Render(n, names)
+		_, optimized := warehouse.Render(plan.Optimize(n), names)
+		return errors.Join(err, optimized)
+	}
+	g := newGenerator(*seed, all)
+	for range 4 * *plans {
+		if n := g.plan(); render(n) != nil {
+			n = shrink(n, all, func(n plan.Node) bool { return render(n) != nil })
+			t.Fatalf("%v in\n%s", render(n), plan.Print(n))
+		}
+	}
 }

@@ -27,8 +27,13 @@ type outcome struct {
 // records are a stream's rows, as engines and servers give them.
 type records func() (*arrow.Schema, iter.Seq2[arrow.RecordBatch, error], error)
 
-// run is what the plan comes to on a session.
-func run(ctx context.Context, s engine.Session, n plan.Node) outcome {
+// run is what the plan comes to on a session. A panic is an error without a class, so that the plan can be told.
+func run(ctx context.Context, s engine.Session, n plan.Node) (o outcome) {
+	defer func() {
+		if p := recover(); p != nil {
+			o = failed(fmt.Errorf("panic: %v", p))
+		}
+	}()
 	return collect(func() (*arrow.Schema, iter.Seq2[arrow.RecordBatch, error], error) { return s.Query(ctx, n) })
 }
 
@@ -43,6 +48,9 @@ func collect(query records) outcome {
 		o.columns = append(o.columns, schema.Quote(f.Name)+" "+schema.Name(f.Type))
 	}
 	for batch, err := range batches {
+		if err == nil {
+			err = proven(s, batch)
+		}
 		if err != nil {
 			return failed(err)
 		}
@@ -51,6 +59,16 @@ func collect(query records) outcome {
 		}
 	}
 	return o
+}
+
+// proven checks that columns which cannot be NULL by the schema hold none.
+func proven(s *arrow.Schema, batch arrow.RecordBatch) error {
+	for i, f := range s.Fields() {
+		if !f.Nullable && batch.Column(i).NullN() > 0 {
+			return fmt.Errorf("column %s is NOT NULL and holds NULL", f.Name)
+		}
+	}
+	return nil
 }
 
 func rowOf(batch arrow.RecordBatch, row int) []string {

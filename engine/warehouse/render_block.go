@@ -79,14 +79,30 @@ func (r *renderer) wrap(b *block) *block {
 	return over(source{query: b, names: names, alias: r.alias(b.called), aliased: true}, b.fields, names)
 }
 
-// lift reads b as a sub-query and keeps its order.
+// lift reads b as a sub-query and keeps its order: by the sub-query's columns, or where these lack what it is sorted by, inside of it.
 func (r *renderer) lift(b *block) *block {
-	order := b.order
+	order, sorted := b.order, b.sorted
+	at := make([]int, len(sorted)) // where in b's outputs what it is sorted by is
+	for i, o := range sorted {
+		at[i] = slices.Index(b.outputs, o)
+	}
+	for _, k := range order {
+		for _, i := range expr.Columns(k.Arg) {
+			if at[i] < 0 {
+				return r.wrap(b)
+			}
+		}
+	}
 	if !b.limited() {
 		b.order, b.sorted = nil, nil
 	}
 	outer := r.wrap(b)
-	outer.order, outer.sorted = order, outer.outputs
+	outer.order, outer.sorted = order, make([]*output, len(sorted))
+	for i, n := range at {
+		if n >= 0 {
+			outer.sorted[i] = outer.outputs[n]
+		}
+	}
 	return outer
 }
 

@@ -13,7 +13,8 @@ import (
 
 // compiler turns bound expressions into nodes.
 type compiler struct {
-	slots map[int]int // a lambda parameter's ID → its place in scope.vars
+	slots map[int]int // the ID of a lambda parameter that is in force → its place in scope.vars
+	vars  int         // places so far
 	plain bool        // inside a dictNode or a lambda: no further dictNodes
 }
 

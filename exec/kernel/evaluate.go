@@ -21,7 +21,7 @@ func Compile(b expr.Bound) (*Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Expr{root: root, typ: b.Type(), vars: len(c.slots)}, nil
+	return &Expr{root: root, typ: b.Type(), vars: c.vars}, nil
 }
 
 // Type is the expression's type. A STRING or BINARY result may be a dictionary over that type.

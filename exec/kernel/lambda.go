@@ -2,6 +2,8 @@ package kernel
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -26,31 +28,54 @@ func (c *compiler) lambda(b expr.Bound) (*lambda, error) {
 		return nil, fmt.Errorf("kernel: %s stands where a lambda is needed", b)
 	}
 	l := &lambda{typ: bound.Body.Type(), columns: expr.Columns(bound.Body)}
-	own := map[int]bool{}
+	for _, v := range freeVars(bound) {
+		slot, ok := c.slots[v.ID]
+		if !ok {
+			return nil, fmt.Errorf("kernel: lambda parameter %s stands outside its lambda", v.Name)
+		}
+		l.outer = append(l.outer, slot)
+	}
+	enclosing := c.slots
+	c.slots = maps.Clone(c.slots) // lambdas that were put together by a rewrite may use the same ID, each for its own parameter
 	for _, p := range bound.Params {
-		slot := len(c.slots)
-		c.slots[p.ID] = slot
-		own[slot] = true
-		l.params = append(l.params, slot)
+		c.slots[p.ID] = c.vars
+		l.params = append(l.params, c.vars)
+		c.vars++
 	}
 	plain := c.plain
 	c.plain = true
 	body, err := c.compile(bound.Body)
-	c.plain = plain
+	c.plain, c.slots = plain, enclosing
 	if err != nil {
 		return nil, err
 	}
 	l.body = body
-	seen := map[int]bool{}
-	expr.Walk(bound.Body, func(b expr.Bound) bool {
-		if v, ok := b.(expr.BoundVar); ok {
-			if slot := c.slots[v.ID]; slot < l.params[0] && !own[slot] && !seen[slot] {
-				seen[slot], l.outer = true, append(l.outer, slot)
+	return l, nil
+}
+
+// freeVars are the parameters of enclosing lambdas that l reads, each once.
+func freeVars(l expr.BoundLambda) []expr.BoundVar {
+	var free []expr.BoundVar
+	add := func(v expr.BoundVar) {
+		same := func(o expr.BoundVar) bool { return o.ID == v.ID }
+		if !slices.ContainsFunc(l.Params, same) && !slices.ContainsFunc(free, same) {
+			free = append(free, v)
+		}
+	}
+	expr.Walk(l.Body, func(b expr.Bound) bool {
+		switch b := b.(type) {
+		case expr.BoundVar:
+			add(b)
+		case expr.BoundLambda:
+			for _, v := range freeVars(b) {
+				add(v)
 			}
+			return false
+		default: // only variables and lambdas matter
 		}
 		return true
 	})
-	return l, nil
+	return free
 }
 
 // elementwise is transform, filter, exists and forall.

@@ -15,7 +15,7 @@ type chunk struct {
 	pages        [][]byte // headers and compressed bodies
 	locations    []meta.PageLocation
 	index        meta.ColumnIndex
-	noIndex      bool // some page has values but no bounds
+	noIndex      bool // some page has values but no bounds, or NaN, which bounds do not tell of
 	bounds       bounds
 	size         int64 // of pages
 	uncompressed int64
@@ -53,7 +53,7 @@ func (k *chunk) add(c *column, page []byte, h *meta.PageHeader) {
 		lo, _ = c.page.encodeMin(c.leaf, maxIndexBound)
 		hi, _ = c.page.encodeMax(c.leaf, maxIndexBound)
 	}
-	k.noIndex = k.noIndex || c.present > 0 && (!c.page.some || hi == nil)
+	k.noIndex = k.noIndex || c.page.nan || c.present > 0 && (!c.page.some || hi == nil)
 	k.index.NullPages = append(k.index.NullPages, c.present == 0)
 	k.index.MinValues = append(k.index.MinValues, lo)
 	k.index.MaxValues = append(k.index.MaxValues, hi)
@@ -96,7 +96,9 @@ func (c *column) finish(at int64, put func([]byte)) (meta.ColumnChunk, finishedC
 		k.locations[i].Offset += m.DataPageOffset
 	}
 	k.describe(&m)
-	k.bounds.statistics(c.leaf, &m.Statistics)
+	if !k.bounds.nan { // readers that take NaN for the greatest value would skip it by bounds that leave it out
+		k.bounds.statistics(c.leaf, &m.Statistics)
+	}
 	m.Statistics.NullCount = k.entries - k.values
 	f := finishedChunk{locations: k.locations, bloom: c.bloomFilter()}
 	if !k.noIndex && len(k.pages) > 0 {

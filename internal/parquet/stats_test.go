@@ -103,6 +103,9 @@ func TestFooterStats(t *testing.T) {
 			}
 			f := open(t, file, parquet.ReaderConfig{})
 			got, ok := f.RowGroups()[0].Stats("c")
+			if tt.want.HasNaN { // the footer's own statistics keep silent about a chunk with NaN
+				tt.want.Min, tt.want.Max, tt.want.MinExact, tt.want.MaxExact = nil, nil, false, false
+			}
 			if floats := tt.want.Type.ID() == arrow.FLOAT32 || tt.want.Type.ID() == arrow.FLOAT64; floats {
 				tt.want.HasNaN = true // statistics do not tell
 			}
