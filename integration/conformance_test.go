@@ -37,7 +37,7 @@ func TestConformance(t *testing.T) {
 		return
 	}
 	t.Run("text", func(t *testing.T) { enginetest.RunText(t, textOf(server)) })
-	t.Run("engine", func(t *testing.T) { enginetest.Run(t, e, lake) })
+	t.Run("engine", func(t *testing.T) { enginetest.Run(t, enginetest.Subject{Engine: e, Lake: lake, Brief: true}) })
 	t.Run("random plans", func(t *testing.T) {
 		enginetest.Compare(t, local.New(local.Config{}), e, lake, enginetest.Random{Seed: *randomSeed, Plans: *randomPlans})
 	})

@@ -29,19 +29,34 @@ import (
 // Text runs a query that is written in Spark's SQL.
 type Text func(ctx context.Context, query string) (*arrow.Schema, iter.Seq2[arrow.RecordBatch, error], error)
 
-// Run checks that the engine gives every case's rows: values from constants and from columns, queries and plans over constant rows, over Delta tables of the
-// lake and over views. The lake must be empty, and one that the engine can read.
-func Run(t *testing.T, e engine.Engine, lake engine.Lake) {
+// Subject is an engine to be checked, and an empty lake that it can read.
+type Subject struct {
+	Engine engine.Engine
+	Lake   engine.Lake
+	// Brief leaves out what takes long on a slow engine and shows little new: values from constants, which the optimizer and RunText know, and queries over
+	// constant rows and over views.
+	Brief bool
+}
+
+// Run checks that the engine gives every case's rows: values from constants and from columns, queries over constant rows, over Delta tables of the lake and
+// over views of these, and plans.
+func Run(t *testing.T, subject Subject) {
 	cases := load(t)
-	run := newRun(lake)
-	s := open(t, e, run)
-	t.Run("values/constant", func(t *testing.T) { cases.eachValues(t, literally(t.Context(), s)) })
+	run := newRun(subject.Lake)
+	s := open(t, subject.Engine, run)
+	if !subject.Brief {
+		t.Run("values/constant", func(t *testing.T) { cases.eachValues(t, literally(t.Context(), s)) })
+	}
 	t.Run("values/columns", func(t *testing.T) { cases.eachValues(t, fromColumns(t.Context(), s)) })
-	onLake, err := stored(t.Context(), lake, run, cases.tables)
+	onLake, err := stored(t.Context(), subject.Lake, run, cases.tables)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, tables := range map[string]map[string]plan.Node{"rows": nodes(cases.tables), "lake": onLake, "views": views(onLake)} {
+	over := map[string]map[string]plan.Node{"lake": onLake}
+	if !subject.Brief {
+		over["rows"], over["views"] = nodes(cases.tables), views(onLake)
+	}
+	for name, tables := range over {
 		t.Run("queries/"+name, func(t *testing.T) { eachQueries(t, cases.queries, planned(t.Context(), s, tables)) })
 		t.Run("plans/"+name, func(t *testing.T) { eachQueries(t, cases.plans, asPlans(t.Context(), s, tables)) })
 	}

@@ -18,5 +18,5 @@ func TestLocal(t *testing.T) {
 	t.Parallel()
 	alloc := memory.NewCheckedAllocator(memory.DefaultAllocator)
 	t.Cleanup(func() { alloc.AssertSize(t, 0) })
-	enginetest.Run(t, local.New(local.Config{Alloc: alloc}), engine.Lake{Store: memorystore.New(), Prefix: "lake"})
+	enginetest.Run(t, enginetest.Subject{Engine: local.New(local.Config{Alloc: alloc}), Lake: engine.Lake{Store: memorystore.New(), Prefix: "lake"}})
 }

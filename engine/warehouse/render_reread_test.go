@@ -62,5 +62,5 @@ func readAgain(n plan.Node) (plan.Node, error) {
 // TestRenderedPlansMeanTheSame holds the text of every case of the conformance suite to the rows of the case.
 func TestRenderedPlansMeanTheSame(t *testing.T) {
 	t.Parallel()
-	enginetest.Run(t, reread{local.New(local.Config{})}, engine.Lake{Store: memory.New()})
+	enginetest.Run(t, enginetest.Subject{Engine: reread{local.New(local.Config{})}, Lake: engine.Lake{Store: memory.New()}})
 }

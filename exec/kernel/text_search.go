@@ -50,24 +50,24 @@ func instr(*site) (kernel, error) {
 	}}, nil
 }
 
-// locate takes the part first. A NULL start gives 0, not NULL.
+// locate takes the part first. A NULL start gives 0, whatever the texts are.
 func locate(c *site) (kernel, error) {
 	return kernel{null: true, run: func(k *frame, args []vec) (vec, error) {
-		if args[0].allNull() || args[1].allNull() {
-			return k.nothing(), nil
-		}
-		k.valid = k.present(args[:2])
 		part, a := textsOf(args[0]), textsOf(args[1])
 		start := func(int) int { return 1 }
-		if len(args) == 3 {
-			start = func(i int) int {
-				if args[2].isNull(i) {
-					return 0
-				}
-				return int(valuesOf[int32](args[2]).at(i))
-			}
+		if len(args) == 3 && !args[2].allNull() {
+			from := valuesOf[int32](args[2])
+			start = func(i int) int { return int(from.at(i)) }
 		}
-		return mapped(k, func(i int) int32 { return indexOf(a.at(i), part.at(i), start(i)) }), nil
+		return tried(k, true, func(i int) (int32, error) {
+			switch {
+			case len(args) == 3 && args[2].isNull(i):
+				return 0, nil
+			case args[0].isNull(i) || args[1].isNull(i):
+				return 0, errNull
+			}
+			return indexOf(a.at(i), part.at(i), start(i)), nil
+		})
 	}}, nil
 }
 
