@@ -157,26 +157,26 @@ func (b *binder) bindField(arg Bound, name string, at Pos) (Bound, error) {
 	}
 	return nil, &Error{
 		Class: "INVALID_EXTRACT_BASE_FIELD_TYPE", SQLState: "42000", Line: at.Line, Column: at.Column,
-		Message: fmt.Sprintf("there is no field %s in %s, which is %s", quoteName(name), sketch(arg), TypeSQL(arg.Type())),
+		Message: fmt.Sprintf("there is no field %s in %s, which is %s", Quote(name), sketch(arg), TypeSQL(arg.Type())),
 	}
 }
 
 func structField(arg Bound, t *arrow.StructType, name string, at Pos) (Bound, error) {
 	found, names := -1, make([]string, t.NumFields())
 	for i, f := range t.Fields() {
-		names[i] = quoteName(f.Name)
+		names[i] = Quote(f.Name)
 		if !strings.EqualFold(f.Name, name) {
 			continue
 		}
 		if found >= 0 {
-			return nil, misplaced(at, "AMBIGUOUS_REFERENCE_TO_FIELDS", "42000", fmt.Sprintf("%s has more than one field %s", sketch(arg), quoteName(name)))
+			return nil, misplaced(at, "AMBIGUOUS_REFERENCE_TO_FIELDS", "42000", fmt.Sprintf("%s has more than one field %s", sketch(arg), Quote(name)))
 		}
 		found = i
 	}
 	if found < 0 {
 		return nil, &Error{
 			Class: "FIELD_NOT_FOUND", SQLState: "42704", Line: at.Line, Column: at.Column,
-			Message: fmt.Sprintf("%s has no field %s", sketch(arg), quoteName(name)), Hint: "did you mean " + strings.Join(nearest(name, names), ", ") + "?",
+			Message: fmt.Sprintf("%s has no field %s", sketch(arg), Quote(name)), Hint: "did you mean " + strings.Join(nearest(name, names), ", ") + "?",
 		}
 	}
 	f := t.Field(found)

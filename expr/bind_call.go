@@ -76,7 +76,7 @@ func unknownFunction(n Call) *Error {
 		names = append(append(names, f.Name), f.Aliases...)
 	}
 	return &Error{
-		Class: "UNRESOLVED_ROUTINE", SQLState: "42883", Line: n.Line, Column: n.Column, Message: "there is no function " + quoteName(n.Func),
+		Class: "UNRESOLVED_ROUTINE", SQLState: "42883", Line: n.Line, Column: n.Column, Message: "there is no function " + Quote(n.Func),
 		Hint: "did you mean " + strings.Join(nearest(n.Func, names)[:3], ", ") + "?",
 	}
 }

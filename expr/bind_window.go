@@ -66,7 +66,7 @@ func (b *binder) bindSorts(sorts []Sort) ([]BoundSort, error) {
 func checkOver(n Over, f *Function) error {
 	switch {
 	case n.Window.Name != "":
-		return misplaced(n.Pos, "MISSING_WINDOW_SPECIFICATION", "42P20", "the window "+quoteName(n.Window.Name)+" is not defined")
+		return misplaced(n.Pos, "MISSING_WINDOW_SPECIFICATION", "42P20", "the window "+Quote(n.Window.Name)+" is not defined")
 	case f.Kind == ScalarFunction:
 		return misplaced(n.Pos, "UNSUPPORTED_EXPR_FOR_WINDOW", "42P20", f.Name+" is neither a window function nor an aggregate")
 	case n.Call.Distinct:

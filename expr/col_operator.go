@@ -115,4 +115,4 @@ func Set[T any](to, value Col[T]) Assignment {
 }
 
 // String prints column = value.
-func (a Assignment) String() string { return quoteName(a.Column) + " = " + a.Value.String() }
+func (a Assignment) String() string { return Quote(a.Column) + " = " + a.Value.String() }

@@ -47,7 +47,7 @@ func appendNode(dst []byte, n Node, least int) []byte {
 		return appendCase(dst, n)
 	case Field:
 		dst = appendOperand(dst, n.Arg)
-		return append(append(dst, '.'), quoteName(n.Name)...)
+		return append(append(dst, '.'), Quote(n.Name)...)
 	case Lambda:
 		return appendLambda(dst, n)
 	case Over:
@@ -56,7 +56,7 @@ func appendNode(dst []byte, n Node, least int) []byte {
 		return appendStar(dst, n)
 	case Alias:
 		dst = appendNode(dst, n.Arg, precLowest)
-		return append(append(dst, " AS "...), quoteName(n.Name)...)
+		return append(append(dst, " AS "...), Quote(n.Name)...)
 	}
 	return dst
 }
@@ -77,7 +77,7 @@ func appendPath(dst []byte, path []string) []byte {
 		if i > 0 {
 			dst = append(dst, '.')
 		}
-		dst = append(dst, quoteName(name)...)
+		dst = append(dst, Quote(name)...)
 	}
 	return dst
 }
@@ -106,14 +106,14 @@ func appendCase(dst []byte, n Case) []byte {
 
 func appendLambda(dst []byte, n Lambda) []byte {
 	if len(n.Params) == 1 {
-		dst = append(dst, quoteName(n.Params[0])...)
+		dst = append(dst, Quote(n.Params[0])...)
 	} else {
 		dst = append(dst, '(')
 		for i, name := range n.Params {
 			if i > 0 {
 				dst = append(dst, ", "...)
 			}
-			dst = append(dst, quoteName(name)...)
+			dst = append(dst, Quote(name)...)
 		}
 		dst = append(dst, ')')
 	}
@@ -122,7 +122,7 @@ func appendLambda(dst []byte, n Lambda) []byte {
 
 func appendStar(dst []byte, n Star) []byte {
 	if n.Qualifier != "" {
-		dst = append(append(dst, quoteName(n.Qualifier)...), '.')
+		dst = append(append(dst, Quote(n.Qualifier)...), '.')
 	}
 	dst = append(dst, '*')
 	for i, name := range n.Except {
@@ -131,7 +131,7 @@ func appendStar(dst []byte, n Star) []byte {
 		} else {
 			dst = append(dst, ", "...)
 		}
-		dst = append(dst, quoteName(name)...)
+		dst = append(dst, Quote(name)...)
 	}
 	if len(n.Except) > 0 {
 		dst = append(dst, ')')
@@ -143,7 +143,7 @@ func appendOver(dst []byte, n Over) []byte {
 	dst = appendCall(dst, n.Call, precPrimary)
 	dst = append(dst, " OVER "...)
 	if n.Window.Name != "" {
-		return append(dst, quoteName(n.Window.Name)...)
+		return append(dst, Quote(n.Window.Name)...)
 	}
 	return append(dst, n.Window.String()...)
 }
@@ -152,7 +152,7 @@ func appendOver(dst []byte, n Over) []byte {
 func (w Window) String() string {
 	var parts []string
 	if w.Name != "" {
-		parts = append(parts, quoteName(w.Name))
+		parts = append(parts, Quote(w.Name))
 	}
 	if len(w.PartitionBy) > 0 {
 		parts = append(parts, "PARTITION BY "+string(appendNodes(nil, w.PartitionBy)))

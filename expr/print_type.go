@@ -43,7 +43,7 @@ func appendStructType(dst []byte, t *arrow.StructType) []byte {
 		if i > 0 {
 			dst = append(dst, ", "...)
 		}
-		dst = append(append(dst, quoteName(f.Name)...), ": "...)
+		dst = append(append(dst, Quote(f.Name)...), ": "...)
 		dst = appendType(dst, f.Type)
 		if !f.Nullable {
 			dst = append(dst, " NOT NULL"...)

@@ -22,10 +22,7 @@ func Reserved(word string) bool {
 }
 
 // Quote prints an identifier, in back-quotes where it would not be read back as one: it is a reserved word, or not letters, digits and underscores.
-func Quote(name string) string { return quoteName(name) }
-
-// quoteName prints an identifier, in back-quotes where it would not be read back as one.
-func quoteName(name string) string {
+func Quote(name string) string {
 	if plainName(name) {
 		return name
 	}

@@ -116,9 +116,9 @@ func (s Scope) unresolved(c Column) *Error {
 
 func (c ScopeColumn) show() string {
 	if c.Qualifier == "" {
-		return quoteName(c.Name)
+		return Quote(c.Name)
 	}
-	return quoteName(c.Qualifier) + "." + quoteName(c.Name)
+	return Quote(c.Qualifier) + "." + Quote(c.Name)
 }
 
 // nearest gives up to five of the names, those first that take the fewest edits to become name. A qualifier that name lacks costs nothing.

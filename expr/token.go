@@ -39,7 +39,7 @@ func (t Token) show() string {
 	case TokenEOF:
 		return "the end of the text"
 	case TokenQuoted:
-		return quoteName(t.Text)
+		return Quote(t.Text)
 	case TokenString:
 		return quoteString(t.Text)
 	case TokenBinary:

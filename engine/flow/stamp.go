@@ -2,7 +2,6 @@ package flow
 
 import (
 	"strconv"
-	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
 
@@ -95,6 +94,4 @@ func (j *Job) QuarantineStamps() []string {
 }
 
 // quoted is a string literal.
-func quoted(text string) string {
-	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(text) + "'"
-}
+func quoted(text string) string { return expr.Literal{Value: text, Type: arrow.BinaryTypes.String}.String() }
