@@ -94,4 +94,6 @@ func (j *Job) QuarantineStamps() []string {
 }
 
 // quoted is a string literal.
-func quoted(text string) string { return expr.Literal{Value: text, Type: arrow.BinaryTypes.String}.String() }
+func quoted(text string) string {
+	return expr.Literal{Value: text, Type: arrow.BinaryTypes.String}.String()
+}
