@@ -20,7 +20,7 @@ import (
 var (
 	update      = flag.Bool("update", false, "write the conformance cases' results anew from what Spark says")
 	full        = flag.Bool("conformance", false, "the whole conformance suite: the cases' own text too, constants as they are written, and rows that lie in no table")
-	randomPlans = flag.Int("plans", 25, "random plans that are run in this process and on the warehouse")
+	randomPlans = flag.Int("plans", 15, "random plans that are run in this process and on the warehouse")
 	randomSeed  = flag.Uint64("seed", 1, "seed of the random plans")
 )
 

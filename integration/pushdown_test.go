@@ -47,7 +47,7 @@ func pushdown(s warehouse.Server, catalog string) engine.Engine {
 // TestShopOnEachEngine runs the same batches in this process, on the warehouse, and on both in turn.
 func TestShopOnEachEngine(t *testing.T) {
 	landing := t.TempDir()
-	here, there, both := newShopLake(t, "shop", landing), newShopLake(t, "shop", landing), newShopLake(t, "shop", landing)
+	here, there, both := newShopLake(t, "ledger", landing), newShopLake(t, "ledger", landing), newShopLake(t, "ledger", landing)
 	inProcess, onServer, onDev := local.New(local.Config{}), pushdown(openWarehouse(t), "main"), pushdown(openWarehouse(t), "dev")
 	for i, lines := range [][]string{
 		{"1 ann U 10.50 1", "2 bob U -2000 2", "3 - U 5 3", "- cid U 7.25 4", "5 eve U - -", "6 bank K 99 1", "7 dan U 3 5"},
