@@ -71,7 +71,7 @@ func checkOver(n Over, f *Function) error {
 		return misplaced(n.Pos, "UNSUPPORTED_EXPR_FOR_WINDOW", "42P20", f.Name+" is neither a window function nor an aggregate")
 	case n.Call.Distinct:
 		return misplaced(n.Pos, "DISTINCT_WINDOW_FUNCTION_UNSUPPORTED", "0A000", "DISTINCT is not supported in a window function")
-	case ranking(f.Name) && len(n.Window.OrderBy) == 0:
+	case Ranking(f.Name) && len(n.Window.OrderBy) == 0:
 		e := misplaced(n.Pos, "WINDOW_FUNCTION_WITHOUT_ORDER", "42601", "the window function "+f.Name+" needs an ordered window")
 		e.Hint = "add ORDER BY inside OVER (…)"
 		return e
@@ -79,7 +79,7 @@ func checkOver(n Over, f *Function) error {
 		e := misplaced(n.Pos, "INVALID_WINDOW_SPEC_FOR_AGGREGATION_FUNC", "42601", "median takes neither ORDER BY nor a frame: it looks at the whole partition")
 		e.Hint = "write percentile(…, 0.5) for a running median"
 		return e
-	case ranking(f.Name) && n.Window.Frame.Unit != FrameDefault:
+	case Ranking(f.Name) && n.Window.Frame.Unit != FrameDefault:
 		return misplaced(n.Pos, "WINDOW_FUNCTION_AND_FRAME_MISMATCH", "42K0E", f.Name+" takes no frame: it looks at the whole partition")
 	}
 	return nil

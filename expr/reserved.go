@@ -48,3 +48,6 @@ func wordSet(words string) map[string]bool {
 	}
 	return set
 }
+
+// QuoteString prints a STRING literal, so that it is read back as the text and nothing in it is taken for SQL or for a variable.
+func QuoteString(text string) string { return Literal{Value: text, Type: typeString}.String() }

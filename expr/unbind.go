@@ -200,7 +200,7 @@ func unbindWindow(b BoundWindow) Over {
 		w.OrderBy = append(w.OrderBy, unbindSort(s))
 	}
 	w.Frame = Frame{Unit: b.Frame.Unit, Start: unbindBound(b.Frame.Start), End: unbindBound(b.Frame.End)}
-	if ranking(b.Func) {
+	if Ranking(b.Func) {
 		w.Frame = Frame{} // these refuse a frame
 	}
 	return Over{Pos: b.Pos, Call: c, Window: w}
@@ -218,8 +218,8 @@ func unbindSort(s BoundSort) Sort {
 	return Sort{Arg: Unbind(s.Arg), Descending: s.Descending, NullsFirst: s.NullsFirst}
 }
 
-// ranking functions look at the whole partition in its order; a frame does not apply to them.
-func ranking(function string) bool {
+// Ranking tells whether a window function, by its canonical name, looks at the whole partition in its order, so that it takes no frame.
+func Ranking(function string) bool {
 	switch function {
 	case "row_number", "rank", "dense_rank", "percent_rank", "ntile", "lag", "lead":
 		return true

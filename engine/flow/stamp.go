@@ -61,7 +61,7 @@ func (j *Job) Stamped(n plan.Node) (plan.Node, error) {
 func (j *Job) BatchRows(table string) string {
 	where := table + BatchColumn + " = " + strconv.FormatInt(j.Batch.Number, 10)
 	if len(j.Table.Flows) > 1 {
-		where += " AND " + table + FlowColumn + " = " + quoted(j.Flow.ID)
+		where += " AND " + table + FlowColumn + " = " + expr.QuoteString(j.Flow.ID)
 	}
 	return where
 }
@@ -80,7 +80,7 @@ func (j *Job) QuarantineRows() string {
 	done, _ := j.LastNumbers()
 	where := QuarantineBatch + " > " + strconv.FormatInt(done, 10)
 	if len(j.Table.Flows) > 1 {
-		where += " AND " + QuarantineSource + " = " + quoted(j.Flow.ID)
+		where += " AND " + QuarantineSource + " = " + expr.QuoteString(j.Flow.ID)
 	}
 	return where
 }
@@ -91,9 +91,4 @@ func (j *Job) QuarantineStamps() []string {
 		return []string{QuarantineBatch, QuarantineSource}
 	}
 	return []string{QuarantineBatch}
-}
-
-// quoted is a string literal.
-func quoted(text string) string {
-	return expr.Literal{Value: text, Type: arrow.BinaryTypes.String}.String()
 }

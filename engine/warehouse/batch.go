@@ -3,6 +3,7 @@ package warehouse
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 
 	"github.com/medallion-go/medallion/engine"
@@ -56,8 +57,8 @@ func (b *batch) run(ctx context.Context) (res engine.Result, err error) {
 	return b.commit(ctx, e, res)
 }
 
-// commit writes the rows, and then says in the table's properties that they are there. A run that ends between the two is made up for by the next one, which
-// writes the same rows in place of these.
+// commit writes the rows, and then says in the table's properties that they are there. A run that ends between the two is made up for by the next one: what
+// it writes changes nothing that these have written.
 func (b *batch) commit(ctx context.Context, e *effect, res engine.Result) (engine.Result, error) {
 	s := b.scope.session
 	if err := s.exec(ctx, e.statement(s.name(b.Table.Ident))); err != nil {
@@ -71,7 +72,7 @@ func (b *batch) commit(ctx context.Context, e *effect, res engine.Result) (engin
 		return res, err
 	}
 	if err := s.exec(ctx, setProperties(s.name(b.Table.Ident), map[string]string{
-		flow.PropertyPrefix + b.Flow.ID: itoa(b.Batch.Number),
+		flow.PropertyPrefix + b.Flow.ID: strconv.FormatInt(b.Batch.Number, 10),
 		flow.InfoPrefix + b.Flow.ID:     string(info),
 	})); err != nil {
 		return res, err

@@ -103,7 +103,7 @@ func (q *quarantine) query() (plan.Node, error) {
 		names[i] = fmt.Sprintf("c%d", i)
 	}
 	stamped, err := flow.Query(fmt.Sprintf("SELECT %s%s AS rules, %s AS source, %dL AS batch, %s AS at FROM checked WHERE NOT (%s)",
-		list(names), q.violated(), quoteString(q.batch.Flow.ID), q.batch.Batch.Number, timestamp(q.batch.Now()), all(q.check, plan.Quarantine)),
+		list(names), q.violated(), expr.QuoteString(q.batch.Flow.ID), q.batch.Batch.Number, timestamp(q.batch.Now()), all(q.check, plan.Quarantine)),
 		map[string]plan.Node{"checked": plan.NewScan(q.rows)})
 	if err != nil {
 		return nil, err
@@ -128,7 +128,7 @@ func (q *quarantine) query() (plan.Node, error) {
 func (q *quarantine) violated() string {
 	cases := make([]string, len(q.check.Rules))
 	for i, r := range q.check.Rules {
-		cases[i] = fmt.Sprintf("CASE WHEN NOT r%d THEN %s END", i, quoteString(r.Name))
+		cases[i] = fmt.Sprintf("CASE WHEN NOT r%d THEN %s END", i, expr.QuoteString(r.Name))
 	}
 	return "filter(array(" + strings.Join(cases, ", ") + "), name -> name IS NOT NULL)"
 }

@@ -99,7 +99,7 @@ func (b *block) sort(s expr.BoundSort) expr.Sort {
 }
 
 func defaultFrame(f expr.BoundWindow) bool {
-	if ranking(f.Func) {
+	if expr.Ranking(f.Func) {
 		return true
 	}
 	end, unit := expr.UnboundedFollowing, expr.FrameRows
@@ -107,15 +107,6 @@ func defaultFrame(f expr.BoundWindow) bool {
 		end, unit = expr.CurrentRow, expr.FrameRange
 	}
 	return f.Frame.Unit == unit && f.Frame.Start.Kind == expr.UnboundedPreceding && f.Frame.End.Kind == end
-}
-
-// ranking functions take no frame.
-func ranking(function string) bool {
-	switch function {
-	case "row_number", "rank", "dense_rank", "percent_rank", "ntile", "lag", "lead":
-		return true
-	}
-	return false
 }
 
 // frameEnd writes numbers of rows as INT, which alone Spark takes.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/medallion-go/medallion/engine"
 	"github.com/medallion-go/medallion/engine/flow"
+	"github.com/medallion-go/medallion/expr"
 	"github.com/medallion-go/medallion/plan"
 )
 
@@ -91,7 +92,7 @@ func (c *scope) table(t *plan.Table) (string, error) {
 	}
 	files := make([]string, len(in.Files))
 	for i, f := range in.Files {
-		files[i] = quoteString(fileName(f.Path))
+		files[i] = expr.QuoteString(fileName(f.Path))
 	}
 	if len(files) == 0 {
 		return "(SELECT * FROM " + name + " WHERE FALSE)", nil

@@ -45,9 +45,9 @@ func (d definition) String() string {
 		}
 		b.WriteString(" PARTITIONED BY (" + strings.Join(names, ", ") + ")")
 	}
-	b.WriteString(" LOCATION " + quoteString(d.Location))
+	b.WriteString(" LOCATION " + expr.QuoteString(d.Location))
 	if d.Comment != "" {
-		b.WriteString(" COMMENT " + quoteString(d.Comment))
+		b.WriteString(" COMMENT " + expr.QuoteString(d.Comment))
 	}
 	properties := maps.Clone(plainProperties)
 	maps.Copy(properties, d.Properties)
@@ -58,7 +58,7 @@ func (d definition) String() string {
 func propertyList(properties map[string]string) string {
 	pairs := make([]string, 0, len(properties))
 	for _, k := range slices.Sorted(maps.Keys(properties)) {
-		pairs = append(pairs, quoteString(k)+" = "+quoteString(properties[k]))
+		pairs = append(pairs, expr.QuoteString(k)+" = "+expr.QuoteString(properties[k]))
 	}
 	return strings.Join(pairs, ", ")
 }
@@ -114,20 +114,13 @@ func action(c flow.Clause) string {
 
 // shallowClone is a table over another table's present files.
 func shallowClone(clone, table, location string) string {
-	return "CREATE TABLE " + clone + " SHALLOW CLONE " + table + " LOCATION " + quoteString(location)
-}
-
-// quoteString is a string literal.
-func quoteString(text string) string {
-	return expr.Literal{Value: text, Type: arrow.BinaryTypes.String}.String()
+	return "CREATE TABLE " + clone + " SHALLOW CLONE " + table + " LOCATION " + expr.QuoteString(location)
 }
 
 // timestamp is a TIMESTAMP literal, in UTC.
 func timestamp(at time.Time) string {
 	return expr.Literal{Value: arrow.Timestamp(at.UnixMicro()), Type: schema.Timestamp}.String()
 }
-
-func itoa(n int64) string { return strconv.FormatInt(n, 10) }
 
 // inOrder gives the columns of the fields' names, in their order; NULL where the node has none of that name.
 func inOrder(n plan.Node, fields []arrow.Field) (plan.Node, error) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/medallion-go/medallion/delta"
 	"github.com/medallion-go/medallion/engine"
+	"github.com/medallion-go/medallion/expr"
 	"github.com/medallion-go/medallion/schema"
 )
 
@@ -62,7 +63,7 @@ func (s *session) register(ctx context.Context, ident string, snapshot *delta.Sn
 
 // nameTable gives a table of the lake its name in the catalog, unless the name is taken.
 func (s *session) nameTable(ctx context.Context, ident string) error {
-	return s.exec(ctx, "CREATE TABLE IF NOT EXISTS "+s.name(ident)+" USING DELTA LOCATION "+quoteString(s.location(ident)))
+	return s.exec(ctx, "CREATE TABLE IF NOT EXISTS "+s.name(ident)+" USING DELTA LOCATION "+expr.QuoteString(s.location(ident)))
 }
 
 // create makes an empty table and gives its first snapshot. It is made in the lake, by this process, since a folder that holds a flow's progress already is not
