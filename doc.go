@@ -33,9 +33,9 @@
 //
 // # What is promised
 //
-// Every input row counts exactly once in a bronze table: which files were read is decided by the very commit that holds their rows, whichever engine makes it. A silver or gold table
-// equals its query. Rules are counted in the commit of the rows they were checked on. A killed process, a second runner or a lost response changes none of
-// this. docs/semantics.md has the details, docs/design.md the reasons.
+// Every input row counts exactly once in a bronze table: which files were read is decided by the very commit that holds their rows, whichever engine makes
+// it. A silver or gold table equals its query. Rules are counted in the commit of the rows they were checked on. A killed process, a second runner or a
+// lost response changes none of this. docs/semantics.md has the details, docs/design.md the reasons.
 //
 // # Where things are
 //
