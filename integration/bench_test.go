@@ -49,6 +49,7 @@ func command(t *testing.T, name string, args ...string) string {
 // TestBenchmarkOnEachEngine runs the benchmark's pipeline in this process, on the warehouse, and with each single table on the warehouse: the same rows, and the
 // same counts of each rule.
 func TestBenchmarkOnEachEngine(t *testing.T) {
+	t.Parallel()
 	data, dir := benchmarkData(t), t.TempDir()
 	dsn := shared.warehouse.login(t).dsn(url.Values{"catalog": {"main"}})
 	outs := []string{"none", "all"}

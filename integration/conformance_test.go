@@ -6,6 +6,7 @@ import (
 	"context"
 	"flag"
 	"iter"
+	"regexp"
 	"testing"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -19,6 +20,7 @@ import (
 
 var (
 	update      = flag.Bool("update", false, "write the conformance cases' results anew from what Spark says")
+	updateOnly  = flag.String("only", "", "with -update, the files of engine/enginetest/testdata to be written, as a regular expression: 'values/(dates|json)'")
 	full        = flag.Bool("conformance", false, "the whole conformance suite: the cases' own text too, constants as they are written, and rows that lie in no table")
 	randomPlans = flag.Int("plans", 15, "random plans that are run in this process and on the warehouse")
 	randomSeed  = flag.Uint64("seed", 1, "seed of the random plans")
@@ -27,6 +29,7 @@ var (
 // TestConformance holds the warehouse engine, and with -conformance Spark itself as it reads the cases' own text, to the results that engine/enginetest has; then
 // it runs random plans in this process over constant rows and on the warehouse over Delta tables.
 func TestConformance(t *testing.T) {
+	t.Parallel()
 	server, dir := openWarehouse(t), t.TempDir()
 	store, err := storage.New(dir)
 	if err != nil {
@@ -34,7 +37,7 @@ func TestConformance(t *testing.T) {
 	}
 	e, lake := pushdown(server, "main"), engine.Lake{Store: store}
 	if *update {
-		enginetest.Update(t, textOf(server), e, lake, inRepository("engine", "enginetest", "testdata"))
+		enginetest.Update(t, textOf(server), e, lake, inRepository("engine", "enginetest", "testdata"), regexp.MustCompile(*updateOnly))
 		return
 	}
 	if *full {

@@ -46,6 +46,7 @@ func pushdown(s warehouse.Server, catalog string) engine.Engine {
 
 // TestShopOnEachEngine runs the same batches in this process, on the warehouse, and on both in turn.
 func TestShopOnEachEngine(t *testing.T) {
+	t.Parallel()
 	landing := t.TempDir()
 	here, there, both := newShopLake(t, "ledger", landing), newShopLake(t, "ledger", landing), newShopLake(t, "ledger", landing)
 	inProcess, onServer, onDev := local.New(local.Config{}), pushdown(openWarehouse(t), "main"), pushdown(openWarehouse(t), "dev")
@@ -100,6 +101,7 @@ func (m *mortal) Query(ctx context.Context, s warehouse.Statement) (*arrow.Schem
 
 // TestKilledAtEachStatement ends the refresh of a table at every boundary between two of its statements, and has it finished by the warehouse or by this process: an append with rows set aside, a merge of versions, and a replacement behind checks. What the table reads is brought up to date in this process.
 func TestKilledAtEachStatement(t *testing.T) {
+	t.Parallel()
 	landing := t.TempDir()
 	here, there := newShopLake(t, "killed", landing), newShopLake(t, "killed", landing)
 	inProcess, server := local.New(local.Config{}), openWarehouse(t)
@@ -158,6 +160,7 @@ func arriveInFives(t *testing.T, landing string, before int) int {
 
 // TestTooLargeGoesToTheWarehouse has a table that is too large for the process run on the warehouse by itself, and says so beforehand.
 func TestTooLargeGoesToTheWarehouse(t *testing.T) {
+	t.Parallel()
 	landing := t.TempDir()
 	l := newShopLake(t, "large", landing)
 	arriveAtShop(t, landing, "1.json", "1 ann U 10.50 1", "2 bob U 4 2")
@@ -191,6 +194,7 @@ func TestTooLargeGoesToTheWarehouse(t *testing.T) {
 
 // TestTwoRunnersOnTheWarehouse has two runs do the same batches at once, of a table and of one that reads it as a stream.
 func TestTwoRunnersOnTheWarehouse(t *testing.T) {
+	t.Parallel()
 	landing := t.TempDir()
 	here, there := newShopLake(t, "two_runners", landing), newShopLake(t, "two_runners", landing)
 	also := *there

@@ -14,8 +14,10 @@ import (
 	"io/fs"
 	"iter"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"testing"
 	"time"
 
@@ -71,9 +73,10 @@ func RunText(t *testing.T, server Text) {
 }
 
 // Update writes the cases' results anew, into the folder that is this package's testdata: of values and queries as the server gives them for their text, of
-// plans as e does, which is to be an engine on that server.
-func Update(t *testing.T, server Text, e engine.Engine, lake engine.Lake, folder string) {
+// plans as e does, which is to be an engine on that server. Files whose names in testdata, such as values/dates.txt, do not match only stay as they are.
+func Update(t *testing.T, server Text, e engine.Engine, lake engine.Lake, folder string, only *regexp.Regexp) {
 	cases := load(t)
+	cases.keep(only)
 	for _, f := range cases.values {
 		store(t, folder, f.name, f.write(evaluate(f.cases, valuesText(t.Context(), server))))
 	}
@@ -119,6 +122,14 @@ type suite struct {
 	values  map[string]*valueFile
 	queries map[string][]queryCase
 	plans   map[string][]queryCase // whose texts are plans
+}
+
+// keep drops the files whose names do not match.
+func (s *suite) keep(only *regexp.Regexp) {
+	other := func(name string) bool { return !only.MatchString(name) }
+	maps.DeleteFunc(s.values, func(name string, _ *valueFile) bool { return other(name) })
+	maps.DeleteFunc(s.queries, func(name string, _ []queryCase) bool { return other(name) })
+	maps.DeleteFunc(s.plans, func(name string, _ []queryCase) bool { return other(name) })
 }
 
 func load(t *testing.T) *suite {
