@@ -28,7 +28,7 @@ type catOptions struct {
 }
 
 // cat prints rows as JSON lines.
-func cat(ctx context.Context, args []string, out, errs io.Writer) error {
+func cat(ctx context.Context, args []string, std streams) error {
 	var o catOptions
 	fs := flag.NewFlagSet("cat", flag.ContinueOnError)
 	fs.Int64Var(&o.version, "version", -1, "version to read; default: the newest")
@@ -36,7 +36,7 @@ func cat(ctx context.Context, args []string, out, errs io.Writer) error {
 	fs.StringVar(&o.columns, "columns", "", "columns to print, separated by commas; default: all")
 	fs.StringVar(&o.where, "where", "", "SQL condition")
 	fs.Int64Var(&o.limit, "limit", -1, "most rows to print; default: all")
-	name, err := parse(fs, args, errs)
+	name, err := parse(fs, args, std.errs)
 	if err != nil {
 		return err
 	}
@@ -44,7 +44,7 @@ func cat(ctx context.Context, args []string, out, errs io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return o.print(ctx, src, out)
+	return o.print(ctx, src, std.out)
 }
 
 // open gives the rows of a table or of data files.

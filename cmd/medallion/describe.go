@@ -17,10 +17,10 @@ import (
 )
 
 // describe prints what a table is: schema, protocol, properties and size.
-func describe(ctx context.Context, args []string, out, errs io.Writer) error {
+func describe(ctx context.Context, args []string, std streams) error {
 	fs := flag.NewFlagSet("describe", flag.ContinueOnError)
 	version := fs.Int64("version", -1, "version to describe; default: the newest")
-	name, err := parse(fs, args, errs)
+	name, err := parse(fs, args, std.errs)
 	if err != nil {
 		return err
 	}
@@ -32,7 +32,7 @@ func describe(ctx context.Context, args []string, out, errs io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return printSnapshot(out, s)
+	return printSnapshot(std.out, s)
 }
 
 func printSnapshot(out io.Writer, s *delta.Snapshot) error {
@@ -83,10 +83,10 @@ func printSnapshot(out io.Writer, s *delta.Snapshot) error {
 }
 
 // history prints a table's commits, newest first.
-func history(ctx context.Context, args []string, out, errs io.Writer) error {
+func history(ctx context.Context, args []string, std streams) error {
 	fs := flag.NewFlagSet("history", flag.ContinueOnError)
 	limit := fs.Int("limit", 0, "most commits to print; default: all")
-	name, err := parse(fs, args, errs)
+	name, err := parse(fs, args, std.errs)
 	if err != nil {
 		return err
 	}
@@ -99,7 +99,7 @@ func history(ctx context.Context, args []string, out, errs io.Writer) error {
 		return err
 	}
 	for _, c := range commits {
-		if err := printCommit(out, c); err != nil {
+		if err := printCommit(std.out, c); err != nil {
 			return err
 		}
 	}

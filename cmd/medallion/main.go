@@ -3,9 +3,12 @@
 //	medallion describe TABLE [--version N]
 //	medallion history  TABLE [--limit N]
 //	medallion cat      TABLE [--version N | --timestamp T] [--columns a,b] [--where SQL] [--limit N]
+//	medallion sql      [--table name=TABLE]… [--format table|json|csv] ['SELECT …']
+//	medallion sql      [--table name=TABLE]… --batch
 //
-// TABLE is the path or URL (s3://bucket/prefix) of a Delta table, or a Parquet, NDJSON or CSV file or glob. Rows are printed as JSON, one object a line. The exit
-// status is 0, 1 for a failure with one line on standard error, 2 for wrong use.
+// TABLE is the path or URL (s3://bucket/prefix) of a Delta table, or a Parquet, NDJSON or CSV file or glob. cat prints rows as JSON, one object a line; sql runs
+// a query, a script on standard input, or what is typed at its prompt, and prints tables for people; docs/sql.md describes it. The exit status is 0, 1 for a
+// failure with one line on standard error (and, for SQL, the place in the text below it), 2 for wrong use.
 package main
 
 import (
@@ -23,16 +26,23 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
 // errUsage is wrong use; what is wrong has been said.
 var errUsage = errors.New("wrong use")
 
+// streams are the process's own.
+type streams struct {
+	in   io.Reader
+	out  *bufio.Writer
+	errs io.Writer
+}
+
 // verb is one of the tool's commands.
 type verb struct {
 	name, usage string
-	run         func(ctx context.Context, args []string, out io.Writer, errs io.Writer) error
+	run         func(ctx context.Context, args []string, std streams) error
 }
 
 func verbs() []verb {
@@ -40,11 +50,12 @@ func verbs() []verb {
 		{"describe", "describe TABLE [--version N]", describe},
 		{"history", "history TABLE [--limit N]", history},
 		{"cat", "cat TABLE [--version N | --timestamp T] [--columns a,b] [--where SQL] [--limit N]", cat},
+		{"sql", "sql [--table name=TABLE]… [--format table|json|csv] [--memory BYTES] [--workers N] [--batch | 'SELECT …']", runSQL},
 	}
 }
 
 // run is main without the process around it.
-func run(ctx context.Context, args []string, out, errs io.Writer) int {
+func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int {
 	if len(args) == 0 {
 		usage(errs)
 		return 2
@@ -54,7 +65,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 			continue
 		}
 		w := bufio.NewWriter(out)
-		err := errors.Join(v.run(ctx, args[1:], w, errs), w.Flush())
+		err := errors.Join(v.run(ctx, args[1:], streams{in, w, errs}), w.Flush())
 		switch {
 		case err == nil:
 			return 0
@@ -62,7 +73,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 			fmt.Fprintf(errs, "usage: medallion %s\n", v.usage)
 			return 2
 		default:
-			fmt.Fprintf(errs, "medallion: %s\n", strings.ReplaceAll(err.Error(), "\n", "; "))
+			fmt.Fprintf(errs, "medallion: %s\n%s", strings.ReplaceAll(err.Error(), "\n", "; "), excerpt(err))
 			return 1
 		}
 	}
@@ -80,19 +91,27 @@ func usage(w io.Writer) {
 
 // parse reads the one TABLE and the flags, which may stand before or after it.
 func parse(fs *flag.FlagSet, args []string, errs io.Writer) (table string, err error) {
-	fs.SetOutput(errs)
-	fs.Usage = func() {}
-	var tables []string
-	for len(args) > 0 {
-		if err := fs.Parse(args); err != nil {
-			return "", errUsage
-		}
-		if args = fs.Args(); len(args) > 0 {
-			tables, args = append(tables, args[0]), args[1:]
-		}
+	tables, err := parseAll(fs, args, errs)
+	if err == nil && len(tables) != 1 {
+		err = errUsage
 	}
-	if len(tables) != 1 {
-		return "", errUsage
+	if err != nil {
+		return "", err
 	}
 	return tables[0], nil
+}
+
+// parseAll reads the flags, wherever they stand, and gives the other arguments.
+func parseAll(fs *flag.FlagSet, args []string, errs io.Writer) (others []string, err error) {
+	fs.SetOutput(errs)
+	fs.Usage = func() {}
+	for len(args) > 0 {
+		if err := fs.Parse(args); err != nil {
+			return nil, errUsage
+		}
+		if args = fs.Args(); len(args) > 0 {
+			others, args = append(others, args[0]), args[1:]
+		}
+	}
+	return others, nil
 }

@@ -58,7 +58,7 @@ func newTable(t *testing.T) (dir string) {
 func tool(t *testing.T, args ...string) (status int, out, errs string) {
 	t.Helper()
 	var o, e strings.Builder
-	status = run(t.Context(), args, &o, &e)
+	status = run(t.Context(), args, strings.NewReader(""), &o, &e)
 	return status, o.String(), e.String()
 }
 

@@ -72,6 +72,12 @@ func (e *estimate) scan(ctx context.Context, n plan.Scan) (bytes int64, exact bo
 		return b.Bytes, true, err
 	case *plan.View:
 		return e.query(ctx, r.Query)
+	case *Version:
+		scan, err := TableInput{Snapshot: r.Snapshot}.Scan(n)
+		if err != nil {
+			return 0, false, err
+		}
+		return scan.Bytes, true, nil
 	}
 	return 0, false, nil
 }

@@ -24,7 +24,10 @@ type inputs struct {
 func (c *scope) scan(ctx context.Context, n plan.Scan) ([]exec.Pipeline, error) {
 	switch r := n.Relation.(type) {
 	case *plan.Table:
-		src, err := c.inputs.table(r, n)
+		src, err := c.inputs.table(c.inputs.Tables[r], n)
+		return []exec.Pipeline{{Source: src}}, err
+	case *flow.Version:
+		src, err := c.inputs.table(flow.TableInput{Snapshot: r.Snapshot}, n)
 		return []exec.Pipeline{{Source: src}}, err
 	case *plan.SourceRelation:
 		return c.filtered(n, flow.SourceRows(n, c.inputs.Sources[r], &c.inputs.read))
@@ -52,14 +55,13 @@ func (c *scope) filtered(n plan.Scan, src exec.Source) ([]exec.Pipeline, error) 
 }
 
 // table scans a Delta table at its version, pruned by the filter.
-func (in *inputs) table(t *plan.Table, n plan.Scan) (exec.Source, error) {
-	ti := in.Tables[t]
+func (in *inputs) table(ti flow.TableInput, n plan.Scan) (exec.Source, error) {
 	if ti.Snapshot == nil {
 		return exec.NewBatches(n.Schema()), nil
 	}
 	scan, err := ti.Scan(n)
 	if err != nil {
-		return nil, fmt.Errorf("local: read %s: %w", t.Ident, err)
+		return nil, fmt.Errorf("local: read %s: %w", n.Relation.Name(), err)
 	}
 	in.read.Bytes.Add(scan.Bytes)
 	in.read.Files.Add(int64(len(scan.Files)))

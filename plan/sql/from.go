@@ -51,7 +51,7 @@ func (r *resolver) table(t tableName, with *withScope) (scope, error) {
 		return renamed(rows, t.alias, t.columns, t.Pos)
 	}
 	for name, n := range r.tables {
-		if strings.EqualFold(name, t.name) {
+		if sameTable(name, t.name) {
 			return renamed(named(n, "", nil), t.alias, t.columns, t.Pos)
 		}
 	}

@@ -23,14 +23,7 @@ func Parse(text string) (*Query, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.Accept(";")
-	if err := p.refuseNext(); err != nil {
-		return nil, err
-	}
-	if err := p.ExpectEnd(); err != nil {
-		return nil, err
-	}
-	return &Query{root: q}, nil
+	return &Query{root: q}, p.end()
 }
 
 // parser is a recursive descent over expr's tokens and expressions.

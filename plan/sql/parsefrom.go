@@ -162,16 +162,9 @@ func (p *parser) firstWord() expr.Token {
 }
 
 func (p *parser) table(first expr.Token) (relation, error) {
-	var parts []string
-	for {
-		name, err := p.Name("a table's name")
-		if err != nil {
-			return nil, err
-		}
-		parts = append(parts, name)
-		if !p.Accept(".") {
-			break
-		}
+	parts, err := p.tableParts()
+	if err != nil {
+		return nil, err
 	}
 	if err := p.refuseTimeTravel(); err != nil {
 		return nil, err

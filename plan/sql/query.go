@@ -140,6 +140,11 @@ func (q *Query) Tables() []string {
 	return t.found
 }
 
+// sameTable tells whether two names are one table's: case counts in paths alone.
+func sameTable(a, b string) bool {
+	return a == b || !strings.Contains(a, "/") && strings.EqualFold(a, b)
+}
+
 // tableLister walks a query; names of WITH clauses in force are passed down.
 type tableLister struct{ found []string }
 
@@ -169,7 +174,7 @@ func (t *tableLister) body(b body, with []string) {
 func (t *tableLister) relation(r relation, with []string) {
 	switch r := r.(type) {
 	case tableName:
-		same := func(name string) bool { return strings.EqualFold(name, r.name) }
+		same := func(name string) bool { return sameTable(name, r.name) }
 		if !slices.ContainsFunc(with, same) && !slices.ContainsFunc(t.found, same) {
 			t.found = append(t.found, r.name)
 		}

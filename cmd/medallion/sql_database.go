@@ -1,0 +1,175 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"log/slog"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/google/uuid"
+
+	"github.com/medallion-go/medallion/delta"
+	"github.com/medallion-go/medallion/engine"
+	"github.com/medallion-go/medallion/engine/flow"
+	"github.com/medallion-go/medallion/engine/local"
+	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/plan"
+	"github.com/medallion-go/medallion/plan/sql"
+	"github.com/medallion-go/medallion/source/files"
+)
+
+// database is the tables that statements may name, and the session that runs them.
+type database struct {
+	session engine.Session
+	places  map[string]string // what --table said, by name
+	delta   map[string]*delta.Table
+	nodes   map[string]plan.Node // as they were opened last; of data files, for good
+}
+
+// openDatabase opens every table that is named, so that a wrong name is told at once.
+func openDatabase(ctx context.Context, places map[string]string, config local.Config) (*database, error) {
+	run := engine.Run{ID: uuid.NewString(), Now: time.Now, NewID: uuid.NewString, Logger: slog.New(slog.DiscardHandler)}
+	session, err := local.New(config).Open(ctx, run)
+	if err != nil {
+		return nil, err
+	}
+	d := &database{session: session, places: places, delta: map[string]*delta.Table{}, nodes: map[string]plan.Node{}}
+	for _, name := range d.names() {
+		if err := d.open(ctx, name); err != nil {
+			return nil, errors.Join(fmt.Errorf("table %s: %w", name, err), session.Close())
+		}
+	}
+	return d, nil
+}
+
+func (d *database) close() error { return d.session.Close() }
+
+// names are the tables that --table gave, in order.
+func (d *database) names() []string { return slices.Sorted(maps.Keys(d.places)) }
+
+// resolve plans a query over the newest versions of its tables.
+func (d *database) resolve(ctx context.Context, q *sql.Query) (plan.Node, error) {
+	for _, name := range q.Tables() {
+		if err := d.open(ctx, name); err != nil {
+			return nil, fmt.Errorf("table %s: %w", name, err)
+		}
+	}
+	return q.Resolve(d.nodes)
+}
+
+// query runs a plan.
+func (d *database) query(ctx context.Context, n plan.Node) (*arrow.Schema, iter.Seq2[arrow.RecordBatch, error], error) {
+	return d.session.Query(ctx, n)
+}
+
+// open makes the node of a table: one that --table gave, or a path with its format before it, as in delta.`/data/orders`. A name that is neither has none.
+func (d *database) open(ctx context.Context, name string) error {
+	for given, place := range d.places {
+		if strings.EqualFold(given, name) {
+			return d.openPlace(ctx, given, place, files.Auto)
+		}
+	}
+	format, place, ok := strings.Cut(name, ".")
+	if !ok {
+		return nil
+	}
+	switch strings.ToLower(format) {
+	case "delta":
+		return d.openDelta(ctx, name, place)
+	case "parquet":
+		return d.openPlace(ctx, name, below(place, ".parquet"), files.Parquet)
+	case "json":
+		return d.openPlace(ctx, name, below(place, ".json"), files.NDJSON)
+	case "csv":
+		return d.openPlace(ctx, name, below(place, ".csv"), files.CSV)
+	}
+	return nil
+}
+
+// below is a place of data files: a file or glob as it is, a folder as its files of the kind.
+func below(place, extension string) string {
+	if isDataFile(place) {
+		return place
+	}
+	return strings.TrimSuffix(place, "/") + "/**/*" + extension
+}
+
+func (d *database) openPlace(ctx context.Context, name, place string, format files.FileFormat) error {
+	if format == files.Auto && !isDataFile(place) {
+		return d.openDelta(ctx, name, place)
+	}
+	return d.openFiles(ctx, name, place, format)
+}
+
+func (d *database) openDelta(ctx context.Context, name, place string) error {
+	t, ok := d.delta[place]
+	if !ok {
+		var err error
+		if t, err = openTable(ctx, place); err != nil {
+			return err
+		}
+		d.delta[place] = t
+	}
+	s, err := t.Snapshot(ctx)
+	if errors.Is(err, delta.ErrNotTable) {
+		return notFound("%s is no Delta table", place)
+	}
+	if err != nil {
+		return err
+	}
+	d.nodes[name] = plan.NewScan(&flow.Version{Ident: name, Snapshot: s})
+	return nil
+}
+
+// openFiles infers the schema of data files, once. What the columns cannot hold is in _rescued_data; Parquet files, whose types are their own, do without.
+func (d *database) openFiles(ctx context.Context, name, place string, format files.FileFormat) error {
+	if _, ok := d.nodes[name]; ok {
+		return nil
+	}
+	store, key, err := locate(ctx, place)
+	if err != nil {
+		return err
+	}
+	src := files.In(store, key, files.Format(format), files.InferColumnTypes(), files.CSVOptions(files.CSVConfig{MultiLine: true}))
+	switch present, err := anyFile(ctx, src); {
+	case err != nil:
+		return err
+	case !present:
+		return notFound("no file matches %s", place)
+	}
+	rows, err := src.Schema(ctx)
+	if err != nil {
+		return err
+	}
+	rel := &plan.SourceRelation{Source: src, Rows: rows}
+	var columns []int
+	for i, f := range rows.Fields() {
+		if f.Name != "_rescued_data" || !isParquet(place, format) {
+			columns = append(columns, i)
+		}
+	}
+	d.nodes[name] = plan.NewScanOf(rel, columns)
+	return nil
+}
+
+func isParquet(place string, format files.FileFormat) bool {
+	return format == files.Parquet || format == files.Auto && strings.HasSuffix(strings.ToLower(place), ".parquet")
+}
+
+func anyFile(ctx context.Context, src *files.Source) (bool, error) {
+	for _, err := range src.State(ctx, nil) {
+		return err == nil, err
+	}
+	return false, nil
+}
+
+// notFound is Spark's error for a path without rows.
+func notFound(format string, args ...any) error {
+	return &expr.Error{Class: "PATH_NOT_FOUND", SQLState: "42K03", Message: fmt.Sprintf(format, args...)}
+}

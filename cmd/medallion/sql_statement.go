@@ -1,0 +1,137 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"iter"
+	"time"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+
+	"github.com/medallion-go/medallion/plan"
+	"github.com/medallion-go/medallion/plan/sql"
+	"github.com/medallion-go/medallion/schema"
+)
+
+// answer is a statement's rows.
+type answer struct {
+	schema *arrow.Schema
+	rows   iter.Seq2[arrow.RecordBatch, error]
+}
+
+// run parses and runs one statement.
+func (d *database) run(ctx context.Context, text string) (answer, error) {
+	statement, err := sql.ParseStatement(text)
+	if err != nil {
+		return answer{}, err
+	}
+	switch s := statement.(type) {
+	case *sql.Query:
+		n, err := d.resolve(ctx, s)
+		if err != nil {
+			return answer{}, err
+		}
+		rows, batches, err := d.session.Query(ctx, n)
+		return answer{rows, batches}, err
+	case sql.Explain:
+		text, err := d.explain(ctx, s)
+		return texts([]string{"plan"}, [][]string{{text}}), err
+	case sql.ShowTables:
+		rows := [][]string{}
+		for _, name := range d.names() {
+			rows = append(rows, []string{name, d.places[name]})
+		}
+		return texts([]string{"tableName", "location"}, rows), nil
+	case sql.Describe:
+		n, err := d.resolve(ctx, s.Query)
+		if err != nil {
+			return answer{}, err
+		}
+		rows := [][]string{}
+		for _, f := range n.Schema().Fields() {
+			rows = append(rows, []string{f.Name, schema.Name(f.Type)})
+		}
+		return texts([]string{"col_name", "data_type"}, rows), nil
+	}
+	return answer{}, fmt.Errorf("a statement of type %T", statement)
+}
+
+func (d *database) explain(ctx context.Context, e sql.Explain) (string, error) {
+	n, err := d.resolve(ctx, e.Query)
+	if err != nil {
+		return "", err
+	}
+	return plan.Print(plan.Optimize(n)), nil
+}
+
+// texts is an answer of STRING columns.
+func texts(columns []string, rows [][]string) answer {
+	fields := make([]arrow.Field, len(columns))
+	for i, name := range columns {
+		fields[i] = arrow.Field{Name: name, Type: schema.String}
+	}
+	s := arrow.NewSchema(fields, nil)
+	return answer{s, func(yield func(arrow.RecordBatch, error) bool) {
+		b := array.NewRecordBuilder(memory.DefaultAllocator, s)
+		defer b.Release()
+		for _, row := range rows {
+			for i, text := range row {
+				b.Field(i).(*array.StringBuilder).Append(text)
+			}
+		}
+		rec := b.NewRecordBatch()
+		defer rec.Release()
+		yield(rec, nil)
+	}}
+}
+
+// printer writes an answer's rows.
+type printer interface {
+	begin(s *arrow.Schema) error
+	batch(rec arrow.RecordBatch) error
+	end(rows int64, took time.Duration) error
+}
+
+// printer is the one of the format asked for.
+func (o *sqlOptions) printer(out io.Writer) (printer, error) {
+	switch o.format {
+	case "table":
+		return &tablePrinter{out: out, rows: o.rows, width: o.width}, nil
+	case "json":
+		return &jsonPrinter{out: out}, nil
+	case "csv":
+		return newCSVPrinter(out), nil
+	}
+	return nil, fmt.Errorf("--format %q: it is table, json or csv", o.format)
+}
+
+// execute runs one statement and prints its rows.
+func (o *sqlOptions) execute(ctx context.Context, db *database, text string, out *bufio.Writer) error {
+	began := time.Now()
+	p, err := o.printer(out)
+	if err != nil {
+		return err
+	}
+	a, err := db.run(ctx, text)
+	if err != nil {
+		return err
+	}
+	if err := p.begin(a.schema); err != nil {
+		return err
+	}
+	rows := int64(0)
+	for rec, err := range a.rows {
+		if err != nil {
+			return err
+		}
+		rows += rec.NumRows()
+		if err := p.batch(rec); err != nil {
+			return err
+		}
+	}
+	return p.end(rows, time.Since(began))
+}

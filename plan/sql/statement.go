@@ -1,0 +1,97 @@
+package sql
+
+import (
+	"strings"
+
+	"github.com/medallion-go/medallion/expr"
+)
+
+// Statement is one statement as written. The set is closed.
+//
+//sumtype:decl
+type Statement interface{ statement() }
+
+type (
+	// Explain is EXPLAIN query; Analyze is EXPLAIN ANALYZE, which runs it.
+	Explain struct {
+		Analyze bool
+		Query   *Query
+	}
+	// ShowTables is SHOW TABLES.
+	ShowTables struct{}
+	// Describe is DESCRIBE [TABLE] name, or DESCRIBE [QUERY] query; of a table, Query is all of it.
+	Describe struct{ Query *Query }
+)
+
+func (*Query) statement()     {}
+func (Explain) statement()    {}
+func (ShowTables) statement() {}
+func (Describe) statement()   {}
+
+// ParseStatement reads text that is one statement and nothing more; a semicolon may end it.
+func ParseStatement(text string) (Statement, error) {
+	words, err := expr.NewParser(text)
+	if err != nil {
+		return nil, err
+	}
+	p := parser{Parser: words}
+	s, err := p.statement()
+	if err != nil {
+		return nil, err
+	}
+	return s, p.end()
+}
+
+func (p *parser) statement() (Statement, error) {
+	switch {
+	case p.Accept("EXPLAIN"):
+		analyze := p.Accept("ANALYZE")
+		q, err := p.query()
+		return Explain{Analyze: analyze, Query: &Query{root: q}}, err
+	case p.Accept("SHOW", "TABLES"):
+		return ShowTables{}, nil
+	case p.Accept("DESCRIBE"), p.Accept("DESC"):
+		return p.describe()
+	}
+	q, err := p.query()
+	return &Query{root: q}, err
+}
+
+func (p *parser) describe() (Statement, error) {
+	p.Accept("QUERY")
+	t := p.Peek()
+	if t.Is("SELECT") || t.Is("WITH") || t.Is("VALUES") || t.Is("(") {
+		q, err := p.query()
+		return Describe{Query: &Query{root: q}}, err
+	}
+	p.Accept("TABLE")
+	p.Accept("EXTENDED")
+	from := tableName{Pos: p.Peek().Pos}
+	parts, err := p.tableParts()
+	from.name = strings.Join(parts, ".")
+	all := selectBody{Pos: t.Pos, items: []item{{node: expr.Star{Pos: t.Pos}}}, from: []relation{from}}
+	return Describe{Query: &Query{root: query{Pos: t.Pos, body: all}}}, err
+}
+
+// tableParts reads a table's name, of one part or several with dots between them.
+func (p *parser) tableParts() ([]string, error) {
+	var parts []string
+	for {
+		name, err := p.Name("a table's name")
+		if err != nil {
+			return nil, err
+		}
+		if parts = append(parts, name); !p.Accept(".") {
+			return parts, nil
+		}
+	}
+}
+
+// end reads a semicolon, perhaps, and the end of the text.
+func (p *parser) end() error {
+	p.Accept(";")
+	if err := p.refuseNext(); err != nil {
+		return err
+	}
+	return p.ExpectEnd()
+}
