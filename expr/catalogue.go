@@ -87,7 +87,7 @@ func index(functions []Function) map[string]*Function {
 
 func allFunctions() []Function {
 	return slices.Concat(operators(), mathFunctions(), conditionalFunctions(), stringFunctions(), patternFunctions(), hashFunctions(), dateFunctions(),
-		timestampFunctions(), conversionFunctions(), collectionFunctions(), lambdaFunctions(), aggregateFunctions(), windowFunctions())
+		timestampFunctions(), datetimeFunctions(), conversionFunctions(), collectionFunctions(), lambdaFunctions(), aggregateFunctions(), windowFunctions())
 }
 
 // scalar makes an entry.

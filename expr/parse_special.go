@@ -1,5 +1,7 @@
 package expr
 
+import "strings"
+
 // parseSpecial reads the calls whose arguments have a syntax of their own. The opening parenthesis is consumed; ok is false, and nothing more
 // consumed, where the call is an ordinary one.
 func (p *Parser) parseSpecial(t Token) (n Node, ok bool, err error) {
@@ -13,6 +15,10 @@ func (p *Parser) parseSpecial(t Token) (n Node, ok bool, err error) {
 	case "POSITION":
 		n, err = p.parsePosition(t)
 		return n, true, err
+	case "TIMESTAMPADD", "DATEADD", "DATE_ADD":
+		return p.parseShift(t, "timestampadd")
+	case "TIMESTAMPDIFF", "DATEDIFF", "DATE_DIFF":
+		return p.parseShift(t, "timestampdiff")
 	}
 	return nil, false, nil
 }
@@ -32,15 +38,11 @@ func (p *Parser) parseCast(t Token) (Node, error) {
 	return Cast{Pos: t.Pos, Arg: arg, Type: typ, Try: t.word == "TRY_CAST"}, p.Expect(")")
 }
 
-// parseExtract reads EXTRACT(field FROM source), which is the field's own function.
+// parseExtract reads EXTRACT(field FROM source), which is date_part('field', source).
 func (p *Parser) parseExtract(t Token) (Node, error) {
 	field := p.Next()
-	function := extractFunction(field.word)
-	if function == "" {
-		return nil, &Error{
-			Class: "INVALID_EXTRACT_FIELD", SQLState: "42601", Message: "cannot extract " + field.show(), Line: field.Line, Column: field.Column,
-			Hint: "use YEAR, QUARTER, MONTH, WEEK, DAY, DAYOFWEEK, DOY, HOUR, MINUTE or SECOND",
-		}
+	if !field.Name() && field.Kind != TokenString {
+		return nil, syntaxError(field.Pos, "expected a field such as YEAR", "syntax error at or near %s", field.show())
 	}
 	if err := p.Expect("FROM"); err != nil {
 		return nil, err
@@ -49,47 +51,33 @@ func (p *Parser) parseExtract(t Token) (Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := Node(Call{Pos: t.Pos, Func: function, Args: []Node{source}})
-	if function == "second" {
-		n = secondWithFraction(t.Pos, source)
-	}
-	return n, p.Expect(")")
+	name := Literal{Pos: field.Pos, Value: strings.ToUpper(field.Text), Type: typeString}
+	return Call{Pos: t.Pos, Func: "date_part", Args: []Node{name, source}}, p.Expect(")")
 }
 
-func extractFunction(field string) string {
-	switch field {
-	case "YEAR", "Y", "YEARS", "YR", "YRS":
-		return "year"
-	case "QUARTER", "QTR":
-		return "quarter"
-	case "MONTH", "MON", "MONS", "MONTHS":
-		return "month"
-	case "WEEK", "W", "WEEKS":
-		return "weekofyear"
-	case "DAY", "D", "DAYS":
-		return "day"
-	case "DAYOFWEEK", "DOW":
-		return "dayofweek"
-	case "DOY":
-		return "dayofyear"
-	case "HOUR", "H", "HOURS", "HR", "HRS":
-		return "hour"
-	case "MINUTE", "M", "MIN", "MINS", "MINUTES":
-		return "minute"
-	case "SECOND", "S", "SEC", "SECONDS", "SECS":
-		return "second"
+// parseShift reads what begins with a unit: timestampadd(MONTH, n, t), timestampdiff(MONTH, a, b) and their other names. Any other call, also one whose
+// first argument is a column that has a unit's name, is left to be read as an ordinary one.
+func (p *Parser) parseShift(t Token, function string) (n Node, ok bool, err error) {
+	mark, unit := p.Mark(), p.Next()
+	quoted := unit.Kind == TokenString
+	if !quoted && !(unit.Kind == TokenIdent && shiftUnits[unit.word]) || !p.Accept(",") {
+		p.Reset(mark)
+		return nil, false, nil
 	}
-	return ""
-}
-
-// secondWithFraction is the second of a minute as DECIMAL(8,6), which EXTRACT gives where second() gives whole seconds.
-func secondWithFraction(at Pos, source Node) Node {
-	micros := Call{Pos: at, Func: "unix_micros", Args: []Node{source}}
-	minute := Literal{Pos: at, Value: int64(60_000_000), Type: typeBigInt}
-	within := Call{Pos: at, Func: "pmod", Args: []Node{micros, minute}}
-	whole := Cast{Pos: at, Arg: within, Type: decimalOf(8, 0)}
-	scaled := Call{Pos: at, Func: "*", Args: []Node{whole, Literal{Pos: at, Value: decimalFromInt(1), Type: decimalOf(6, 6)}}}
-	return Cast{Pos: at, Arg: scaled, Type: decimalOf(8, 6)}
+	name := Literal{Pos: unit.Pos, Value: unit.word, Type: typeString} // a unit in quotes is none
+	c := Call{Pos: t.Pos, Func: function, Args: []Node{name}}
+	for len(c.Args) < 3 {
+		arg, err := p.ParseExpr()
+		if err != nil {
+			return nil, false, err
+		}
+		c.Args = append(c.Args, arg)
+		if len(c.Args) == 2 && !p.Accept(",") {
+			p.Reset(mark)
+			return nil, false, nil
+		}
+	}
+	return c, true, p.Expect(")")
 }
 
 // parsePosition reads POSITION(part IN text) or position(part, text), both of which are locate.

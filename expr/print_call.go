@@ -35,6 +35,10 @@ func appendCall(dst []byte, c Call, least int) []byte {
 	if c.Distinct || c.Filter != nil {
 		return appendFunction(dst, c)
 	}
+	if unit, ok := shiftUnit(c); ok {
+		dst = append(append(append(append(dst, c.Func...), '('), unit...), ", "...)
+		return append(appendNodes(dst, c.Args[1:]), ')')
+	}
 	switch {
 	case c.Func == "not" && len(c.Args) == 1:
 		return appendNot(dst, c.Args[0], least)
@@ -67,6 +71,16 @@ func appendBinary(dst []byte, c Call, symbol string, prec, least int) []byte {
 	dst = append(append(append(dst, ' '), symbol...), ' ')
 	dst = appendNode(dst, c.Args[1], prec+1)
 	return append(dst, closing...)
+}
+
+// shiftUnit is the unit of timestampadd or timestampdiff, which is written without quotes.
+func shiftUnit(c Call) (unit string, ok bool) {
+	if c.Func != "timestampadd" && c.Func != "timestampdiff" || len(c.Args) != 3 {
+		return "", false
+	}
+	l, _ := c.Args[0].(Literal)
+	unit, ok = l.Value.(string)
+	return unit, ok && shiftUnits[unit]
 }
 
 func appendNot(dst []byte, arg Node, least int) []byte {

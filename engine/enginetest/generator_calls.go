@@ -44,6 +44,11 @@ func learn() *signatures {
 			continue
 		}
 		seen := map[string]bool{}
+		for _, s := range longSignatures(f.Name) {
+			if result, ok := s.bound(); ok {
+				l.add(s, result)
+			}
+		}
 		for trial := 0; trial < 1500 && len(seen) < 30; trial++ {
 			s := randomSignature(rng, f.Name, types)
 			key := fmt.Sprint(s.args)
@@ -63,9 +68,19 @@ func learn() *signatures {
 	return l
 }
 
+// longSignatures are those of functions with so many arguments that trial finds none.
+func longSignatures(function string) []signature {
+	i, number := schema.Int, schema.DecimalOf(10, 2)
+	switch function {
+	case "make_timestamp", "make_timestamp_ntz", "try_make_timestamp", "try_make_timestamp_ntz":
+		return []signature{{function: function, args: []arrow.DataType{i, i, i, i, i, number}}}
+	}
+	return nil
+}
+
 // uncertain functions give another result each time.
 func uncertain(function string) bool {
-	return function == "current_date" || function == "current_timestamp"
+	return function == "current_date" || function == "current_timestamp" || function == "localtimestamp"
 }
 
 func (l *signatures) add(s signature, result arrow.DataType) {

@@ -90,7 +90,7 @@ func domains(function string, argument int) []expr.Node {
 	case function == "named_struct" && at(0, 2):
 		return parsed("'x'")
 	}
-	return nil
+	return timeDomains(function, argument)
 }
 
 func parsed(texts ...string) []expr.Node {

@@ -45,7 +45,7 @@ var catalogue = sync.OnceValue(func() map[string]builder {
 	all := map[string]builder{}
 	for _, family := range []map[string]builder{
 		arithmetic(), comparisons(), logic(), membership(), mathematics(), rounding(), textShape(), textSlice(), textSearch(), textJoin(), likeFunctions(),
-		regexps(), hashes(), dateParts(), dateMoves(), epochs(), dateTexts(), collections(), documents(),
+		regexps(), hashes(), dateParts(), dateMoves(), epochs(), dateTexts(), datetimes(), collections(), documents(),
 	} {
 		for name, b := range family {
 			all[name] = b

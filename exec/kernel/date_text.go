@@ -10,7 +10,7 @@ import (
 func dateTexts() map[string]builder {
 	read := func(c *site) (kernel, error) { return readBy(c) }
 	return map[string]builder{
-		"to_date": read, "try_to_date": read, "to_timestamp": read, "try_to_timestamp": read,
+		"to_date": read, "try_to_date": read, "to_timestamp": read, "try_to_timestamp": read, "to_timestamp_ntz": read,
 		"date_format": func(c *site) (kernel, error) {
 			return formattedBy(c, func(v vec) func(i int) int64 { return valuesOf[int64](v).at })
 		},

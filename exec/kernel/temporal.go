@@ -49,11 +49,6 @@ func (c *site) toDate(days int64) (int32, error) {
 	return int32(days), nil
 }
 
-func (c *site) addMonths(micros, months int64) (int64, error) {
-	days := addMonths(dayOf(micros), months)
-	return c.addMicros(days*microsPerDay, floorMod(micros, microsPerDay), 1)
-}
-
 func (c *site) addMicros(t, by, sign int64) (int64, error) {
 	if sign < 0 {
 		if r := t - by; (t^by)&(t^r) >= 0 {
@@ -62,7 +57,7 @@ func (c *site) addMicros(t, by, sign int64) (int64, error) {
 	} else if r := t + by; (t^r)&(by^r) >= 0 {
 		return r, nil
 	}
-	return 0, fault(c.pos, "DATETIME_OVERFLOW", "22008", "", "datetime operation overflow")
+	return 0, c.datetimeOverflow()
 }
 
 // temporalMinus is a difference of two dates or two timestamps, or a move back by an interval.
