@@ -55,7 +55,7 @@ func newAccumulator(env *Env, a expr.BoundAggregate) (accumulator, error) {
 		return newMoments(env, a)
 	case "percentile", "median":
 		return newPercentiles(env, a)
-	case "first", "first_value", "any_value", "last", "last_value", "max_by", "min_by":
+	case "first", "first_value", "any_value", "last", "last_value", "max_by", "min_by", "single_value":
 		return newPicker(env, a)
 	case "collect_list", "array_agg":
 		return &lists{alloc: env.Alloc, typ: a.Typ}, nil

@@ -21,6 +21,7 @@ type picker struct {
 	ties        bool // of rows with equal ordering values the later one is kept, as in Spark
 	last        bool
 	ignoreNulls bool
+	single      *expr.BoundAggregate // a second row is an error; nil: it is not
 
 	ref    []int64  // where a group's value lies: chunk and row; -1: nowhere
 	key    [][]byte // its ordering value, encoded, when ordered
@@ -42,6 +43,8 @@ func newPicker(env *Env, a expr.BoundAggregate) (accumulator, error) {
 		return p, nil
 	case "last", "last_value":
 		p.last = true
+	case "single_value":
+		p.single = &a
 	}
 	if len(a.Args) > 1 {
 		v, err := constantBool(env, a.Args[1])
@@ -71,20 +74,33 @@ func (p *picker) update(groups []uint32, rows []int32, args []arrow.Array) error
 			return err
 		}
 		p.chooseBest(groups, rows, vector.RowNulls(by), write)
-	} else {
-		p.chooseFirst(groups, rows, vector.RowNulls(args[0]))
+	} else if err := p.chooseFirst(groups, rows, vector.RowNulls(args[0])); err != nil {
+		return err
 	}
 	return p.keep(args[0])
 }
 
 // chooseFirst notes each group's first or last row of the batch.
-func (p *picker) chooseFirst(groups []uint32, rows []int32, null func(int) bool) {
+func (p *picker) chooseFirst(groups []uint32, rows []int32, null func(int) bool) error {
 	for i, g := range groups {
 		r := at(rows, i)
-		if p.ignoreNulls && null != nil && null(r) || !p.last && (p.ref[g] >= 0 || p.chosen[g] >= 0) {
+		seen := p.ref[g] >= 0 || p.chosen[g] >= 0
+		if seen && p.single != nil {
+			return errSecondRow(p.single.Pos)
+		}
+		if p.ignoreNulls && null != nil && null(r) || !p.last && seen {
 			continue
 		}
 		p.choose(g, r)
+	}
+	return nil
+}
+
+// errSecondRow is the error of a sub-query that is to be one value and has two.
+func errSecondRow(at expr.Pos) error {
+	return &expr.Error{
+		Class: "SCALAR_SUBQUERY_TOO_MANY_ROWS", SQLState: "21000", Message: "more than one row came from a sub-query that stands for one value",
+		Line: at.Line, Column: at.Column, Hint: "aggregate it, or add LIMIT 1",
 	}
 }
 
@@ -220,8 +236,8 @@ func (p *picker) absorb(groups []uint32, state []arrow.Array) error {
 	if p.ordered {
 		offs, data := vector.Strings(state[1])
 		p.chooseBest(some, rows, nil, func(dst []byte, r int) []byte { return append(dst, data[offs[r]:offs[r+1]]...) })
-	} else {
-		p.chooseFirst(some, rows, vector.RowNulls(state[0]))
+	} else if err := p.chooseFirst(some, rows, vector.RowNulls(state[0])); err != nil {
+		return err
 	}
 	return p.keep(state[0])
 }

@@ -90,6 +90,8 @@ func (b *binder) bind(n Node) (Bound, error) {
 	case Over:
 		return nil, misplaced(n.Pos, "UNSUPPORTED_EXPR_FOR_OPERATOR", "42K0E",
 			"the window function "+n.Call.Func+" may stand in a select list, QUALIFY or ORDER BY only")
+	case Subquery:
+		return nil, misplaced(n.Pos, "UNSUPPORTED_FEATURE", "0A000", "a sub-query may stand in the clauses of a query only, not here")
 	case Star:
 		return nil, misplaced(n.Pos, "INVALID_USAGE_OF_STAR_OR_REGEX", "42000", "* may stand in a select list and in count(*) only")
 	}
@@ -116,11 +118,10 @@ func (b *binder) bindAll(nodes []Node) ([]Bound, error) {
 func (b *binder) bindColumn(n Column) (Bound, error) {
 	bound, fields, ok := b.lookupVar(n)
 	if !ok {
-		column, rest, err := b.scope.Resolve(n)
-		if err != nil {
+		var err error
+		if bound, fields, err = b.scope.lookup(n); err != nil {
 			return nil, err
 		}
-		bound, fields = column, rest
 	}
 	for _, name := range fields {
 		field, err := b.bindField(bound, name, n.Pos)

@@ -38,6 +38,9 @@ func EqualNode(a, b Node) bool {
 	case Over:
 		b, ok := b.(Over)
 		return ok && equalCall(a.Call, b.Call) && equalWindow(a.Window, b.Window)
+	case Subquery:
+		b, ok := b.(Subquery)
+		return ok && equalSubquery(a, b)
 	case Star:
 		b, ok := b.(Star)
 		return ok && strings.EqualFold(a.Qualifier, b.Qualifier) && slices.EqualFunc(a.Except, b.Except, strings.EqualFold)

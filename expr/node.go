@@ -77,6 +77,15 @@ type (
 		Call   Call
 		Window Window
 	}
+	// Subquery is a query inside an expression: (SELECT …), EXISTS (SELECT …), or Left IN (SELECT …), where Left is one value, or those of a row in
+	// parentheses. Outer, which has no text, are the columns of the queries around it that it reads, once they are known.
+	Subquery struct {
+		Pos
+		Kind  SubqueryKind
+		Left  []Node
+		Query Query
+		Outer []Node
+	}
 	// Star is * or t.*, with EXCEPT columns; it stands only in a select list and in count(*).
 	Star struct {
 		Pos
@@ -143,13 +152,14 @@ type FrameBound struct {
 	Offset Node // for Preceding and Following
 }
 
-func (Column) node()  {}
-func (Literal) node() {}
-func (Call) node()    {}
-func (Cast) node()    {}
-func (Case) node()    {}
-func (Field) node()   {}
-func (Lambda) node()  {}
-func (Over) node()    {}
-func (Star) node()    {}
-func (Alias) node()   {}
+func (Column) node()   {}
+func (Literal) node()  {}
+func (Call) node()     {}
+func (Cast) node()     {}
+func (Case) node()     {}
+func (Field) node()    {}
+func (Lambda) node()   {}
+func (Over) node()     {}
+func (Subquery) node() {}
+func (Star) node()     {}
+func (Alias) node()    {}

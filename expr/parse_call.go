@@ -9,6 +9,11 @@ func (p *Parser) parseCall() (Node, error) {
 		return nil, err
 	}
 	p.Next()
+	if t.Is("EXISTS") {
+		if n, ok, err := p.parseSubquery(Subquery{Pos: t.Pos, Kind: ExistsSubquery}); ok || err != nil {
+			return n, err
+		}
+	}
 	if n, ok, err := p.parseSpecial(t); ok || err != nil {
 		return n, err
 	}
@@ -36,9 +41,6 @@ func (p *Parser) callable(t Token) error {
 	case "LEFT", "RIGHT", "LIKE", "ILIKE", "RLIKE", "REGEXP":
 		return nil
 	}
-	if t.Is("EXISTS") && p.PeekAt(1).Is("SELECT") {
-		return p.Unsupported(t, "EXISTS with a subquery")
-	}
 	if reserved[t.word] {
 		return syntaxError(t.Pos, "expected an expression", "syntax error at or near %s", t.show())
 	}
@@ -46,9 +48,6 @@ func (p *Parser) callable(t Token) error {
 }
 
 func (p *Parser) parseArgs(c *Call) error {
-	if err := p.refuseSubquery(); err != nil {
-		return err
-	}
 	if p.Accept(")") {
 		return nil
 	}

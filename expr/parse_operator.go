@@ -172,8 +172,8 @@ func (p *Parser) parseIn(left Node) (Node, error) {
 	if err := p.Expect("("); err != nil {
 		return nil, err
 	}
-	if err := p.refuseSubquery(); err != nil {
-		return nil, err
+	if n, ok, err := p.parseSubquery(Subquery{Pos: left.Position(), Kind: InSubquery, Left: p.operands(left)}); ok || err != nil {
+		return n, err
 	}
 	args := []Node{left}
 	err := p.list(func() error {
@@ -246,12 +246,4 @@ func (p *Parser) growCopy(n Node) error {
 		return size <= maxNodes
 	})
 	return p.grow(size)
-}
-
-// refuseSubquery stands behind an opening parenthesis.
-func (p *Parser) refuseSubquery() error {
-	if t := p.Peek(); t.Is("SELECT") || t.Is("WITH") {
-		return p.Unsupported(t, "a subquery inside an expression")
-	}
-	return nil
 }

@@ -53,8 +53,8 @@ func (p *Parser) parseSymbol(t Token) (Node, error) {
 // parseParenthesis reads (e), or (a, b), which is struct(a, b).
 func (p *Parser) parseParenthesis() (Node, error) {
 	open := p.Next()
-	if err := p.refuseSubquery(); err != nil {
-		return nil, err
+	if n, ok, err := p.parseSubquery(Subquery{Pos: open.Pos}); ok || err != nil {
+		return n, err
 	}
 	first, err := p.ParseExpr()
 	if err != nil {
@@ -72,6 +72,7 @@ func (p *Parser) parseParenthesis() (Node, error) {
 		row.Args = append(row.Args, n)
 		return err
 	})
+	p.row = open.Pos
 	return row, err
 }
 

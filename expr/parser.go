@@ -20,6 +20,10 @@ type Parser struct {
 	at     int
 	depth  int
 	nodes  int
+	row    Pos // where the last row in parentheses began
+
+	// ReadQuery reads the query that comes next, the opening parenthesis before it being consumed; nil refuses sub-queries.
+	ReadQuery func() (Query, error)
 }
 
 // Parse reads text that is one scalar expression and nothing more, such as a rule or a default.

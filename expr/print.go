@@ -26,6 +26,9 @@ func (n Lambda) String() string { return string(appendNode(nil, n, precLowest)) 
 // String prints the call with its window.
 func (n Over) String() string { return string(appendNode(nil, n, precLowest)) }
 
+// String prints the query in parentheses, with EXISTS or with what stands before IN.
+func (n Subquery) String() string { return string(appendNode(nil, n, precLowest)) }
+
 // String prints * with its qualifier and exceptions.
 func (n Star) String() string { return string(appendNode(nil, n, precLowest)) }
 
@@ -52,6 +55,8 @@ func appendNode(dst []byte, n Node, least int) []byte {
 		return appendLambda(dst, n)
 	case Over:
 		return appendOver(dst, n)
+	case Subquery:
+		return appendSubquery(dst, n, false, least)
 	case Star:
 		return appendStar(dst, n)
 	case Alias:

@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -8,9 +9,21 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 )
 
+const (
+	unresolved     = "UNRESOLVED_COLUMN.WITHOUT_SUGGESTION"
+	unresolvedNear = "UNRESOLVED_COLUMN.WITH_SUGGESTION"
+)
+
 // Scope is the columns that an expression may name. The zero Scope has none.
 type Scope struct {
 	Columns []ScopeColumn
+	Outer   Outer // who knows what no column has the name of; nil: nobody
+}
+
+// Outer is what is around the query of a sub-query: the columns of its rows are variables inside the sub-query.
+type Outer interface {
+	// Variable finds what a path begins with, as Resolve does.
+	Variable(c Column) (v BoundVar, fields []string, err error)
 }
 
 // ScopeColumn is one column of the input. Index is its position there; several entries may name the same position.
@@ -40,7 +53,7 @@ func (s Scope) Qualify(alias string) Scope {
 	for i := range columns {
 		columns[i].Qualifier = alias
 	}
-	return Scope{Columns: columns}
+	return Scope{Columns: columns, Outer: s.Outer}
 }
 
 // Join puts the columns of two inputs beside each other, as in the output of a join; other's positions are moved up by width, the number of s's input
@@ -51,7 +64,19 @@ func (s Scope) Join(other Scope, width int) Scope {
 		c.Index += width
 		columns = append(columns, c)
 	}
-	return Scope{Columns: columns}
+	return Scope{Columns: columns, Outer: s.Outer}
+}
+
+// lookup finds a column, or else one of the queries around. Of two that do not find it the inner scope says what is near.
+func (s Scope) lookup(c Column) (Bound, []string, error) {
+	found, _ := s.find(c.Path)
+	if len(found) == 0 && s.Outer != nil {
+		v, fields, err := s.Outer.Variable(c)
+		if err == nil || !errors.Is(err, &Error{Class: unresolvedNear}) && !errors.Is(err, &Error{Class: unresolved}) {
+			return v, fields, err
+		}
+	}
+	return s.Resolve(c)
 }
 
 // Resolve finds the column that a path begins with, [qualifier.]name, and returns what is left of the path: struct fields. Names are compared without
@@ -101,7 +126,7 @@ func ambiguous(c Column, found []ScopeColumn) *Error {
 
 func (s Scope) unresolved(c Column) *Error {
 	e := &Error{
-		Class: "UNRESOLVED_COLUMN.WITHOUT_SUGGESTION", SQLState: "42703", Line: c.Line, Column: c.Pos.Column,
+		Class: unresolved, SQLState: "42703", Line: c.Line, Column: c.Pos.Column,
 		Message: fmt.Sprintf("no column or parameter has the name %s", c),
 	}
 	names := make([]string, len(s.Columns))
@@ -109,7 +134,7 @@ func (s Scope) unresolved(c Column) *Error {
 		names[i] = column.show()
 	}
 	if near := nearest(c.String(), names); len(near) > 0 {
-		e.Class, e.Hint = "UNRESOLVED_COLUMN.WITH_SUGGESTION", "did you mean "+strings.Join(near, ", ")+"?"
+		e.Class, e.Hint = unresolvedNear, "did you mean "+strings.Join(near, ", ")+"?"
 	}
 	return e
 }

@@ -1,6 +1,6 @@
 package expr
 
-// WalkNode calls visit on n and everything inside it, parents first and in reading order. Where visit returns false it does not go deeper.
+// WalkNode calls visit on n and everything inside it, parents first and in reading order; of a sub-query, on what stands before IN and on Outer. Where visit returns false it does not go deeper.
 func WalkNode(n Node, visit func(Node) bool) {
 	if n == nil || !visit(n) {
 		return
@@ -24,22 +24,27 @@ func WalkNode(n Node, visit func(Node) bool) {
 	case Over:
 		WalkNode(n.Call, visit)
 		walkWindow(n.Window, visit)
+	case Subquery:
+		walkNodes(n.Left, visit)
+		walkNodes(n.Outer, visit)
 	case Alias:
 		WalkNode(n.Arg, visit)
 	}
 }
 
-func walkCall(c Call, visit func(Node) bool) {
-	for _, a := range c.Args {
-		WalkNode(a, visit)
+func walkNodes(nodes []Node, visit func(Node) bool) {
+	for _, n := range nodes {
+		WalkNode(n, visit)
 	}
+}
+
+func walkCall(c Call, visit func(Node) bool) {
+	walkNodes(c.Args, visit)
 	WalkNode(c.Filter, visit)
 }
 
 func walkWindow(w Window, visit func(Node) bool) {
-	for _, n := range w.PartitionBy {
-		WalkNode(n, visit)
-	}
+	walkNodes(w.PartitionBy, visit)
 	for _, s := range w.OrderBy {
 		WalkNode(s.Arg, visit)
 	}
@@ -75,6 +80,9 @@ func RewriteNode(n Node, change func(Node) Node) Node {
 		n = x
 	case Over:
 		x.Call, x.Window = rewriteCall(x.Call, change), rewriteWindow(x.Window, change)
+		n = x
+	case Subquery:
+		x.Left, x.Outer = rewriteNodes(x.Left, change), rewriteNodes(x.Outer, change)
 		n = x
 	case Alias:
 		x.Arg = RewriteNode(x.Arg, change)

@@ -11,13 +11,21 @@ import (
 // from resolves a FROM clause: its relations joined crosswise, one row without columns where there is none.
 func (r *resolver) from(relations []relation, with *withScope) (scope, error) {
 	if len(relations) == 0 {
-		return oneRow(), nil
+		rows := oneRow()
+		rows.outer = r.outer
+		return rows, nil
 	}
 	rows, err := r.relation(relations[0], with)
 	if err != nil {
 		return scope{}, err
 	}
 	for _, next := range relations[1:] {
+		if d, ok := next.(derived); ok && d.lateral {
+			if rows, err = r.lateral(join{kind: plan.Cross}, rows, d, with); err != nil {
+				return scope{}, err
+			}
+			continue
+		}
 		right, err := r.relation(next, with)
 		if err != nil {
 			return scope{}, err
@@ -29,7 +37,14 @@ func (r *resolver) from(relations []relation, with *withScope) (scope, error) {
 	return rows, nil
 }
 
+// relation resolves one relation of FROM.
 func (r *resolver) relation(rel relation, with *withScope) (scope, error) {
+	rows, err := r.rows(rel, with)
+	rows.outer = r.outer
+	return rows, err
+}
+
+func (r *resolver) rows(rel relation, with *withScope) (scope, error) {
 	switch rel := rel.(type) {
 	case tableName:
 		return r.table(rel, with)
@@ -63,6 +78,9 @@ func (r *resolver) join(j join, with *withScope) (scope, error) {
 	if err != nil {
 		return scope{}, err
 	}
+	if d, ok := j.right.(derived); ok && d.lateral {
+		return r.lateral(j, left, d, with)
+	}
 	right, err := r.relation(j.right, with)
 	if err != nil {
 		return scope{}, err
@@ -73,18 +91,117 @@ func (r *resolver) join(j join, with *withScope) (scope, error) {
 	if len(j.using) > 0 {
 		return joinUsing(j, left, right)
 	}
-	var cond expr.Bound
-	if j.on != nil {
-		both, err := joined(plan.Cross, left, right, nil)
-		if err != nil {
-			return scope{}, at(err, j.Pos)
+	return r.joinOn(j, left, right, with)
+}
+
+// joinOn joins on a condition. An inner join with sub-queries in it is the pairs of rows, filtered; for other kinds they are columns of one side.
+func (r *resolver) joinOn(j join, left, right scope, with *withScope) (scope, error) {
+	if j.on == nil {
+		rows, err := joined(j.kind, left, right, nil)
+		return rows, at(err, j.Pos)
+	}
+	both, err := joined(plan.Cross, left, right, nil)
+	if err != nil {
+		return scope{}, at(err, j.Pos)
+	}
+	if j.on, err = r.nest(j.on, both, with); err != nil {
+		return scope{}, err
+	}
+	if hasSubquery(j.on) {
+		if j.kind == plan.Inner || j.kind == plan.Cross {
+			return both.filtered(j.on)
 		}
-		if cond, err = both.predicate(j.on); err != nil {
+		if left, right, both, err = attachSides(j, left, right); err != nil {
 			return scope{}, err
 		}
 	}
+	cond, err := both.predicate(j.on)
+	if err != nil {
+		return scope{}, err
+	}
 	rows, err := joined(j.kind, left, right, cond)
 	return rows, at(err, j.Pos)
+}
+
+// attachSides computes each sub-query of a join's condition on the side whose columns it reads.
+func attachSides(j join, left, right scope) (l, r, both scope, err error) {
+	for _, sub := range subqueriesIn(j.on) {
+		switch {
+		case left.holds(sub):
+			left, err = left.attach(sub)
+		case right.holds(sub):
+			right, err = right.attach(sub)
+		default:
+			err = fault("UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.UNSUPPORTED_CORRELATED_EXPRESSION_IN_JOIN_CONDITION", "0A000", sub.Pos,
+				"a sub-query in the condition of a %s join that reads columns of both sides", j.kind)
+		}
+		if err != nil {
+			return left, right, both, err
+		}
+	}
+	both, err = joined(plan.Cross, left, right, nil)
+	return left, right, both, at(err, j.Pos)
+}
+
+// holds tells whether all columns that n reads are columns of s.
+func (s scope) holds(n expr.Node) bool {
+	all := true
+	expr.WalkNode(n, func(part expr.Node) bool {
+		c, ok := part.(expr.Column)
+		all = all && (!ok || s.has(c))
+		return all
+	})
+	return all
+}
+
+// lateral joins each row of left with what the query gives for it.
+func (r *resolver) lateral(j join, left scope, d derived, with *withScope) (scope, error) {
+	if j.natural || len(j.using) > 0 {
+		return scope{}, fault("UNSUPPORTED_FEATURE.LATERAL_JOIN_USING", "0A000", d.Pos, "a LATERAL join takes ON, not USING or NATURAL")
+	}
+	if j.kind != plan.Inner && j.kind != plan.Cross && j.kind != plan.LeftOuter {
+		return scope{}, fault("INVALID_LATERAL_JOIN_TYPE", "42613", d.Pos, "a %s join cannot have LATERAL", j.kind)
+	}
+	a := &around{rows: left, count: r.count}
+	inner := &resolver{tables: r.tables, count: r.count, outer: a}
+	found, err := inner.query(d.query, with)
+	if err != nil {
+		return scope{}, err
+	}
+	right, err := renamed(found, d.alias, d.columns, d.Pos)
+	if err != nil {
+		return scope{}, err
+	}
+	q := plan.Subquery{Pos: d.Pos, Name: r.count.name("lateral"), Query: found.node, Vars: map[int]expr.Bound{}}
+	columns := plan.ColumnsOf(left.node)
+	for _, u := range a.used {
+		q.Vars[u.ID] = columns[u.column]
+	}
+	var cond expr.Bound
+	if j.on != nil {
+		// The pairs' columns have the types that they will have; what they hold is not of interest yet.
+		pairs, err := plan.NewProject(left.node, append(columns, nothing(found.node)...), append(namesOf(left.node), namesOf(found.node)...))
+		if err != nil {
+			return scope{}, at(err, d.Pos)
+		}
+		if cond, err = left.beside(right, pairs).predicate(j.on); err != nil {
+			return scope{}, err
+		}
+	}
+	node, err := q.Lateral(j.kind, left.node, cond)
+	if err != nil {
+		return scope{}, at(err, d.Pos)
+	}
+	return left.beside(right, node), nil
+}
+
+// nothing is a NULL of the type of each of n's columns.
+func nothing(n plan.Node) []expr.Bound {
+	values := make([]expr.Bound, n.Schema().NumFields())
+	for i, f := range n.Schema().Fields() {
+		values[i] = expr.BoundLiteral{Typ: f.Type}
+	}
+	return values
 }
 
 // joined joins two scopes on a condition over the columns of both.

@@ -78,7 +78,7 @@ func (s *selection) groupItem(n expr.Node) (expr.Node, int, error) {
 	if !ok || len(c.Path) != 1 {
 		return n, -1, nil
 	}
-	if _, err := s.in.bind(c); !isUnresolved(err) {
+	if s.in.has(c) {
 		return n, -1, nil
 	}
 	if found := s.outputsNamed(c.Path[0], len(s.outputs), true); len(found) > 0 {
@@ -99,6 +99,9 @@ func (s *selection) groupBy(n expr.Node, output int) error {
 	if key == nil {
 		written, err := s.inlined(n, output)
 		if err != nil {
+			return err
+		}
+		if s.in, err = s.in.attach(written); err != nil {
 			return err
 		}
 		if key, err = s.in.bind(written); err != nil {
@@ -136,7 +139,7 @@ func (g *groups) match(n expr.Node, in scope) int {
 	switch n.(type) {
 	case expr.Over, expr.Star, expr.Lambda, expr.Alias:
 		return -1
-	case expr.Column, expr.Literal, expr.Call, expr.Cast, expr.Case, expr.Field:
+	case expr.Column, expr.Literal, expr.Call, expr.Cast, expr.Case, expr.Field, expr.Subquery:
 	}
 	if len(g.keys) == 0 {
 		return -1
@@ -171,6 +174,11 @@ func (g *groups) aggregate(c expr.Call, s *selection) (expr.Node, error) {
 			return nil, fault("NESTED_AGGREGATE_FUNCTION", "42607", inner.Position(), "%s is inside another aggregate function", inner)
 		}
 	}
+	in, err := s.in.attach(c)
+	if err != nil {
+		return nil, s.explainAlias(c, err)
+	}
+	s.in = in
 	b, err := s.in.aggregate(c)
 	if err != nil {
 		return nil, s.explainAlias(c, err)
@@ -238,5 +246,6 @@ func (s *selection) aggregate() error {
 		return at(err, s.body.group.Pos)
 	}
 	s.rows = named(a, "", nil)
+	s.rows.outer = s.in.outer
 	return nil
 }

@@ -26,7 +26,7 @@ func (s *selection) inline(n expr.Node, before int, params []string, size *int) 
 		return s.inlineColumn(x, before, params, size)
 	case expr.Lambda:
 		params = append(slices.Clip(params), x.Params...)
-	case expr.Literal, expr.Call, expr.Cast, expr.Case, expr.Field, expr.Over, expr.Star, expr.Alias:
+	case expr.Literal, expr.Call, expr.Cast, expr.Case, expr.Field, expr.Over, expr.Subquery, expr.Star, expr.Alias:
 	}
 	return mapChildren(n, func(child expr.Node) (expr.Node, error) { return s.inline(child, before, params, size) })
 }
@@ -35,7 +35,7 @@ func (s *selection) inlineColumn(c expr.Column, before int, params []string, siz
 	if before <= 0 || containsFold(params, c.Path[0]) {
 		return c, nil
 	}
-	if _, err := s.in.bind(c); !isUnresolved(err) {
+	if s.in.has(c) {
 		return c, nil
 	}
 	found := s.outputsNamed(c.Path[0], before, true)

@@ -20,7 +20,7 @@ func (n namer) name(e expr.Node) string {
 		if c, ok := e.Arg.(expr.Column); ok {
 			return c.Path[len(c.Path)-1]
 		}
-	case expr.Literal, expr.Call, expr.Case, expr.Field, expr.Lambda, expr.Over, expr.Star, expr.Alias:
+	case expr.Literal, expr.Call, expr.Case, expr.Field, expr.Lambda, expr.Over, expr.Subquery, expr.Star, expr.Alias:
 	}
 	return n.text(e)
 }
@@ -48,10 +48,28 @@ func (n namer) text(e expr.Node) string {
 		return n.call(e.Call) + " OVER (" + n.window(e) + ")"
 	case expr.Alias:
 		return n.text(e.Arg) + " AS " + e.Name
+	case expr.Subquery:
+		return n.subquery(e)
 	case expr.Star:
 		return e.String()
 	}
 	return e.String()
+}
+
+// subquery prints the columns of the query around that it reads, not the query.
+func (n namer) subquery(s expr.Subquery) string {
+	switch s.Kind {
+	case expr.ScalarSubquery:
+		return "scalarsubquery(" + n.list(s.Outer) + ")"
+	case expr.ExistsSubquery:
+		return "exists(" + n.list(s.Outer) + ")"
+	case expr.InSubquery:
+	}
+	left := n.list(s.Left)
+	if len(s.Left) > 1 {
+		left = "named_struct(" + left + ")"
+	}
+	return "(" + left + " IN (listquery(" + n.list(s.Outer) + ")))"
 }
 
 func (n namer) call(c expr.Call) string {

@@ -33,6 +33,9 @@ func mapChildren(n expr.Node, f func(expr.Node) (expr.Node, error)) (expr.Node, 
 	case expr.Over:
 		x.Call, x.Window = m.call(x.Call), m.window(x.Window)
 		n = x
+	case expr.Subquery:
+		x.Left, x.Outer = m.nodes(x.Left), m.nodes(x.Outer)
+		n = x
 	case expr.Alias:
 		x.Arg = m.node(x.Arg)
 		n = x
@@ -98,7 +101,7 @@ func (m columnMapper) node(n expr.Node) (expr.Node, error) {
 	case expr.Lambda:
 		m.params = append(slices.Clip(m.params), x.Params...)
 		return mapChildren(x, m.node)
-	case expr.Literal, expr.Call, expr.Cast, expr.Case, expr.Field, expr.Over, expr.Star, expr.Alias:
+	case expr.Literal, expr.Call, expr.Cast, expr.Case, expr.Field, expr.Over, expr.Subquery, expr.Star, expr.Alias:
 	}
 	return mapChildren(n, m.node)
 }

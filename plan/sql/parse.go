@@ -19,6 +19,7 @@ func Parse(text string) (*Query, error) {
 		return nil, err
 	}
 	p := parser{Parser: words}
+	words.ReadQuery = p.subquery
 	q, err := p.query()
 	if err != nil {
 		return nil, err
@@ -102,6 +103,19 @@ func (p *parser) parenthesized() (query, error) {
 		return query{}, err
 	}
 	return q, p.Expect(")")
+}
+
+// subquery reads a query inside an expression.
+func (p *parser) subquery() (expr.Query, error) {
+	from := p.Mark()
+	q, err := p.query()
+	if err != nil {
+		return nil, err
+	}
+	if err := p.refuseNext(); err != nil {
+		return nil, err
+	}
+	return subquery{query: q, text: p.Text(from, p.Mark())}, nil
 }
 
 // columnList reads an optional (name, …).

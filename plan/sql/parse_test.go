@@ -53,8 +53,6 @@ func TestParseErrors(t *testing.T) {
 		{"order by all", "SELECT a FROM t ORDER BY ALL", unsupported(1, 26), "ORDER BY ALL"},
 		{"recursive", "WITH RECURSIVE r AS (SELECT 1) SELECT * FROM r", unsupported(1, 6), "RECURSIVE"},
 		{"from first", "FROM t SELECT a", unsupported(1, 1), "begins with FROM"},
-		{"scalar subquery", "SELECT (SELECT 1)", unsupported(1, 9), "subquery"},
-		{"in subquery", "SELECT 1 FROM t WHERE a IN (SELECT 1)", unsupported(1, 29), "subquery"},
 		{"window twice", "SELECT 1 FROM t WINDOW w AS (), W AS ()", fault("REPETITIVE_WINDOW_DEFINITION", "42602", 1, 33), "W"},
 		{
 			"deep", strings.Repeat("(", 200) + "SELECT 1" + strings.Repeat(")", 200),

@@ -109,7 +109,7 @@ func (p *parser) relation() (relation, error) {
 	t := p.Peek()
 	switch {
 	case t.Is("LATERAL"):
-		return nil, p.Unsupported(t, "LATERAL")
+		return p.lateral(p.Next())
 	case t.Is("VALUES"):
 		body, err := p.values()
 		if err != nil {
@@ -122,6 +122,18 @@ func (p *parser) relation() (relation, error) {
 		return nil, p.Unsupported(t, "the table-valued function "+t.Text)
 	}
 	return p.table(t)
+}
+
+// lateral reads the query behind LATERAL, which may read the columns of the relations before it.
+func (p *parser) lateral(t expr.Token) (relation, error) {
+	if !p.Is("(") {
+		return nil, p.Unsupported(t, "LATERAL before anything but a query in parentheses")
+	}
+	q, err := p.parenthesized()
+	if err != nil {
+		return nil, err
+	}
+	return p.aliased(derived{Pos: t.Pos, query: q, lateral: true})
 }
 
 func (p *parser) relationInParentheses(open expr.Token) (relation, error) {

@@ -6,9 +6,6 @@
 package sql
 
 import (
-	"slices"
-	"strings"
-
 	"github.com/medallion-go/medallion/expr"
 	"github.com/medallion-go/medallion/plan"
 )
@@ -103,9 +100,10 @@ type (
 		alias   string
 		columns []string
 	}
-	// derived is a query in parentheses, or VALUES, as a table.
+	// derived is a query in parentheses, or VALUES, as a table; lateral ones may read the columns of what is before them in FROM.
 	derived struct {
 		expr.Pos
+		lateral bool
 		query   query
 		alias   string
 		columns []string
@@ -132,56 +130,3 @@ func (setBody) isBody()    {}
 func (tableName) isRelation() {}
 func (derived) isRelation()   {}
 func (join) isRelation()      {}
-
-// Tables lists the tables that the query reads, as written, each once without regard to case, in order of appearance. Names of WITH are none.
-func (q *Query) Tables() []string {
-	var t tableLister
-	t.query(q.root, nil)
-	return t.found
-}
-
-// sameTable tells whether two names are one table's: case counts in paths alone.
-func sameTable(a, b string) bool {
-	return a == b || !strings.Contains(a, "/") && strings.EqualFold(a, b)
-}
-
-// tableLister walks a query; names of WITH clauses in force are passed down.
-type tableLister struct{ found []string }
-
-func (t *tableLister) query(q query, with []string) {
-	for _, c := range q.with {
-		t.query(c.query, with)
-		with = append(slices.Clip(with), c.name)
-	}
-	t.body(q.body, with)
-}
-
-func (t *tableLister) body(b body, with []string) {
-	switch b := b.(type) {
-	case query:
-		t.query(b, with)
-	case selectBody:
-		for _, r := range b.from {
-			t.relation(r, with)
-		}
-	case setBody:
-		t.body(b.left, with)
-		t.body(b.right, with)
-	case valuesBody:
-	}
-}
-
-func (t *tableLister) relation(r relation, with []string) {
-	switch r := r.(type) {
-	case tableName:
-		same := func(name string) bool { return sameTable(name, r.name) }
-		if !slices.ContainsFunc(with, same) && !slices.ContainsFunc(t.found, same) {
-			t.found = append(t.found, r.name)
-		}
-	case derived:
-		t.query(r.query, with)
-	case join:
-		t.relation(r.left, with)
-		t.relation(r.right, with)
-	}
-}

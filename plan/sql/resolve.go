@@ -10,7 +10,7 @@ import (
 // Resolve turns the query into a plan over tables, whose names are found without regard to case. The plan's columns are called as Spark calls them:
 // by their alias, a column by its own name, anything else by its text.
 func (q *Query) Resolve(tables map[string]plan.Node) (plan.Node, error) {
-	r := resolver{tables: tables}
+	r := &resolver{tables: tables, count: &counters{}}
 	s, err := r.query(q.root, nil)
 	if err != nil {
 		return nil, err
@@ -20,6 +20,8 @@ func (q *Query) Resolve(tables map[string]plan.Node) (plan.Node, error) {
 
 type resolver struct {
 	tables map[string]plan.Node
+	count  *counters
+	outer  expr.Outer // the rows around, where a sub-query is resolved; else nil
 }
 
 // withScope is one query of a WITH clause that is in force, inside the earlier ones. Its scope has no alias yet.

@@ -60,7 +60,7 @@ func (w rewriter) node(n expr.Node) (expr.Node, error) {
 		return mapChildren(n, w.node)
 	case expr.Over:
 		return w.over(n)
-	case expr.Literal, expr.Call, expr.Cast, expr.Case, expr.Field, expr.Star, expr.Alias:
+	case expr.Literal, expr.Call, expr.Cast, expr.Case, expr.Field, expr.Subquery, expr.Star, expr.Alias:
 	}
 	return mapChildren(n, w.node)
 }
@@ -90,17 +90,19 @@ func (w rewriter) column(c expr.Column) (expr.Node, error) {
 	if w.namesOutput(c) {
 		return w.reference(c, false)
 	}
+	own := w.s.in.has(c)
+	if !own && len(w.s.outputsNamed(c.Path[0], w.before, !w.outputs)) > 0 {
+		return w.reference(c, !w.outputs)
+	}
 	plain := w.s.in.canonicalColumn(c)
 	_, err := expr.Bind(plain, w.s.in.words())
 	switch {
-	case err == nil && w.s.groups == nil:
+	case err != nil:
+		return nil, err
+	case w.s.groups == nil || !own:
 		return plain, nil
-	case err == nil:
-		return w.s.groups.field(plain, w.s)
-	case isUnresolved(err) && len(w.s.outputsNamed(c.Path[0], w.before, !w.outputs)) > 0:
-		return w.reference(c, !w.outputs)
 	}
-	return nil, err
+	return w.s.groups.field(plain, w.s)
 }
 
 // reference makes c a reference to the one output that its name means.

@@ -15,6 +15,9 @@ type scope struct {
 	labels  []label
 	visible []int             // what * stands for: positions in labels, in order
 	merged  map[string]string // columns of USING, by their name in lower case: the label of the one column that the plain name means
+
+	attached []attachment // sub-queries that are columns of node
+	outer    expr.Outer   // the rows around, where s is within a sub-query; else nil
 }
 
 // label is a name for a column of the node. One column may have several.
@@ -52,7 +55,8 @@ func (s scope) with(name string, column int) scope {
 // beside is s followed by r, as a join of the two has them.
 func (s scope) beside(r scope, n plan.Node) scope {
 	width, labels := s.node.Schema().NumFields(), len(s.labels)
-	joined := scope{node: n, labels: slices.Clone(s.labels), visible: slices.Clone(s.visible), merged: map[string]string{}}
+	joined := scope{node: n, labels: slices.Clone(s.labels), visible: slices.Clone(s.visible), merged: map[string]string{}, outer: s.outer}
+	joined.attached = slices.Concat(s.attached, r.attached)
 	for _, l := range r.labels {
 		l.column += width
 		joined.labels = append(joined.labels, l)
@@ -76,7 +80,14 @@ func (s scope) words() expr.Scope {
 		f := fields[l.column]
 		columns[i] = expr.ScopeColumn{Qualifier: l.qualifier, Name: l.name, Type: f.Type, Nullable: f.Nullable, Index: l.column}
 	}
-	return expr.Scope{Columns: columns}
+	return expr.Scope{Columns: columns, Outer: s.outer}
+}
+
+// has tells whether a column is one of s itself, not of what is around.
+func (s scope) has(c expr.Column) bool {
+	s.outer = nil
+	_, err := s.bind(c)
+	return !isUnresolved(err)
 }
 
 // isQualifier tells whether name is the alias of a relation in s.
@@ -84,8 +95,9 @@ func (s scope) isQualifier(name string) bool {
 	return slices.ContainsFunc(s.labels, func(l label) bool { return l.qualifier != "" && strings.EqualFold(l.qualifier, name) })
 }
 
-// canonical replaces in n the plain names that USING gave to one of two columns.
+// canonical replaces in n the plain names that USING gave to one of two columns, and the sub-queries that are columns.
 func (s scope) canonical(n expr.Node) expr.Node {
+	n = s.withAttached(n)
 	if len(s.merged) == 0 {
 		return n
 	}
@@ -101,8 +113,8 @@ func (s scope) canonicalColumn(c expr.Column) expr.Column {
 	return c
 }
 
-// filtered keeps the rows of s for which n (nil: none) is TRUE.
-func (s scope) filtered(n expr.Node) (scope, error) {
+// filteredBy keeps the rows of s for which n (nil: none), whose sub-queries are attached, is TRUE.
+func (s scope) filteredBy(n expr.Node) (scope, error) {
 	if n == nil {
 		return s, nil
 	}

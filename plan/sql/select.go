@@ -30,6 +30,9 @@ func (r *resolver) selectBody(b selectBody, q query, with *withScope) (scope, er
 	if err != nil {
 		return scope{}, err
 	}
+	if b, q, err = r.clauses(b, q, in, with); err != nil {
+		return scope{}, err
+	}
 	if err := refuseIn(b.where, "WHERE", "INVALID_WHERE_CONDITION", "42903"); err != nil {
 		return scope{}, err
 	}

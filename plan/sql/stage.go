@@ -9,7 +9,11 @@ import (
 
 // bind resolves a rewritten expression over the last stage, after what it refers to has been computed there.
 func (s *selection) bind(n expr.Node) (expr.Bound, error) {
-	if err := s.materialize(n); err != nil {
+	err := s.materialize(n)
+	if err != nil {
+		return nil, err
+	}
+	if s.rows, err = s.rows.attach(n); err != nil {
 		return nil, err
 	}
 	return s.rows.bind(n)

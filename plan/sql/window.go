@@ -80,7 +80,11 @@ func (w *windows) compute() error {
 		if err := w.refuseNested(o); err != nil {
 			return err
 		}
-		if err := w.s.materialize(o); err != nil {
+		err := w.s.materialize(o)
+		if err != nil {
+			return err
+		}
+		if w.s.rows, err = w.s.rows.attach(o); err != nil {
 			return err
 		}
 	}
