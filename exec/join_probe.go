@@ -33,14 +33,14 @@ func newProber(j *Join, t *joinTable) *prober {
 }
 
 // Push gives the pairs of b's rows, and what is due for those without a partner.
-func (p *prober) Push(_ context.Context, b *Batch, yield func(*Batch) error) error {
+func (p *prober) Push(ctx context.Context, b *Batch, yield func(*Batch) error) error {
 	if err := p.lookup(b); err != nil {
 		return err
 	}
 	if p.t.next == nil && p.j.residual == nil {
 		return p.pushUnique(b, yield)
 	}
-	return p.pushChains(b, yield)
+	return p.pushChains(ctx, b, yield)
 }
 
 // Close hands over which build rows found partners.
@@ -209,7 +209,7 @@ func (p *prober) yieldPairs(b *Batch, left, right []int32, yield func(*Batch) er
 }
 
 // pushChains goes through all candidates of each row, a batch of pairs at a time.
-func (p *prober) pushChains(b *Batch, yield func(*Batch) error) error {
+func (p *prober) pushChains(ctx context.Context, b *Batch, yield func(*Batch) error) error {
 	p.matched = resize(p.matched, len(p.first))
 	clear(p.matched)
 	for i, r := range p.first {
@@ -217,6 +217,9 @@ func (p *prober) pushChains(b *Batch, yield func(*Batch) error) error {
 		for r >= 0 {
 			p.left, p.right, p.which = append(p.left, pos), append(p.right, r), append(p.which, int32(i))
 			if len(p.left) == MaxRows {
+				if err := context.Cause(ctx); err != nil {
+					return err
+				}
 				if err := p.flush(b, yield); err != nil {
 					return err
 				}

@@ -2,6 +2,7 @@
 # Installs what the integration suite and the benchmark's peers need, at pinned versions, inside the repository:
 #   .venv         Python packages (requirements.txt)
 #   .tools/jars   Delta for Spark (pom.xml)
+#   .tools/tpc    Python packages again (requirements-tpc.txt): the DuckDB that has TPC-H and TPC-DS is another version
 #   .tools        versitygw, an S3 server
 # Go and Python 3.11 or later must be there; a Java compiler, Maven and the venv module are installed by apt-get where they are missing.
 # What is already installed at the wanted version is left alone.
@@ -23,6 +24,11 @@ system_packages() {
 python_packages() {
   [ -x .venv/bin/python ] || python3 -m venv .venv
   .venv/bin/python -m pip install --quiet --disable-pip-version-check --retries 10 --requirement integration/requirements.txt
+}
+
+tpc_packages() {
+  [ -x .tools/tpc/bin/python ] || python3 -m venv .tools/tpc
+  .tools/tpc/bin/python -m pip install --quiet --disable-pip-version-check --retries 10 --requirement integration/requirements-tpc.txt
 }
 
 delta_jars() {
@@ -49,5 +55,6 @@ once() {
 mkdir -p .tools
 system_packages
 once python integration/requirements.txt python_packages
+once tpc integration/requirements-tpc.txt tpc_packages
 once jars integration/pom.xml delta_jars
 once versitygw integration/setup.sh s3_server
