@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/medallion-go/medallion/dataset"
+	"github.com/medallion-go/medallion/engine"
 	"github.com/medallion-go/medallion/plan"
 )
 
@@ -82,4 +84,22 @@ func (e *Explanation) String() string {
 		b.WriteByte('\n')
 	}
 	return b.String()
+}
+
+// Profile runs a relation on the first engine, as Query does, drops its rows, and tells what each operator of its plan did: EXPLAIN ANALYZE.
+func (p *Pipeline) Profile(ctx context.Context, rel dataset.Relation) (_ *engine.Profile, err error) {
+	n, err := dataset.NewResolver(ctx).Node(rel)
+	if err != nil {
+		return nil, err
+	}
+	session, err := p.engines()[0].Open(ctx, p.run())
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, session.Close()) }()
+	profiler, ok := session.(engine.Profiler)
+	if !ok {
+		return nil, &engine.UnsupportedError{Engine: p.engines()[0].Name(), Table: "the query", What: "it does not tell what operators do"}
+	}
+	return profiler.Profile(ctx, n)
 }

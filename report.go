@@ -138,27 +138,7 @@ func yes(ok bool) string {
 }
 
 // FormatCount prints a number with its thousands apart: 1,234,567.
-func FormatCount(n int64) string {
-	s := fmt.Sprint(n)
-	start := 0
-	if n < 0 {
-		start = 1
-	}
-	for i := len(s) - 3; i > start; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
+func FormatCount(n int64) string { return engine.FormatCount(n) }
 
-// FormatBytes prints a size in the unit that people read: 12.3 MB.
-func FormatBytes(n int64) string {
-	if n < 1000 {
-		return fmt.Sprintf("%d B", n)
-	}
-	size, unit := float64(n)/1000, 0
-	for size >= 999.95 { // which would print as 1000.0
-		size /= 1000
-		unit++
-	}
-	return fmt.Sprintf("%.1f %cB", size, "kMGTPE"[unit])
-}
+// FormatBytes prints a size with three digits or so: 12.3 MB.
+func FormatBytes(n int64) string { return engine.FormatBytes(n) }

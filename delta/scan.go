@@ -48,7 +48,22 @@ type Scan struct {
 	pruner   *pruner
 	filter   *kernel.Expr // nil: none
 	env      *kernel.Env
-	skipped  atomic.Int64
+	read     struct{ bytes, groups, skippedGroups, pages, skippedPages atomic.Int64 }
+}
+
+// ScanStats is what reading a scan came to so far.
+type ScanStats struct {
+	Bytes                       int64 // read of the files; of a column that is not wanted, none
+	RowGroups, SkippedRowGroups int64 // the skipped ones statistics ruled out
+	Pages, SkippedPages         int64 // of the columns that the filter reads, by the page index; the skipped ones it ruled out, in all columns
+}
+
+// Stats is what was read by now.
+func (s *Scan) Stats() ScanStats {
+	r := &s.read
+	return ScanStats{
+		Bytes: r.bytes.Load(), RowGroups: r.groups.Load(), SkippedRowGroups: r.skippedGroups.Load(), Pages: r.pages.Load(), SkippedPages: r.skippedPages.Load(),
+	}
 }
 
 // Columns finds columns of the table by name, without regard to case, for ScanConfig.
@@ -224,9 +239,6 @@ func conjuncts(e expr.Bound) []expr.Bound {
 
 // Schema is the output columns.
 func (s *Scan) Schema() *arrow.Schema { return s.schema }
-
-// SkippedRowGroups is how many row groups were not read, by now, because statistics ruled them out.
-func (s *Scan) SkippedRowGroups() int64 { return s.skipped.Load() }
 
 // Source gives the rows to a pipeline: a morsel for each file, or for each row group of large ones.
 func (s *Scan) Source() exec.Source { return scanSource{s} }

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -70,7 +72,7 @@ func (s *Scan) withFile(ctx context.Context, f *File, use func(*parquet.File) er
 	if err != nil {
 		return s.fileError(f, err)
 	}
-	p, err := parquet.Open(o, o.Info().Size, parquet.ReaderConfig{Name: key, Alloc: s.config.Alloc})
+	p, err := parquet.Open(countedReader{o, &s.read.bytes}, o.Info().Size, parquet.ReaderConfig{Name: key, Alloc: s.config.Alloc})
 	if err == nil {
 		err = use(p)
 	}
@@ -79,6 +81,18 @@ func (s *Scan) withFile(ctx context.Context, f *File, use func(*parquet.File) er
 		err = &CorruptError{Table: s.snapshot.table.Name(), Version: s.snapshot.version, File: f.Path, Reason: "the data file cannot be read", Err: damaged}
 	}
 	return errors.Join(err, o.Close())
+}
+
+// countedReader counts the bytes that are read.
+type countedReader struct {
+	io.ReaderAt
+	bytes *atomic.Int64
+}
+
+func (r countedReader) ReadAt(b []byte, at int64) (int, error) {
+	n, err := r.ReaderAt.ReadAt(b, at)
+	r.bytes.Add(int64(n))
+	return n, err
 }
 
 func (s *Scan) fileError(f *File, err error) error {
@@ -92,7 +106,7 @@ func (s *Scan) rowGroups(ctx context.Context, index int) (groups []int, err erro
 			if s.keepsGroup(s.Files[index], group) {
 				groups = append(groups, g)
 			} else {
-				s.skipped.Add(1)
+				s.read.skippedGroups.Add(1)
 			}
 		}
 		return nil
@@ -156,9 +170,10 @@ func (r *fileReader) plan() error {
 // readGroup reads what the filter may keep of a row group; first is the position of its first row in the file.
 func (r *fileReader) readGroup(ctx context.Context, g int, group parquet.RowGroup, first int64, yield func(*exec.Batch) error) error {
 	if !r.scan.keepsGroup(r.file, group) {
-		r.scan.skipped.Add(1)
+		r.scan.read.skippedGroups.Add(1)
 		return nil
 	}
+	r.scan.read.groups.Add(1)
 	ranges, err := r.rowRanges(ctx, g, group)
 	if err != nil {
 		return r.scan.fileError(r.file, err)

@@ -91,7 +91,28 @@ func (r *fileReader) rowRanges(ctx context.Context, g int, group parquet.RowGrou
 		return nil, nil
 	}
 	slices.Sort(cuts)
-	return r.keptRanges(slices.Compact(cuts), pages, b), nil
+	ranges := r.keptRanges(slices.Compact(cuts), pages, b)
+	r.countPages(pages, ranges)
+	return ranges, nil
+}
+
+// countPages counts the pages that the ranges (nil: all rows) touch, and those that they do not.
+func (r *fileReader) countPages(pages [][]parquet.Page, ranges []parquet.RowRange) {
+	all, touched := 0, 0
+	for _, list := range pages {
+		all += len(list)
+		next := ranges
+		for _, page := range list {
+			for len(next) > 0 && next[0].To <= page.Rows.From {
+				next = next[1:]
+			}
+			if ranges == nil || len(next) > 0 && next[0].From < page.Rows.To {
+				touched++
+			}
+		}
+	}
+	r.scan.read.pages.Add(int64(touched))
+	r.scan.read.skippedPages.Add(int64(all - touched))
 }
 
 // keptRanges evaluates the predicate between each two cuts, which no page of any leaf crosses.

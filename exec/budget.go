@@ -13,15 +13,26 @@ const (
 // what it holds. A nil *Budget refuses nothing. It is safe for concurrent use.
 type Budget struct {
 	limit               int64
+	whole               *Budget // that this one is a part of; nil: none
 	used, peak, spilled atomic.Int64
 }
 
 // NewBudget returns a budget of so many bytes; zero or less is unbounded.
 func NewBudget(bytes int64) *Budget { return &Budget{limit: bytes} }
 
+// Part is b for some of its operators: what they hold counts in both, so that it is known of them alone, and the bound is b's.
+func (b *Budget) Part() *Budget { return &Budget{limit: b.Limit(), whole: b} }
+
 // Reserve takes n bytes, or none and reports false when they are not there.
 func (b *Budget) Reserve(n int64) bool {
 	if b == nil {
+		return true
+	}
+	if b.whole != nil {
+		if !b.whole.Reserve(n) {
+			return false
+		}
+		b.note(b.used.Add(n))
 		return true
 	}
 	used := b.used.Add(n)
@@ -35,14 +46,14 @@ func (b *Budget) Reserve(n int64) bool {
 
 // Release gives n bytes back.
 func (b *Budget) Release(n int64) {
-	if b != nil {
+	for ; b != nil; b = b.whole {
 		b.used.Add(-n)
 	}
 }
 
 // take counts n bytes that are held in any case.
 func (b *Budget) take(n int64) {
-	if b != nil {
+	for ; b != nil; b = b.whole {
 		b.note(b.used.Add(n))
 	}
 }
@@ -85,7 +96,7 @@ func (b *Budget) Spilled() int64 {
 }
 
 func (b *Budget) addSpilled(n int64) {
-	if b != nil {
+	for ; b != nil; b = b.whole {
 		b.spilled.Add(n)
 	}
 }

@@ -18,12 +18,15 @@ func Print(n Node) string {
 
 func write(b *strings.Builder, n Node, depth int) {
 	b.WriteString(strings.Repeat("  ", depth))
-	b.WriteString(strings.TrimRight(line(n), " "))
+	b.WriteString(Line(n))
 	b.WriteByte('\n')
 	for _, c := range n.Children() {
 		write(b, c, depth+1)
 	}
 }
+
+// Line is n alone as Print writes it.
+func Line(n Node) string { return strings.TrimRight(line(n), " ") }
 
 func line(n Node) string {
 	switch n := n.(type) {

@@ -4,14 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"log/slog"
 	"maps"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/google/uuid"
 
 	"github.com/medallion-go/medallion/delta"
@@ -26,23 +24,29 @@ import (
 
 // database is the tables that statements may name, and the session that runs them.
 type database struct {
-	session engine.Session
+	session session
 	places  map[string]string // what --table said, by name
 	delta   map[string]*delta.Table
 	nodes   map[string]plan.Node // as they were opened last; of data files, for good
 }
 
+// session runs queries and tells how.
+type session interface {
+	engine.Session
+	engine.Profiler
+}
+
 // openDatabase opens every table that is named, so that a wrong name is told at once.
 func openDatabase(ctx context.Context, places map[string]string, config local.Config) (*database, error) {
 	run := engine.Run{ID: uuid.NewString(), Now: time.Now, NewID: uuid.NewString, Logger: slog.New(slog.DiscardHandler)}
-	session, err := local.New(config).Open(ctx, run)
+	opened, err := local.New(config).Open(ctx, run)
 	if err != nil {
 		return nil, err
 	}
-	d := &database{session: session, places: places, delta: map[string]*delta.Table{}, nodes: map[string]plan.Node{}}
+	d := &database{session: opened.(session), places: places, delta: map[string]*delta.Table{}, nodes: map[string]plan.Node{}}
 	for _, name := range d.names() {
 		if err := d.open(ctx, name); err != nil {
-			return nil, errors.Join(fmt.Errorf("table %s: %w", name, err), session.Close())
+			return nil, errors.Join(fmt.Errorf("table %s: %w", name, err), d.close())
 		}
 	}
 	return d, nil
@@ -61,11 +65,6 @@ func (d *database) resolve(ctx context.Context, q *sql.Query) (plan.Node, error)
 		}
 	}
 	return q.Resolve(d.nodes)
-}
-
-// query runs a plan.
-func (d *database) query(ctx context.Context, n plan.Node) (*arrow.Schema, iter.Seq2[arrow.RecordBatch, error], error) {
-	return d.session.Query(ctx, n)
 }
 
 // open makes the node of a table: one that --table gave, or a path with its format before it, as in delta.`/data/orders`. A name that is neither has none.

@@ -12,7 +12,6 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
-	"github.com/medallion-go/medallion/plan"
 	"github.com/medallion-go/medallion/plan/sql"
 	"github.com/medallion-go/medallion/schema"
 )
@@ -60,12 +59,21 @@ func (d *database) run(ctx context.Context, text string) (answer, error) {
 	return answer{}, fmt.Errorf("a statement of type %T", statement)
 }
 
+// explain says how a query would run, or runs it and says what each operator did.
 func (d *database) explain(ctx context.Context, e sql.Explain) (string, error) {
 	n, err := d.resolve(ctx, e.Query)
 	if err != nil {
 		return "", err
 	}
-	return plan.Print(plan.Optimize(n)), nil
+	ask := d.session.Forecast
+	if e.Analyze {
+		ask = d.session.Profile
+	}
+	profile, err := ask(ctx, n)
+	if err != nil {
+		return "", err
+	}
+	return profile.String(), nil
 }
 
 // texts is an answer of STRING columns.

@@ -24,13 +24,11 @@ type inputs struct {
 func (c *scope) scan(ctx context.Context, n plan.Scan) ([]exec.Pipeline, error) {
 	switch r := n.Relation.(type) {
 	case *plan.Table:
-		src, err := c.inputs.table(c.inputs.Tables[r], n)
-		return []exec.Pipeline{{Source: src}}, err
+		return c.table(c.inputs.Tables[r], n)
 	case *flow.Version:
-		src, err := c.inputs.table(flow.TableInput{Snapshot: r.Snapshot}, n)
-		return []exec.Pipeline{{Source: src}}, err
+		return c.table(flow.TableInput{Snapshot: r.Snapshot}, n)
 	case *plan.SourceRelation:
-		return c.filtered(n, flow.SourceRows(n, c.inputs.Sources[r], &c.inputs.read))
+		return c.filtered(n, flow.SourceRows(n, c.inputs.Sources[r], c.op.reads(&c.inputs.read)))
 	case *plan.View:
 		src, err := c.view(ctx, r)
 		if err != nil {
@@ -43,29 +41,29 @@ func (c *scope) scan(ctx context.Context, n plan.Scan) ([]exec.Pipeline, error) 
 
 // filtered applies the scan's filter where the source has not.
 func (c *scope) filtered(n plan.Scan, src exec.Source) ([]exec.Pipeline, error) {
-	p := exec.Pipeline{Source: src}
-	if n.Filter != nil {
-		f, err := exec.NewFilter(c.session.env, n.Schema(), n.Filter)
-		if err != nil {
-			return nil, err
-		}
-		p.Steps = []exec.Step{f}
+	if n.Filter == nil {
+		return []exec.Pipeline{{Source: c.op.source(src)}}, nil
 	}
-	return []exec.Pipeline{p}, nil
+	f, err := exec.NewFilter(c.env(), n.Schema(), n.Filter)
+	if err != nil {
+		return nil, err
+	}
+	return []exec.Pipeline{{Source: c.op.before(src), Steps: []exec.Step{c.op.step(f)}}}, nil
 }
 
 // table scans a Delta table at its version, pruned by the filter.
-func (in *inputs) table(ti flow.TableInput, n plan.Scan) (exec.Source, error) {
-	if ti.Snapshot == nil {
-		return exec.NewBatches(n.Schema()), nil
+func (c *scope) table(in flow.TableInput, n plan.Scan) ([]exec.Pipeline, error) {
+	if in.Snapshot == nil {
+		return []exec.Pipeline{{Source: exec.NewBatches(n.Schema())}}, nil
 	}
-	scan, err := ti.Scan(n)
+	scan, err := in.Scan(n)
 	if err != nil {
 		return nil, fmt.Errorf("local: read %s: %w", n.Relation.Name(), err)
 	}
-	in.read.Bytes.Add(scan.Bytes)
-	in.read.Files.Add(int64(len(scan.Files)))
-	return &counted{Source: scan.Source(), rows: &in.read.Rows}, nil
+	c.inputs.read.Bytes.Add(scan.Bytes)
+	c.inputs.read.Files.Add(int64(len(scan.Files)))
+	c.op.scans(scan)
+	return []exec.Pipeline{{Source: c.op.source(&counted{Source: scan.Source(), rows: &c.inputs.read.Rows})}}, nil
 }
 
 // counted counts the rows that a source gives.

@@ -16,6 +16,15 @@ type scope struct {
 	aside   *quarantine // of the flow's table; nil: no check quarantines, or rows set aside are not wanted
 	checks  []*checkStep
 	closers []func() error
+	op      *measured // of the node that is being lowered; nil: nothing is measured
+}
+
+// env is what the node's operators run in.
+func (c *scope) env() *exec.Env {
+	if c.op != nil {
+		return c.op.env
+	}
+	return c.session.env
 }
 
 // close frees what the operators hold.
@@ -30,7 +39,16 @@ func (c *scope) close() error {
 
 // lower turns a plan into pipelines that are run one after the other into one sink. Operators that need all of their input have run when it returns.
 func (c *scope) lower(ctx context.Context, n plan.Node) ([]exec.Pipeline, error) {
-	env := c.session.env
+	if c.op != nil {
+		outer := c.op
+		c.op = outer.input(n)
+		defer func() { c.op = outer }()
+	}
+	return c.operators(ctx, n)
+}
+
+func (c *scope) operators(ctx context.Context, n plan.Node) ([]exec.Pipeline, error) {
+	env := c.env()
 	switch n := n.(type) {
 	case plan.Scan:
 		return c.scan(ctx, n)
@@ -82,6 +100,7 @@ func (c *scope) step(ctx context.Context, in plan.Node, build func() (exec.Step,
 	if err != nil {
 		return nil, err
 	}
+	step = c.op.step(step)
 	for i, p := range pipelines {
 		pipelines[i].Steps = append(p.Steps[:len(p.Steps):len(p.Steps)], step)
 	}
@@ -105,14 +124,14 @@ func (c *scope) block(ctx context.Context, in plan.Node, build func() (operator,
 		return nil, err
 	}
 	c.closers = append(c.closers, op.Close)
-	if err := exec.Run(ctx, c.session.env, op, pipelines...); err != nil {
+	if err := exec.Run(ctx, c.env(), c.op.sink(op), pipelines...); err != nil {
 		return nil, err
 	}
-	return []exec.Pipeline{{Source: op}}, nil
+	return []exec.Pipeline{{Source: c.op.source(op)}}, nil
 }
 
 func (c *scope) order(ctx context.Context, n plan.Order) ([]exec.Pipeline, error) {
-	return c.block(ctx, n.Input, func() (operator, error) { return exec.NewSort(c.session.env, n.Schema(), n.Keys, n.Limit, n.Offset) })
+	return c.block(ctx, n.Input, func() (operator, error) { return exec.NewSort(c.env(), n.Schema(), n.Keys, n.Limit, n.Offset) })
 }
 
 // join builds the right side's table, then probes it with the left.
@@ -121,12 +140,12 @@ func (c *scope) join(ctx context.Context, n plan.Join) ([]exec.Pipeline, error) 
 	if err != nil {
 		return nil, err
 	}
-	j, err := exec.NewJoin(c.session.env, joinKind(n.Kind), n.Left.Schema(), n.Right.Schema(), n.LeftKeys, n.RightKeys, n.Residual, n.Schema())
+	j, err := exec.NewJoin(c.env(), joinKind(n.Kind), n.Left.Schema(), n.Right.Schema(), n.LeftKeys, n.RightKeys, n.Residual, n.Schema())
 	if err != nil {
 		return nil, err
 	}
 	c.closers = append(c.closers, j.Close)
-	if err := exec.Run(ctx, c.session.env, j, right...); err != nil {
+	if err := exec.Run(ctx, c.env(), c.op.sink(j), right...); err != nil {
 		return nil, err
 	}
 	return c.step(ctx, n.Left, func() (exec.Step, error) { return j.Probe(), nil })
@@ -140,7 +159,7 @@ func joinKind(k plan.JoinKind) exec.JoinKind {
 }
 
 func (c *scope) check(n plan.Check) (exec.Step, error) {
-	s, err := newCheckStep(c.session.env, n, c.aside)
+	s, err := newCheckStep(c.env(), n, c.aside)
 	if err != nil {
 		return nil, err
 	}

@@ -24,11 +24,11 @@ func (c *scope) values(n plan.Values) ([]exec.Pipeline, error) {
 		for i, v := range row {
 			exprs[i] = v
 		}
-		p, err := exec.NewProject(c.session.env, n.Schema(), exprs)
+		p, err := exec.NewProject(c.env(), n.Schema(), exprs)
 		if err != nil {
 			return nil, err
 		}
-		pipelines = append(pipelines, exec.Pipeline{Source: exec.NewBatches(none, one), Steps: []exec.Step{p}})
+		pipelines = append(pipelines, exec.Pipeline{Source: exec.NewBatches(none, one), Steps: []exec.Step{c.op.step(p)}})
 	}
 	return pipelines, nil
 }

@@ -43,13 +43,13 @@ func (c *scope) view(ctx context.Context, v *plan.View) (exec.Source, error) {
 
 func (c *scope) compute(ctx context.Context, v *plan.View) (*viewRows, error) {
 	in := &inputs{Inputs: c.inputs.Inputs, session: c.session}
-	inner := &scope{session: c.session, inputs: in}
+	inner := &scope{session: c.session, inputs: in, op: c.op}
 	pipelines, err := inner.lower(ctx, plan.Optimize(v.Query))
 	if err != nil {
 		return nil, errors.Join(err, inner.close())
 	}
-	rows := exec.NewCollect(c.session.env, v.Schema(), false)
-	if err := errors.Join(exec.Run(ctx, c.session.env, rows, pipelines...), inner.close()); err != nil {
+	rows := exec.NewCollect(c.env(), v.Schema(), false)
+	if err := errors.Join(exec.Run(ctx, c.env(), c.op.sink(rows), pipelines...), inner.close()); err != nil {
 		return nil, errors.Join(err, rows.Close())
 	}
 	computed := &viewRows{rows: rows}

@@ -1,0 +1,167 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/medallion-go/medallion/delta"
+	"github.com/medallion-go/medallion/engine"
+	"github.com/medallion-go/medallion/engine/flow"
+	"github.com/medallion-go/medallion/exec"
+	"github.com/medallion-go/medallion/internal/cputime"
+	"github.com/medallion-go/medallion/plan"
+)
+
+var _ engine.Profiler = (*session)(nil)
+
+// Forecast is the plan as Query would run it.
+func (s *session) Forecast(_ context.Context, n plan.Node) (*engine.Profile, error) {
+	return &engine.Profile{Root: forecast(plan.Optimize(n))}, nil
+}
+
+func forecast(n plan.Node) engine.Operator {
+	o := engine.Operator{Text: plan.Line(n), Estimated: -1}
+	for _, in := range n.Children() {
+		o.Inputs = append(o.Inputs, forecast(in))
+	}
+	return o
+}
+
+// Profile runs the plan over the newest versions of its tables. A view that the session has computed before is not computed again.
+func (s *session) Profile(ctx context.Context, n plan.Node) (*engine.Profile, error) {
+	began, cpu := time.Now(), cputime.Process()
+	n = plan.Optimize(n)
+	in, err := s.Present(ctx, n)
+	if err != nil {
+		return nil, err
+	}
+	whole := part(s.env)
+	top := &measured{whole: whole, env: whole}
+	sc := &scope{session: s, inputs: &inputs{Inputs: in, session: s}, op: top}
+	pipelines, err := sc.lower(ctx, n)
+	if err == nil {
+		err = exec.Run(ctx, top.env, exec.SinkFunc(func(context.Context, *exec.Batch) error { return nil }), pipelines...)
+	}
+	if err := errors.Join(err, sc.close()); err != nil {
+		return nil, err
+	}
+	return &engine.Profile{
+		Root: top.inputs[0].operator(), Ran: true, Wall: time.Since(began), CPU: cputime.Process() - cpu,
+		PeakMemory: top.env.Budget.Peak(), Spilled: top.env.Budget.Spilled(),
+	}, nil
+}
+
+// measured is a node while it runs: what its operators have done so far. A nil *measured measures nothing.
+type measured struct {
+	node   plan.Node
+	whole  *exec.Env // the query's
+	env    *exec.Env // with a budget of its own
+	count  exec.Measure
+	scan   *delta.Scan      // of a Delta table; nil: none
+	read   *flow.ReadCounts // of a source; nil: none
+	inputs []*measured
+}
+
+// part is the environment with a part of its budget.
+func part(whole *exec.Env) *exec.Env {
+	env := *whole
+	env.Budget = env.Budget.Part()
+	return &env
+}
+
+// input adds a node below this one.
+func (m *measured) input(n plan.Node) *measured {
+	in := &measured{node: n, whole: m.whole, env: part(m.whole)}
+	m.inputs = append(m.inputs, in)
+	return in
+}
+
+func (m *measured) source(src exec.Source) exec.Source {
+	if m == nil {
+		return src
+	}
+	return m.count.Source(src, true)
+}
+
+// before measures a source whose rows a step of the same node goes through.
+func (m *measured) before(src exec.Source) exec.Source {
+	if m == nil {
+		return src
+	}
+	return m.count.Source(src, false)
+}
+
+func (m *measured) step(step exec.Step) exec.Step {
+	if m == nil {
+		return step
+	}
+	return m.count.Step(step)
+}
+
+func (m *measured) sink(sink exec.Sink) exec.Sink {
+	if m == nil {
+		return sink
+	}
+	return m.count.Sink(sink)
+}
+
+func (m *measured) scans(s *delta.Scan) {
+	if m != nil {
+		m.scan = s
+	}
+}
+
+// reads are the counts of a source; otherwise where nothing is measured.
+func (m *measured) reads(otherwise *flow.ReadCounts) *flow.ReadCounts {
+	if m == nil {
+		return otherwise
+	}
+	m.read = &flow.ReadCounts{}
+	return m.read
+}
+
+// operator is what the node and those below it did. A UNION ALL has no operators of its own: it gives what its inputs give.
+func (m *measured) operator() engine.Operator {
+	o := engine.Operator{
+		Text: plan.Line(m.node), Estimated: -1, Rows: m.count.Rows(), Batches: m.count.Batches(), Time: m.count.Time(),
+		PeakMemory: m.env.Budget.Peak(), Spilled: m.env.Budget.Spilled(), Read: m.reading(),
+	}
+	_, union := m.node.(plan.Union)
+	for _, in := range m.inOrder() {
+		below := in.operator()
+		o.Inputs = append(o.Inputs, below)
+		if union {
+			o.Rows, o.Batches = o.Rows+below.Rows, o.Batches+below.Batches
+		}
+	}
+	return o
+}
+
+// inOrder are the inputs as the plan has them, which is not the order in which they were lowered, then what is read besides: a view's query.
+func (m *measured) inOrder() []*measured {
+	children := m.node.Children()
+	place := func(in *measured) int {
+		at := slices.IndexFunc(children, func(c plan.Node) bool { return plan.Line(c) == plan.Line(in.node) })
+		if at < 0 {
+			return len(children)
+		}
+		return at
+	}
+	return slices.SortedStableFunc(slices.Values(m.inputs), func(a, b *measured) int { return place(a) - place(b) })
+}
+
+func (m *measured) reading() *engine.Reading {
+	switch {
+	case m.scan != nil:
+		s := m.scan.Stats()
+		return &engine.Reading{
+			Bytes: s.Bytes, Files: int64(len(m.scan.Files)), RowGroups: s.RowGroups, Pages: s.Pages,
+			SkippedFiles: int64(m.scan.SkippedFiles), SkippedBytes: m.scan.SkippedBytes, SkippedRowGroups: s.SkippedRowGroups, SkippedPages: s.SkippedPages,
+		}
+	case m.read != nil:
+		return &engine.Reading{Bytes: m.read.Bytes.Load(), Files: m.read.Files.Load()}
+	}
+	return nil
+}
