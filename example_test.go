@@ -146,7 +146,7 @@ func ExamplePipeline_Validate() {
 		fmt.Println(strings.TrimSpace(strings.TrimLeft(fault, "0123456789:")))
 	}
 	// Output:
-	// dataset.SQL: 1:8: UNRESOLVED_ROUTINE: there is no function cout (did you mean count, hour, not?)
+	// dataset.SQL: 1:8: UNRESOLVED_ROUTINE: there is no function cout (did you mean cot, count, cbrt?)
 	// table names: the name "names" is not of the form schema.table, of letters, digits and underscores
 }
 

@@ -30,6 +30,11 @@ func exactly(to arrow.DataType) wanted {
 	}}
 }
 
+// only takes the type itself, and NULL.
+func only(to arrow.DataType) wanted {
+	return wanted{label: TypeSQL(to), accept: func(t arrow.DataType) (arrow.DataType, bool) { return to, equalType(t, to) || isNull(t) }}
+}
+
 // kind takes the types that is accepts as they are, and turns NULL and strings into to.
 func kind(label string, to arrow.DataType, is func(arrow.DataType) bool) wanted {
 	return wanted{label: label, accept: func(t arrow.DataType) (arrow.DataType, bool) {
@@ -42,20 +47,23 @@ func kind(label string, to arrow.DataType, is func(arrow.DataType) bool) wanted 
 
 // The parameters that signatures are made of.
 var (
-	wantBoolean   = exactly(typeBoolean)
-	wantInt       = exactly(typeInt)
-	wantBigInt    = exactly(typeBigInt)
-	wantDouble    = exactly(typeDouble)
-	wantString    = exactly(typeString)
-	wantBinary    = exactly(typeBinary)
-	wantDate      = exactly(typeDate)
-	wantTimestamp = exactly(typeTimestamp)
-	wantWhole     = wanted{label: "a whole number", accept: acceptWhole}
-	wantNumeric   = kind("NUMERIC", typeDouble, isNumeric)
-	wantFloating  = wanted{label: "DOUBLE", accept: acceptFloating}
-	wantText      = wanted{label: "STRING or BINARY", accept: acceptText}
-	wantClock     = wanted{label: "TIMESTAMP", accept: acceptClock}
-	wantInstant   = wanted{label: "TIMESTAMP", accept: func(t arrow.DataType) (arrow.DataType, bool) {
+	wantBoolean = exactly(typeBoolean)
+	wantInt     = exactly(typeInt)
+	wantBigInt  = exactly(typeBigInt)
+	wantDouble  = exactly(typeDouble)
+	wantString  = exactly(typeString)
+	wantBinary  = exactly(typeBinary)
+	// Parameters that take nothing but their own type.
+	wantExactString = only(typeString)
+	wantExactBinary = only(typeBinary)
+	wantDate        = exactly(typeDate)
+	wantTimestamp   = exactly(typeTimestamp)
+	wantWhole       = wanted{label: "a whole number", accept: acceptWhole}
+	wantNumeric     = kind("NUMERIC", typeDouble, isNumeric)
+	wantFloating    = wanted{label: "DOUBLE", accept: acceptFloating}
+	wantText        = wanted{label: "STRING or BINARY", accept: acceptText}
+	wantClock       = wanted{label: "TIMESTAMP", accept: acceptClock}
+	wantInstant     = wanted{label: "TIMESTAMP", accept: func(t arrow.DataType) (arrow.DataType, bool) {
 		return typeTimestamp, equalType(t, typeTimestamp) || isNull(t)
 	}}
 	wantDays    = wanted{label: "INT", accept: acceptDays}
@@ -131,8 +139,12 @@ func implicitly(b Bound, to arrow.DataType, at Pos) (Bound, error) {
 	}
 	if l, ok := b.(BoundLiteral); ok {
 		if _, f := fold(l.Value, l.Typ, to); f == impossible {
+			class, state := "CAST_INVALID_INPUT", "22018"
+			if isIntegral(l.Typ) || isFloating(l.Typ) {
+				class, state = "CAST_OVERFLOW", "22003"
+			}
 			return nil, &Error{
-				Class: "CAST_INVALID_INPUT", SQLState: "22018", Line: at.Line, Column: at.Column,
+				Class: class, SQLState: state, Line: at.Line, Column: at.Column,
 				Message: fmt.Sprintf("the value %s of type %s cannot be cast to %s", l, TypeSQL(l.Typ), TypeSQL(to)),
 				Hint:    "correct the value, or use try_cast to get NULL",
 			}

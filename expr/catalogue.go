@@ -86,8 +86,12 @@ func index(functions []Function) map[string]*Function {
 }
 
 func allFunctions() []Function {
-	return slices.Concat(operators(), mathFunctions(), conditionalFunctions(), stringFunctions(), patternFunctions(), hashFunctions(), dateFunctions(),
-		timestampFunctions(), datetimeFunctions(), conversionFunctions(), collectionFunctions(), lambdaFunctions(), aggregateFunctions(), windowFunctions())
+	return slices.Concat(
+		operators(), bitFunctions(), mathFunctions(), realFunctions(), conditionalFunctions(),
+		stringFunctions(), textFunctions(), patternFunctions(), hashFunctions(),
+		dateFunctions(), timestampFunctions(), datetimeFunctions(), conversionFunctions(),
+		collectionFunctions(), lambdaFunctions(), aggregateFunctions(), windowFunctions(),
+	)
 }
 
 // scalar makes an entry.

@@ -8,6 +8,8 @@ func conditionalFunctions() []Function {
 		rewritten("nvl", 2, 2, "nvl(a, b): a, or b where a is NULL", coalesce, "ifnull"),
 		rewritten("nvl2", 3, 3, "nvl2(a, b, c): b where a is not NULL, else c", nvl2),
 		rewritten("nullif", 2, 2, "nullif(a, b): NULL where a = b, else a", nullif),
+		rewritten("nullifzero", 1, 1, "nullifzero(a): NULL where a = 0, else a", nullifZero),
+		rewritten("zeroifnull", 1, 1, "zeroifnull(a): a, or 0 where a is NULL", zeroIfNull),
 		rewritten("if", 3, 3, "if(condition, a, b): a where the condition is TRUE, else b", ifElse, "iff"),
 		scalar("isnan", 1, 1, "isnan(a): whether a is NaN; FALSE for NULL", isNaNFunction()),
 		scalar("nanvl", 2, 2, "nanvl(a, b): a, or b where a is NaN", nanvl),
@@ -112,6 +114,16 @@ func nullif(c *call) (Bound, error) {
 	}
 	null := literal(nil, first.Type())
 	return caseOf([]BoundWhen{{Cond: cond, Result: null}}, first), nil
+}
+
+func nullifZero(c *call) (Bound, error) {
+	c.args = append(c.args, literal(int32(0), typeInt))
+	return nullif(c)
+}
+
+func zeroIfNull(c *call) (Bound, error) {
+	c.args = append(c.args, literal(int32(0), typeInt))
+	return coalesce(c)
 }
 
 // typeOf is the name of the argument's type, known now.

@@ -18,7 +18,7 @@ func operators() []Function {
 		scalar("<=", 2, 2, "a <= b", compare),
 		scalar(">", 2, 2, "a > b", compare),
 		scalar(">=", 2, 2, "a >= b", compare),
-		scalar("<=>", 2, 2, "a <=> b: equality where NULL equals NULL; never NULL", neverNull(compare)),
+		scalar("<=>", 2, 2, "a <=> b: equality where NULL equals NULL; never NULL", neverNull(compare), "equal_null"),
 		scalar("in", 2, many, "a IN (b, …): whether a equals any of the others", in),
 		scalar("and", 2, 2, "a AND b", logic),
 		scalar("or", 2, 2, "a OR b", logic),

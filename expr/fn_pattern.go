@@ -37,6 +37,7 @@ func replacePattern(c *call) (Bound, error) {
 func hashFunctions() []Function {
 	return []Function{
 		scalar("hex", 1, 1, "hex(a): upper-case hexadecimal digits of a number, a string or a binary", hexadecimal),
+		scalar("unhex", 1, 1, "unhex(a): bytes of hexadecimal digits, NULL for anything else", orNull(returns(typeBinary, wantString))),
 		scalar("md5", 1, 1, "md5(a): 32 hexadecimal digits", returns(typeString, wantBinary)),
 		scalar("sha2", 2, 2, "sha2(a, bits): hexadecimal digits of SHA-224, 256 (also for 0), 384 or 512; NULL for other bits",
 			orNull(returns(typeString, wantBinary, wantInt))),

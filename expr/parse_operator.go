@@ -9,6 +9,10 @@ const (
 	precNot
 	precPredicate
 	precComparison
+	precBitOr
+	precBitXor
+	precBitAnd
+	precShift
 	precAdditive
 	precMultiplicative
 	precUnary
@@ -34,10 +38,35 @@ func binary(t Token) (function string, prec int) {
 		return "concat", precAdditive
 	case "*", "/", "%":
 		return t.word, precMultiplicative
+	case "&":
+		return t.word, precBitAnd
+	case "^":
+		return t.word, precBitXor
+	case "|":
+		return t.word, precBitOr
 	case "DIV":
 		return "div", precMultiplicative
 	}
 	return "", precLowest
+}
+
+// shift looks ahead for <<, >> or >>>, which are symbols that touch each other: ARRAY<ARRAY<INT>> must close twice.
+func (p *Parser) shift() (function string, width int) {
+	symbol := p.Peek().word
+	if symbol != "<" && symbol != ">" {
+		return "", 0
+	}
+	for width = 1; p.PeekAt(width).word == symbol && p.PeekAt(width-1).End == p.PeekAt(width).Start; width++ {
+	}
+	switch {
+	case symbol == "<" && width == 2:
+		return "shiftleft", width
+	case symbol == ">" && width == 2:
+		return "shiftright", width
+	case symbol == ">" && width == 3:
+		return "shiftrightunsigned", width
+	}
+	return "", 0
 }
 
 // ParseExpr reads one expression, as far as it goes.
@@ -98,7 +127,9 @@ func (p *Parser) parsePrefix(outer int) (Node, error) {
 		p.Next()
 		return p.parse(precUnary)
 	case t.Is("~"):
-		return nil, p.Unsupported(t, "the bitwise operator ~")
+		p.Next()
+		arg, err := p.parse(precUnary)
+		return Call{Pos: t.Pos, Func: "~", Args: []Node{arg}}, err
 	}
 	n, err := p.parsePrimary()
 	if err != nil {
@@ -108,14 +139,18 @@ func (p *Parser) parsePrefix(outer int) (Node, error) {
 }
 
 func (p *Parser) parseInfix(left Node, outer int) (next Node, more bool, err error) {
-	t := p.Peek()
-	if function, prec := binary(t); prec > outer {
-		p.Next()
+	function, prec := binary(p.Peek())
+	shift, width := p.shift()
+	if width > 0 {
+		function, prec = shift, precShift
+	}
+	if prec > outer {
+		p.at += max(width, 1)
 		right, err := p.parse(prec)
 		return Call{Pos: left.Position(), Func: function, Args: []Node{left, right}}, true, err
 	}
-	if t.Is("&") || t.Is("|") || t.Is("^") {
-		return nil, false, p.Unsupported(t, "the bitwise operator "+t.Text)
+	if width > 0 {
+		return nil, false, nil
 	}
 	if outer >= precPredicate {
 		return nil, false, nil

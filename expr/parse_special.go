@@ -122,12 +122,16 @@ func (p *Parser) parseTrimSide(c *Call) {
 	p.Accept("FROM")
 }
 
-// acceptSeparator consumes the comma between two arguments, or the word that stands for it: SUBSTRING(text FROM start FOR length), TRIM(x FROM text).
+// acceptSeparator consumes the comma between two arguments, or the word that stands for it: SUBSTRING(text FROM start FOR length), TRIM(x FROM text),
+// OVERLAY(text PLACING by FROM start FOR length).
 func (p *Parser) acceptSeparator(c *Call) bool {
 	if p.Accept(",") {
 		return true
 	}
 	switch c.Func {
+	case "overlay":
+		words := [...]string{"PLACING", "FROM", "FOR"}
+		return len(c.Args) <= len(words) && p.Accept(words[len(c.Args)-1])
 	case "substring", "substr":
 		return len(c.Args) == 1 && p.Accept("FROM") || len(c.Args) == 2 && p.Accept("FOR")
 	case "trim", "ltrim", "rtrim":

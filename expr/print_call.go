@@ -18,6 +18,12 @@ func operator(c Call) (symbol string, prec int) {
 		return c.Func, precAdditive
 	case "concat":
 		return "||", precAdditive
+	case "&":
+		return c.Func, precBitAnd
+	case "^":
+		return c.Func, precBitXor
+	case "|":
+		return c.Func, precBitOr
 	case "*", "/", "%":
 		return c.Func, precMultiplicative
 	case "div":
@@ -44,6 +50,9 @@ func appendCall(dst []byte, c Call, least int) []byte {
 		return appendNot(dst, c.Args[0], least)
 	case c.Func == "negative" && len(c.Args) == 1:
 		return appendNegative(dst, c, least)
+	case c.Func == "~" && len(c.Args) == 1:
+		dst, closing := open(dst, precUnary < least)
+		return append(appendNode(append(dst, '~'), c.Args[0], precUnary), closing...)
 	case c.Func == "isnull" && len(c.Args) == 1:
 		return appendSuffix(dst, c.Args[0], " IS NULL", least)
 	case c.Func == "isnotnull" && len(c.Args) == 1:

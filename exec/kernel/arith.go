@@ -19,7 +19,7 @@ type number interface{ signed | floating }
 func arithmetic() map[string]builder {
 	return map[string]builder{
 		"+": plus, "try_add": plus, "-": minusOf, "try_subtract": minusOf, "*": times, "try_multiply": times,
-		"/": over, "try_divide": over, "div": integralDivide, "%": modulo, "pmod": modulo, "negative": negative,
+		"/": over, "try_divide": over, "div": integralDivide, "%": modulo, "try_mod": modulo, "pmod": modulo, "negative": negative,
 	}
 }
 

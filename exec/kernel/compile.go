@@ -44,8 +44,12 @@ func Names() []string {
 var catalogue = sync.OnceValue(func() map[string]builder {
 	all := map[string]builder{}
 	for _, family := range []map[string]builder{
-		arithmetic(), comparisons(), logic(), membership(), mathematics(), rounding(), textShape(), textSlice(), textSearch(), textJoin(), likeFunctions(),
-		regexps(), hashes(), dateParts(), dateMoves(), epochs(), dateTexts(), datetimes(), collections(), documents(),
+		arithmetic(), bitwise(), comparisons(), logic(), membership(),
+		mathematics(), reals(), digitTexts(), rounding(),
+		textShape(), textSlice(), textSearch(), textJoin(), textParts(), textLikeness(), textMasks(),
+		likeFunctions(), regexps(), hashes(),
+		dateParts(), dateMoves(), epochs(), dateTexts(), datetimes(),
+		collections(), documents(),
 	} {
 		for name, b := range family {
 			all[name] = b

@@ -36,7 +36,10 @@ func realFunction(f func(float64) float64) builder {
 }
 
 // logarithm is NULL at and below 0.
-func logarithm(f func(float64) float64) builder {
+func logarithm(f func(float64) float64) builder { return logarithmAbove(0, f) }
+
+// logarithmAbove is NULL at and below its pole.
+func logarithmAbove(pole float64, f func(float64) float64) builder {
 	return func(c *site) (kernel, error) {
 		if c.args[0].ID() != arrow.FLOAT64 {
 			return c.unsupported()
@@ -44,7 +47,7 @@ func logarithm(f func(float64) float64) builder {
 		return kernel{run: func(k *frame, args []vec) (vec, error) {
 			a := valuesOf[float64](args[0])
 			return tried(k, true, func(i int) (float64, error) {
-				if a.at(i) <= 0 {
+				if a.at(i) <= pole {
 					return 0, errNull
 				}
 				return f(a.at(i)), nil

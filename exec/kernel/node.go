@@ -163,7 +163,7 @@ func (c *call) arguments(s *scope, sel []int32) (args []vec, one bool, err error
 // turn is the argument that is evaluated as the n-th.
 func (c *call) turn(n int) int {
 	switch c.name {
-	case "/", "try_divide", "div", "%", "pmod":
+	case "/", "try_divide", "div", "%", "try_mod", "pmod":
 		return 1 - n
 	}
 	return n

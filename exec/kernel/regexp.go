@@ -284,10 +284,13 @@ func splitBy(s []byte, re *regexp.Regexp, limit int, add func([]byte)) {
 	add(s[done:])
 }
 
-// splitRunes gives every character, or the first ones up to the limit.
+// splitRunes gives every character, the last of a limited number with what follows it.
 func splitRunes(s []byte, limit int, add func([]byte)) {
-	for n := 0; len(s) > 0 && (limit <= 0 || n < limit); n++ {
+	for n := 1; len(s) > 0; n++ {
 		_, size := utf8.DecodeRune(s)
+		if n == limit {
+			size = len(s)
+		}
 		add(s[:size])
 		s = s[size:]
 	}
