@@ -2,6 +2,8 @@
 //
 //	go run ./bench --data data/sf0.2 --steps B1,B2,S1,S2_init,S2a,S2b,G1
 //
+// With --data DIR --out LAKE --steps q1,q2,… where DIR is what bench/peers/tpc.py made and is named tpch…, it runs TPC-H's queries.
+//
 // With --warehouse, the tables that --on names run on a Databricks SQL warehouse, which has to reach the folder of the tables under the same path.
 //
 // A step starts from the tables that the steps before it left, under out/SF/medallion unless --out says otherwise; its own tables are removed before the clock
@@ -91,26 +93,39 @@ type step struct {
 }
 
 func run(ctx context.Context, o options, names []string) (err error) {
+	if isQueries(o.data) {
+		steps, err := queries(ctx, o)
+		if err != nil {
+			return err
+		}
+		return runSteps(ctx, o, steps, names)
+	}
 	b, err := newBench(o)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, b.close()) }()
-	steps := b.steps()
+	return runSteps(ctx, o, b.steps(), names)
+}
+
+func runSteps(ctx context.Context, o options, steps map[string]step, names []string) error {
 	for _, name := range names {
 		s, ok := steps[name]
 		if !ok {
-			emit(map[string]any{"peer": "medallion", "data": b.sf(), "step": name, "error": "not possible"})
+			emit(map[string]any{"peer": "medallion", "data": o.sf(), "step": name, "error": "not possible"})
 			continue
 		}
 		for i := range o.runs {
-			if err := measure(ctx, b.sf(), name, i, s); err != nil {
+			if err := measure(ctx, o.sf(), name, i, s); err != nil {
 				return fmt.Errorf("step %s: %w", name, err)
 			}
 		}
 	}
 	return nil
 }
+
+// sf names the input in the lines.
+func (o options) sf() string { return filepath.Base(filepath.Clean(o.data)) }
 
 func measure(ctx context.Context, sf, name string, run int, s step) error {
 	if err := s.prepare(); err != nil {
@@ -124,7 +139,7 @@ func measure(ctx context.Context, sf, name string, run int, s step) error {
 	}
 	line := map[string]any{
 		"peer": "medallion", "data": sf, "step": name, "run": run, "rows": out.rows, "peak_rss_mb": peakMB(),
-		"seconds": round(time.Since(start).Seconds(), 4), "cpu_seconds": round((cputime.Process() - cpu).Seconds(), 2),
+		"seconds": round(time.Since(start).Seconds(), 4), "cpu_seconds": round((cputime.Process() - cpu).Seconds(), 4),
 	}
 	for k, v := range out.extra {
 		line[k] = v

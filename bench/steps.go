@@ -67,8 +67,6 @@ func (b *bench) engines(table string) []engine.Engine {
 	return []engine.Engine{local.New(local.Config{Memory: b.memory << 20})}
 }
 
-func (b *bench) sf() string { return filepath.Base(filepath.Clean(b.data)) }
-
 func (b *bench) steps() map[string]step {
 	t := b.tables
 	return map[string]step{

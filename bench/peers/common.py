@@ -91,7 +91,7 @@ class Runner:
             seconds=round(seconds, 4),
             rows=rows,
             peak_rss_mb=round(peak_mb(self.pid)),
-            cpu_seconds=round(cpu, 2),
+            cpu_seconds=round(cpu, 4),
             load1=round(load, 1),
             **extra,
         )
@@ -117,6 +117,8 @@ def peak_mb(pid):
 
 def cpu_seconds(pid):
     """User and system CPU seconds of the process so far: steadier than wall time on a shared machine."""
+    if pid == "self":
+        return time.process_time()
     with open(f"/proc/{pid}/stat") as f:
         fields = f.read().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

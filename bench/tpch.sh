@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# Runs TPC-H by medallion and by DuckDB, query by query in turn, on the same Parquet files, with two threads each, and prints the ratios and their geometric mean.
+#
+#   bench/tpch.sh [--sf 1] [--runs 3] [--dir out/tpch] [--queries "1 6 21"] [--memory MIB]
+#
+# Tables are made once per scale factor, under DIR/tpch-SF; the Delta tables, which both read, under DIR/lake-SF. integration/setup.sh installs what this needs.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+sf=1 runs=3 dir=out/tpch queries=$(seq -s ' ' 22) memory=0
+while [ $# -gt 0 ]; do
+  case $1 in
+    --sf) sf=$2 ;;
+    --runs) runs=$2 ;;
+    --dir) dir=$2 ;;
+    --queries) queries=$2 ;;
+    --memory) memory=$2 ;;
+    *)
+      echo "tpch.sh: unknown flag $1" >&2
+      exit 2
+      ;;
+  esac
+  shift 2
+done
+
+data=$dir/tpch-$sf lake=$dir/lake-$sf
+mkdir -p "$dir"
+session=$(mktemp)
+trap 'rm -f "$session"' EXIT
+
+[ -f "$data/queries.json" ] || .tools/tpc/bin/python bench/peers/tpc.py --suite tpch --sf "$sf" --out "$data"
+go build -o "$dir/bench" ./bench
+export GOMAXPROCS=2
+"$dir/bench" --data "$data" --out "$lake" --steps ingest >/dev/null
+
+failed=0
+for n in $queries; do
+  flags=(--data "$data" --out "$lake" --steps "q$n" --runs "$runs")
+  "$dir/bench" "${flags[@]}" --memory "$memory" >>"$session" || failed=1
+  .venv/bin/python bench/peers/tpch_duckdb.py "${flags[@]}" >>"$session" || failed=1
+done
+.venv/bin/python bench/peers/tpch_ratios.py "$session" | tee "$dir/ratios-$sf.txt"
+exit $failed
