@@ -86,7 +86,7 @@ func (b *binder) bind(n Node) (Bound, error) {
 		return b.bind(n.Arg)
 	case Lambda:
 		return nil, misplaced(n.Pos, "INVALID_LAMBDA_FUNCTION_CALL.NON_HIGHER_ORDER_FUNCTION", "42K0D",
-			"a lambda is an argument of transform, filter, exists, forall or aggregate only")
+			"a lambda is an argument of higher-order functions only, as transform and filter are")
 	case Over:
 		return nil, misplaced(n.Pos, "UNSUPPORTED_EXPR_FOR_OPERATOR", "42K0E",
 			"the window function "+n.Call.Func+" may stand in a select list, QUALIFY or ORDER BY only")
@@ -155,6 +155,8 @@ func (b *binder) bindField(arg Bound, name string, at Pos) (Bound, error) {
 		if element, ok := t.Elem().(*arrow.StructType); ok {
 			return b.fieldOfEach(arg, t, element, name, at)
 		}
+		return nil, misplaced(at, "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE", "42K09",
+			fmt.Sprintf("the elements of %s have no field %s: they are %s", sketch(arg), Quote(name), TypeSQL(t.Elem())))
 	}
 	return nil, &Error{
 		Class: "INVALID_EXTRACT_BASE_FIELD_TYPE", SQLState: "42000", Line: at.Line, Column: at.Column,

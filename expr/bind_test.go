@@ -267,7 +267,6 @@ func TestBindErrors(t *testing.T) {
 		{"row_number()", "WINDOW_FUNCTION_WITHOUT_OVER_CLAUSE", "42601", ""},
 		{"rank() over (order by i)", "UNSUPPORTED_EXPR_FOR_OPERATOR", "42K0E", ""},
 		{"upper(distinct s)", "INVALID_SQL_SYNTAX.FUNCTION_WITH_UNSUPPORTED_SYNTAX", "42000", ""},
-		{"transform(arr, 1)", "INVALID_LAMBDA_FUNCTION_CALL.NUM_ARGS_MISMATCH", "42K0D", ""},
 		{"filter(arr, (a, b, c) -> true)", "INVALID_LAMBDA_FUNCTION_CALL.NUM_ARGS_MISMATCH", "42K0D", ""},
 		{"filter(arr, x -> x)", "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE", "42K09", ""},
 		{"upper(x -> x)", "INVALID_LAMBDA_FUNCTION_CALL.NON_HIGHER_ORDER_FUNCTION", "42K0D", ""},

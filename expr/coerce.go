@@ -93,7 +93,37 @@ func commonWithoutStrings(a, b arrow.DataType) (arrow.DataType, bool) {
 	case isDatetime(a) && isDatetime(b):
 		return commonDatetime(a, b), true
 	}
-	return commonNested(a, b)
+	return commonNested(a, b, CommonType)
+}
+
+// tightestType is the type that holds the values of both as they are: numbers widen, but decimals of unlike precision or scale have none.
+func tightestType(a, b arrow.DataType) (arrow.DataType, bool) {
+	switch {
+	case equalType(a, b), isNull(b):
+		return a, true
+	case isNull(a):
+		return b, true
+	case isDecimal(a) || isDecimal(b):
+		return tightestDecimal(a, b)
+	case isNumeric(a) && isNumeric(b):
+		return commonNumeric(a, b), true
+	case isDatetime(a) && isDatetime(b):
+		return commonDatetime(a, b), true
+	}
+	return commonNested(a, b, tightestType)
+}
+
+// tightestDecimal is a decimal that is wide enough for the whole numbers beside it.
+func tightestDecimal(a, b arrow.DataType) (arrow.DataType, bool) {
+	if isIntegral(a) {
+		a, b = b, a
+	}
+	if !isDecimal(a) || !isIntegral(b) {
+		return nil, false
+	}
+	wide, _ := precisionOf(a)
+	whole, _ := precisionOf(b)
+	return a, wide.digits-wide.scale >= whole.digits
 }
 
 func commonNumeric(a, b arrow.DataType) arrow.DataType {
@@ -134,17 +164,18 @@ func stringPromotion(t arrow.DataType) (arrow.DataType, bool) {
 	return t, true
 }
 
-func commonNested(a, b arrow.DataType) (arrow.DataType, bool) {
+// commonNested carries a rule into arrays, maps and structs.
+func commonNested(a, b arrow.DataType, common func(a, b arrow.DataType) (arrow.DataType, bool)) (arrow.DataType, bool) {
 	switch a := a.(type) {
 	case *arrow.MapType:
 		b, ok := b.(*arrow.MapType)
 		if !ok {
 			return nil, false
 		}
-		key, okKey := CommonType(a.KeyType(), b.KeyType())
-		item, okItem := CommonType(a.ItemType(), b.ItemType())
-		if !okKey || !okItem {
-			return nil, false
+		key, okKey := common(a.KeyType(), b.KeyType())
+		item, okItem := common(a.ItemType(), b.ItemType())
+		if !okKey || !okItem || isString(a.KeyType()) != isString(b.KeyType()) && !isNull(a.KeyType()) && !isNull(b.KeyType()) {
+			return nil, false // a key is never read from a text, which might give NULL
 		}
 		return schema.MapOf(key, item, a.ItemField().Nullable || b.ItemField().Nullable), true
 	case *arrow.ListType:
@@ -152,7 +183,7 @@ func commonNested(a, b arrow.DataType) (arrow.DataType, bool) {
 		if !ok {
 			return nil, false
 		}
-		element, ok := CommonType(a.Elem(), b.Elem())
+		element, ok := common(a.Elem(), b.Elem())
 		if !ok {
 			return nil, false
 		}
@@ -162,20 +193,20 @@ func commonNested(a, b arrow.DataType) (arrow.DataType, bool) {
 		if !ok {
 			return nil, false
 		}
-		return commonStruct(a, b)
+		return commonStruct(a, b, common)
 	}
 	return nil, false
 }
 
 // commonStruct needs the same field names in the same order.
-func commonStruct(a, b *arrow.StructType) (arrow.DataType, bool) {
+func commonStruct(a, b *arrow.StructType, common func(a, b arrow.DataType) (arrow.DataType, bool)) (arrow.DataType, bool) {
 	if a.NumFields() != b.NumFields() {
 		return nil, false
 	}
 	fields := make([]arrow.Field, a.NumFields())
 	for i, f := range a.Fields() {
 		g := b.Field(i)
-		t, ok := CommonType(f.Type, g.Type)
+		t, ok := common(f.Type, g.Type)
 		if !ok || !strings.EqualFold(f.Name, g.Name) {
 			return nil, false
 		}

@@ -2,6 +2,7 @@ package expr
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -10,6 +11,10 @@ import (
 )
 
 func collectionFunctions() []Function {
+	return slices.Concat(basicCollectionFunctions(), arrayFunctions(), mapFunctions())
+}
+
+func basicCollectionFunctions() []Function {
 	return []Function{
 		scalar("size", 1, 1, "size(a): elements of an array or entries of a map", size, "cardinality"),
 		scalar("element_at", 2, 2, "element_at(a, i): element by position from 1, negative from the end, an error outside; value by key, or NULL", subscript),
@@ -20,7 +25,7 @@ func collectionFunctions() []Function {
 		scalar("map", 0, many, "map(key, value, …)", mapOf),
 		scalar("array_contains", 2, 2, "array_contains(array, a)", arrayContains),
 		scalar("array_join", 2, 3, "array_join(array, separator[, null]): elements as one string", arrayJoin),
-		scalar("array_distinct", 1, 1, "array_distinct(array): each element once, the first kept", returnsFirst(wantArray)),
+		scalar("array_distinct", 1, 1, "array_distinct(array): each element once, the first kept", arrayDistinct),
 		scalar("array_max", 1, 1, "array_max(array): greatest element, NULLs left out", arrayExtreme),
 		scalar("array_min", 1, 1, "array_min(array): least element, NULLs left out", arrayExtreme),
 		scalar("sort_array", 1, 2, "sort_array(array[, ascending]): NULLs first ascending, last descending",
@@ -35,10 +40,14 @@ func collectionFunctions() []Function {
 }
 
 func size(c *call) (Bound, error) {
-	if id := c.args[0].Type().ID(); id != arrow.LIST && id != arrow.MAP {
+	switch c.args[0].Type().ID() {
+	case arrow.LIST, arrow.MAP:
+		return c.result(typeInt), nil
+	case arrow.NULL:
+		return c.result(typeInt), c.convert(0, schema.ArrayOf(arrow.Null, true))
+	default:
 		return nil, c.unexpected(0, "ARRAY or MAP")
 	}
-	return c.result(typeInt), nil
 }
 
 // subscript is a[i] and element_at(a, i).
@@ -46,13 +55,17 @@ func subscript(c *call) (Bound, error) {
 	switch t := c.args[0].Type().(type) {
 	case *arrow.MapType:
 		c.null = true
-		if err := c.convertKey(t.KeyType()); err != nil {
+		if err := c.convertKey(t); err != nil {
 			return nil, err
 		}
 		return c.result(t.ItemType()), nil
 	case *arrow.ListType:
 		c.null = c.null || t.ElemField().Nullable
 		return c.element(t)
+	case *arrow.StructType:
+		if name, ok := c.constant(1); ok && c.name == "[]" && isString(c.args[1].Type()) {
+			return structField(c.args[0], t, name.(string), c.place(1))
+		}
 	}
 	return nil, c.unexpected(0, "ARRAY or MAP")
 }
@@ -66,20 +79,32 @@ func get(c *call) (Bound, error) {
 	return c.element(t)
 }
 
-// element is an element of an array by position. element_at does not take a bare NULL for one.
+// element is an element of an array by position. element_at takes neither a bare NULL nor a BIGINT for one.
 func (c *call) element(t *arrow.ListType) (Bound, error) {
-	if at := c.args[1].Type(); !isIntegral(at) && (c.name == "element_at" || !isNull(at)) {
+	at, strict := c.args[1].Type(), c.name == "element_at" || c.name == "try_element_at"
+	if !isIntegral(at) && (strict || !isNull(at)) || strict && at.ID() == arrow.INT64 {
 		return nil, c.unexpected(1, "INT")
 	}
 	return c.result(t.Elem()), c.convert(1, typeInt)
 }
 
-func (c *call) convertKey(key arrow.DataType) error {
-	to, ok := exactly(key).accept(c.args[1].Type())
-	if !ok {
-		return c.unexpected(1, TypeSQL(key))
+// convertKey makes a map and a key of one type: m[k] casts the key, element_at the side with the narrower type.
+func (c *call) convertKey(t *arrow.MapType) error {
+	if c.name == "[]" {
+		to, ok := exactly(t.KeyType()).accept(c.args[1].Type())
+		if !ok {
+			return c.unexpected(1, TypeSQL(t.KeyType()))
+		}
+		return c.convert(1, to)
 	}
-	return c.convert(1, to)
+	key, ok := tightestType(t.KeyType(), c.args[1].Type())
+	if !ok {
+		return c.mismatch("MAP_FUNCTION_DIFF_TYPES", fmt.Sprintf("%s has no key of type %s", TypeSQL(t), TypeSQL(c.args[1].Type())))
+	}
+	if err := c.convert(0, schema.MapOf(key, t.ItemType(), t.ItemField().Nullable)); err != nil {
+		return err
+	}
+	return c.convert(1, key)
 }
 
 func array(c *call) (Bound, error) {
@@ -116,6 +141,9 @@ func mapOf(c *call) (Bound, error) {
 		key, value = keys.args[i].Type(), values.args[i].Type()
 	}
 	c.null = false
+	if err := c.checkKeyType(key); err != nil {
+		return nil, err
+	}
 	if len(keys.args) > 0 && isNull(key) {
 		return nil, &Error{Class: "NULL_MAP_KEY", SQLState: "2200E", Line: c.Line, Column: c.Column, Message: "a map's key cannot be NULL"}
 	}
@@ -189,17 +217,37 @@ func arrayJoin(c *call) (Bound, error) {
 }
 
 func arrayExtreme(c *call) (Bound, error) {
-	t, ok := c.args[0].Type().(*arrow.ListType)
-	if !ok || !isOrderable(t) {
-		return nil, c.unexpected(0, "ARRAY of an ordered type")
+	t, err := c.orderedList()
+	if err != nil {
+		return nil, err
 	}
 	c.null = true
 	return c.result(t.Elem()), nil
 }
 
+// orderedList is the type of the first argument, which must be an ARRAY whose elements can be compared.
+func (c *call) orderedList() (*arrow.ListType, error) {
+	t, err := c.list(0)
+	if err == nil && !isOrderable(t) {
+		return nil, c.mismatch("INVALID_ORDERING_TYPE", TypeSQL(t)+" cannot be ordered")
+	}
+	return t, err
+}
+
+func arrayDistinct(c *call) (Bound, error) {
+	t, err := c.orderedList()
+	if err != nil {
+		return nil, err
+	}
+	return c.result(t), nil
+}
+
 func sortArray(c *call) (Bound, error) {
-	if t := c.args[0].Type(); t.ID() != arrow.LIST || !isOrderable(t) {
-		return nil, c.unexpected(0, "ARRAY of an ordered type")
+	if _, err := c.orderedList(); err != nil {
+		return nil, err
+	}
+	if t := c.args[1].Type(); !isBoolean(t) && !isNull(t) {
+		return nil, c.unexpected(1, "BOOLEAN")
 	}
 	if err := c.mustBeConstant(1, "whether it ascends"); err != nil {
 		return nil, err

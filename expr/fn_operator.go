@@ -1,6 +1,10 @@
 package expr
 
-import "github.com/apache/arrow-go/v18/arrow"
+import (
+	"slices"
+
+	"github.com/apache/arrow-go/v18/arrow"
+)
 
 func operators() []Function {
 	return []Function{
@@ -55,7 +59,7 @@ func compare(c *call) (Bound, error) {
 		return nil, err
 	}
 	t := c.args[0].Type()
-	if c.name != "=" && c.name != "<>" && c.name != "<=>" && !isOrderable(t) || t.ID() == arrow.MAP {
+	if !isOrderable(t) {
 		return nil, c.mismatch("INVALID_ORDERING_TYPE", TypeSQL(t)+" cannot be compared")
 	}
 	return c.result(typeBoolean), nil
@@ -65,8 +69,8 @@ func in(c *call) (Bound, error) {
 	if err := c.comparable(); err != nil {
 		return nil, err
 	}
-	if c.args[0].Type().ID() == arrow.MAP {
-		return nil, c.mismatch("INVALID_ORDERING_TYPE", "maps cannot be compared")
+	if t := c.args[0].Type(); !isOrderable(t) {
+		return nil, c.mismatch("INVALID_ORDERING_TYPE", TypeSQL(t)+" cannot be compared")
 	}
 	return c.result(typeBoolean), nil
 }
@@ -84,7 +88,21 @@ func (c *call) comparable() error {
 			}
 		}
 	}
-	return c.unify(CommonType)
+	return c.unify(comparableType)
+}
+
+// comparableType is the common type of what is compared: structs may name their fields differently.
+func comparableType(a, b arrow.DataType) (arrow.DataType, bool) {
+	x, okX := a.(*arrow.StructType)
+	y, okY := b.(*arrow.StructType)
+	if !okX || !okY || x.NumFields() != y.NumFields() {
+		return CommonType(a, b)
+	}
+	fields := slices.Clone(y.Fields())
+	for i := range fields {
+		fields[i].Name = x.Field(i).Name
+	}
+	return commonStruct(x, arrow.StructOf(fields...), comparableType)
 }
 
 // unify converts all arguments to one type.

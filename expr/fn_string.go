@@ -1,6 +1,8 @@
 package expr
 
 import (
+	"slices"
+
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/medallion-go/medallion/schema"
@@ -63,6 +65,10 @@ func concat(c *call) (Bound, error) {
 		return c.result(c.args[0].Type()), nil
 	case binaries:
 		return c.result(typeBinary), nil
+	case slices.ContainsFunc(c.args, func(a Bound) bool { return a.Type().ID() == arrow.LIST }):
+		e := c.operandsDiffer()
+		e.Class = "DATATYPE_MISMATCH.DATA_DIFF_TYPES"
+		return nil, e
 	}
 	return returns(typeString, wantString)(c)
 }

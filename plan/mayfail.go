@@ -39,7 +39,9 @@ func total(c expr.BoundCall) bool {
 		"try_add", "try_subtract", "try_multiply", "try_divide", "try_to_date", "try_to_timestamp",
 		"current_date", "current_timestamp", "hex", "base64", "lpad", "rpad", "locate", "nanvl",
 		"array", "array_contains", "array_distinct", "array_join", "array_max", "array_min", "flatten", "size", "get", "map_keys", "map_values",
-		"named_struct", "struct", "exists", "forall", "filter", "transform", "aggregate":
+		"array_append", "array_prepend", "array_compact", "array_except", "array_intersect", "array_union", "arrays_overlap", "array_position", "array_remove",
+		"arrays_zip", "map_contains_key", "map_entries",
+		"named_struct", "struct", "exists", "forall", "filter", "transform", "aggregate", "zip_with", "map_filter", "transform_values", "map_zip_with":
 		return true
 	case "like", "ilike":
 		return plainPattern(c.Args)

@@ -91,11 +91,20 @@ func (l *signatures) add(s signature, result arrow.DataType) {
 	l.gives[schema.Name(result)] = append(l.gives[schema.Name(result)], s)
 }
 
+// addLambda adds a function over arrays or maps with a lambda over their parts.
 func (l *signatures) addLambda(function string) {
 	for _, t := range allTypes() {
-		if list, ok := t.(*arrow.ListType); ok {
-			s := signature{function: function, args: []arrow.DataType{t}, lambda: true}
-			result := map[string]arrow.DataType{"aggregate": list.Elem(), "transform": arrow.Null, "filter": t, "exists": typeBoolean, "forall": typeBoolean}[function]
+		s := signature{function: function, args: []arrow.DataType{t}, lambda: true}
+		result := arrow.DataType(nil)
+		switch t := t.(type) {
+		case *arrow.ListType:
+			result = map[string]arrow.DataType{
+				"aggregate": t.Elem(), "transform": arrow.Null, "filter": t, "exists": typeBoolean, "forall": typeBoolean, "zip_with": arrow.Null, "array_sort": t,
+			}[function]
+		case *arrow.MapType:
+			result = map[string]arrow.DataType{"map_filter": t, "transform_keys": arrow.Null, "transform_values": arrow.Null, "map_zip_with": arrow.Null}[function]
+		}
+		if result != nil {
 			l.add(s, result)
 		}
 	}

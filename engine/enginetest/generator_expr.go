@@ -109,24 +109,3 @@ func exact(c expr.Call) expr.Node {
 	}
 	return c
 }
-
-// lambda is a call of a function of arrays, with a lambda over the elements.
-func (g *generator) lambda(vars []variable, s signature, depth int) expr.Node {
-	array := s.args[0].(*arrow.ListType)
-	element, accumulator := variable{g.name(), array.Elem()}, variable{g.name(), array.Elem()}
-	arg := g.value(vars, array, depth-1)
-	inner := append(slices.Clone(vars), element)
-	switch s.function {
-	case "aggregate":
-		body := g.value(append(inner, accumulator), array.Elem(), depth-1)
-		return expr.Call{Func: s.function, Args: []expr.Node{
-			arg, g.value(vars, array.Elem(), 0), expr.Lambda{Params: []string{accumulator.name, element.name}, Body: body},
-		}}
-	case "transform":
-		body := g.value(inner, pick(g, basicTypes()), depth-1)
-		return expr.Call{Func: s.function, Args: []expr.Node{arg, expr.Lambda{Params: []string{element.name}, Body: body}}}
-	default:
-		body := g.value(inner, typeBoolean, depth-1)
-		return expr.Call{Func: s.function, Args: []expr.Node{arg, expr.Lambda{Params: []string{element.name}, Body: body}}}
-	}
-}

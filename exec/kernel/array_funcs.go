@@ -12,6 +12,21 @@ func comparison(elements arrow.Array) order {
 	return nullable(elements, elements, orderingOf(elements, elements))
 }
 
+// arrayDistinct keeps the first of equal elements.
+func arrayDistinct(*site) (kernel, error) {
+	return kernel{run: func(k *frame, args []vec) (vec, error) {
+		elements, s := k.positiveZeros(elementsOf(args[0])), spansOf(args[0])
+		compare := comparison(elements)
+		var at []int32
+		return k.gathered(elements, func(i int, add func(int32)) {
+			at = appendSpan(at[:0], s, i, s.len(i))
+			for _, j := range distinctElements(compare, at) {
+				add(j)
+			}
+		})
+	}}, nil
+}
+
 // rearranged makes an array of each row's elements: f says which, given their positions.
 func rearranged(f func(elements arrow.Array, c order, at []int32) []int32) builder {
 	return func(c *site) (kernel, error) {
@@ -36,7 +51,7 @@ func rearranged(f func(elements arrow.Array, c order, at []int32) []int32) build
 }
 
 // distinctElements keeps the first of equal elements.
-func distinctElements(_ arrow.Array, compare order, at []int32) []int32 {
+func distinctElements(compare order, at []int32) []int32 {
 	byValue := slices.Clone(at)
 	slices.SortStableFunc(byValue, func(a, b int32) int { return compare(int(a), int(b)) })
 	byValue = slices.CompactFunc(byValue, func(a, b int32) bool { return compare(int(a), int(b)) == 0 })
@@ -179,7 +194,8 @@ func slice(c *site) (kernel, error) {
 			if first < int64(start) {
 				return
 			}
-			for j := first; j < min(int64(end), first+int64(count.at(i))); j++ {
+			stop := int32(first) - start + count.at(i) // beyond 2³¹ it is negative, as it is in Spark
+			for j := first; j < min(int64(end), int64(start)+int64(stop)); j++ {
 				add(int32(j))
 			}
 		})

@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"fmt"
+	"maps"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -11,12 +12,16 @@ import (
 
 // collections are the functions that take arrays, maps and structs apart and make them.
 func collections() map[string]builder {
-	return map[string]builder{
+	all := map[string]builder{
 		"size": size, "element_at": elementAt, "[]": subscript, "get": subscript,
 		"array": makeArray, "named_struct": makeStruct, "map": makeMap, "map_keys": mapPart(0), "map_values": mapPart(1),
-		"array_contains": arrayContains, "array_join": arrayJoin, "array_distinct": rearranged(distinctElements),
-		"array_max": arrayExtreme(1), "array_min": arrayExtreme(-1), "sort_array": sortArray, "slice": slice, "flatten": flatten,
+		"array_contains": arrayContains, "array_join": arrayJoin, "array_distinct": arrayDistinct,
+		"try_element_at": elementAt, "sequence": sequence, "array_max": arrayExtreme(1), "array_min": arrayExtreme(-1), "sort_array": sortArray, "slice": slice, "flatten": flatten,
 	}
+	for _, family := range []map[string]builder{arraySets(), arrayEdits(), mapFunctions()} {
+		maps.Copy(all, family)
+	}
+	return all
 }
 
 // spans are where the rows of an ARRAY or MAP have their elements.
@@ -86,11 +91,12 @@ func subscript(c *site) (kernel, error) {
 	}}, nil
 }
 
-// elementAt counts from 1, or from the end for negative positions.
+// elementAt counts from 1, or from the end for negative positions. try_element_at is NULL outside of the array.
 func elementAt(c *site) (kernel, error) {
 	if c.args[0].ID() == arrow.MAP {
 		return valueByKey(c)
 	}
+	try := c.name == "try_element_at"
 	return kernel{unsafe: true, run: func(k *frame, args []vec) (vec, error) {
 		s, at := spansOf(args[0]), valuesOf[int32](args[1])
 		return k.picked(elementsOf(args[0]), func(i int) (int32, error) {
@@ -102,6 +108,8 @@ func elementAt(c *site) (kernel, error) {
 				return end + n, nil
 			case n == 0:
 				return 0, fault(c.pos, "INVALID_INDEX_OF_ZERO", "22003", "the first element is 1, the last -1", "the index 0 is invalid")
+			case try:
+				return -1, nil
 			default:
 				return 0, fault(c.pos, "INVALID_ARRAY_INDEX_IN_ELEMENT_AT", "22003", "use get() to get NULL instead",
 					"the index %d is out of bounds: the array has %d elements", n, end-start)
@@ -215,36 +223,17 @@ func makeMap(c *site) (kernel, error) {
 		if err != nil {
 			return vec{}, err
 		}
-		if err := checkKeys(c, keys, len(sides[0])); err != nil {
-			return vec{}, err
-		}
 		values, err := k.woven(sides[1], l)
 		if err != nil {
 			return vec{}, err
 		}
-		return l.entries(t, keys, values)
+		return l.keyed(c.pos, t, keys, values)
 	}}, nil
 }
 
 // entries makes a MAP over its keys and values.
 func (l *listOut) entries(t *arrow.MapType, keys, values arrow.Array) (vec, error) {
 	return l.done(l.k.newArray(t.Elem(), keys.Len(), nil, nil, keys, values))
-}
-
-// checkKeys refuses NULL and repeated keys; each map has as many as pairs.
-func checkKeys(c *site, keys arrow.Array, pairs int) error {
-	same := orderingOf(keys, keys)
-	for a := range keys.Len() {
-		if keys.IsNull(a) {
-			return nullKey(c.pos)
-		}
-		for b := a - a%pairs; b < a; b++ {
-			if same(a, b) == 0 {
-				return fault(c.pos, "DUPLICATED_MAP_KEY", "23505", "", "the map has the key %s twice", keys.ValueStr(a))
-			}
-		}
-	}
-	return nil
 }
 
 func nullKey(pos expr.Pos) error {

@@ -36,8 +36,11 @@ func Names() []string {
 	for name := range catalogue() {
 		names = append(names, name)
 	}
+	for name := range combiningFunctions() {
+		names = append(names, name)
+	}
 	slices.Sort(names)
-	return names
+	return slices.Compact(names)
 }
 
 // catalogue is the functions by name; and, or and those that take lambdas are nodes of their own.
@@ -110,6 +113,8 @@ func (c *compiler) call(b expr.BoundCall) (node, error) {
 		return c.elementwise(b)
 	case b.Func == "aggregate":
 		return c.aggregate(b)
+	case hasLambda(b):
+		return c.combining(b)
 	}
 	args, err := c.all(b.Args)
 	if err != nil {

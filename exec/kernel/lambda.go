@@ -94,6 +94,15 @@ func isHigherOrder(name string) bool {
 	return false
 }
 
+// hasLambda tells whether the last argument is a function.
+func hasLambda(b expr.BoundCall) bool {
+	if len(b.Args) == 0 {
+		return false
+	}
+	_, ok := b.Args[len(b.Args)-1].(expr.BoundLambda)
+	return ok
+}
+
 func (c *compiler) elementwise(b expr.BoundCall) (node, error) {
 	list, err := c.compile(b.Args[0])
 	if err != nil {

@@ -175,7 +175,7 @@ func (s *scope) flat(v vec) (arrow.Array, error) {
 		return s.take(v.arr, make([]int32, s.n))
 	}
 	if d, ok := v.arr.(*array.Dictionary); ok {
-		return s.take(d, nil)
+		return s.plain(d)
 	}
 	return v.arr, nil
 }
