@@ -23,8 +23,11 @@ func allTypes() []arrow.DataType {
 	return append(basicTypes(), schema.TinyInt, schema.SmallInt, schema.Float, schema.DecimalOf(38, 10), schema.Binary, schema.TimestampNTZType,
 		schema.ArrayOf(schema.Int, true), schema.ArrayOf(schema.String, true), schema.ArrayOf(schema.ArrayOf(schema.Int, true), true),
 		schema.MapOf(schema.String, schema.Int, true),
-		arrow.StructOf(arrow.Field{Name: "a", Type: schema.Int, Nullable: true}, arrow.Field{Name: "b", Type: schema.String, Nullable: true}))
+		pairType, schema.ArrayOf(pairType, true))
 }
+
+// pairType is that of nested.st.
+var pairType = arrow.StructOf(arrow.Field{Name: "a", Type: schema.Int, Nullable: true}, arrow.Field{Name: "b", Type: schema.String, Nullable: true})
 
 // constant is a constant of the type.
 func (g *generator) constant(t arrow.DataType) expr.Node {
@@ -90,7 +93,25 @@ func domains(function string, argument int) []expr.Node {
 	case function == "named_struct" && at(0, 2):
 		return parsed("'x'")
 	}
+	if domain := arrayDomains(function, argument); domain != nil {
+		return domain
+	}
 	return timeDomains(function, argument)
+}
+
+// arrayDomains are domains for the functions of arrays and maps: few elements, and texts that hold pairs.
+func arrayDomains(function string, argument int) []expr.Node {
+	switch {
+	case (function == "array_repeat" || function == "array_insert") && argument == 1:
+		return parsed("1", "2", "-1", "-3", "5", "0")
+	case function == "sequence" && argument < 2:
+		return parsed("1", "3", "-2", "0")
+	case function == "sequence":
+		return parsed("1", "2", "-1")
+	case function == "str_to_map":
+		return map[int][]expr.Node{1: parsed("','", "'[a-c]'"), 2: parsed("':'", "'-'")}[argument]
+	}
+	return nil
 }
 
 func parsed(texts ...string) []expr.Node {
