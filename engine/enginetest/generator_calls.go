@@ -126,7 +126,10 @@ func randomSignature(rng *rand.Rand, function string, types []arrow.DataType) si
 	s := signature{function: function, args: make([]arrow.DataType, rng.IntN(5))}
 	for i := range s.args {
 		list, _ := s.args[max(0, i-1)].(*arrow.ListType)
+		entries, _ := s.args[max(0, i-1)].(*arrow.MapType)
 		switch {
+		case entries != nil && rng.IntN(3) == 0:
+			s.args[i] = entries.KeyType()
 		case list != nil && rng.IntN(3) == 0:
 			s.args[i] = list.Elem()
 		case i > 0 && rng.IntN(2) == 0:
