@@ -14,12 +14,10 @@ const (
 
 // Parse reads text, which is one query and nothing more; a semicolon may end it.
 func Parse(text string) (*Query, error) {
-	words, err := expr.NewParser(text)
+	p, err := newParser(text)
 	if err != nil {
 		return nil, err
 	}
-	p := parser{Parser: words}
-	words.ReadQuery = p.subquery
 	q, err := p.query()
 	if err != nil {
 		return nil, err
@@ -31,6 +29,16 @@ func Parse(text string) (*Query, error) {
 type parser struct {
 	*expr.Parser
 	depth, parts int
+}
+
+func newParser(text string) (*parser, error) {
+	words, err := expr.NewParser(text)
+	if err != nil {
+		return nil, err
+	}
+	p := &parser{Parser: words}
+	words.ReadQuery = p.subquery
+	return p, nil
 }
 
 // query reads WITH, the body, and what orders and limits it.

@@ -30,11 +30,10 @@ func (Describe) statement()   {}
 
 // ParseStatement reads text that is one statement and nothing more; a semicolon may end it.
 func ParseStatement(text string) (Statement, error) {
-	words, err := expr.NewParser(text)
+	p, err := newParser(text)
 	if err != nil {
 		return nil, err
 	}
-	p := parser{Parser: words}
 	s, err := p.statement()
 	if err != nil {
 		return nil, err
