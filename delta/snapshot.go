@@ -27,9 +27,10 @@ type Snapshot struct {
 	base       *fileSet   // reconciled
 	tail       []*actions // on top of base, oldest first
 	resolved   atomic.Pointer[fileSet]
-	totals     *totals // nil until known
-	commitSize int64   // bytes of the commit that made this version, to recognise it again; -1 where unknown
-	checkpoint int64   // newest checkpoint known, -1 for none
+	statistics atomic.Pointer[[]ColumnStatistics] // nil until asked for
+	totals     *totals                            // nil until known
+	commitSize int64                              // bytes of the commit that made this version, to recognise it again; -1 where unknown
+	checkpoint int64                              // newest checkpoint known, -1 for none
 }
 
 // totals is the number and bytes of the live files.

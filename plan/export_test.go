@@ -1,5 +1,35 @@
 package plan
 
+// Known are the statistics of the tests: how many rows the relations have, and that their first columns are dense keys which columns of certain names
+// refer to.
+var Known Statistics = relationSizes{"orders": 1e6, "customers": 1e4, "lines": 4e6, "products": 1e3}
+
+type relationSizes map[string]float64
+
+func (k relationSizes) Rows(r Relation) (rows float64, known bool) {
+	rows, known = k[r.Name()]
+	return rows, known
+}
+
+func (k relationSizes) Column(r Relation, i int) ColumnStatistics {
+	highest := k[r.Name()]
+	switch r.Schema().Field(i).Name {
+	case "customer":
+		highest = k["customers"]
+	case "product":
+		highest = k["products"]
+	case "quantity":
+		highest = 50
+	case "id", "product_id":
+		if r.Name() == "lines" {
+			highest = k["orders"]
+		}
+	default:
+		return ColumnStatistics{}
+	}
+	return ColumnStatistics{Bounded: true, Min: 1, Max: highest}
+}
+
 // Rewrites are the rules of Optimize by the name of their golden file.
 var Rewrites = map[string]func(Node) Node{
 	"fold":     foldConstants,
@@ -10,6 +40,12 @@ var Rewrites = map[string]func(Node) Node{
 	"prune":    pruneColumns,
 	"identity": dropProjects,
 	"share":    shareExprs,
+	"factor":   factorConditions,
+	"order": func(n Node) Node {
+		return dropProjects(pruneColumns(orderJoins(pushFilters(factorConditions(n)), Known)))
+	},
+	"build":    func(n Node) Node { return chooseBuild(pushFilters(n), Known) },
+	"informed": func(n Node) Node { return OptimizeFor(n, Known) },
 	"optimize": Optimize,
 	"bench":    Optimize, // the queries of the peer benchmark
 }

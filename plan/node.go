@@ -56,13 +56,14 @@ type (
 		schema *arrow.Schema
 	}
 	// Join pairs rows where all Left[i] = Right[i] (NULL never equals) and Residual, over left columns then right columns, is TRUE. Semi and anti yield
-	// the left columns only.
+	// the left columns only. BuildLeft asks for a table of the left rows, which right rows are looked up in, and not the other way round.
 	Join struct {
 		Kind        JoinKind
 		Left, Right Node
 		LeftKeys    []expr.Bound // over Left's columns
 		RightKeys   []expr.Bound // over Right's columns, of the same types
 		Residual    expr.Bound   // nil: none
+		BuildLeft   bool
 		schema      *arrow.Schema
 	}
 	// Window appends one column per function.

@@ -87,6 +87,9 @@ func aggregateLine(a Aggregate) string {
 
 func joinLine(j Join) string {
 	s := "Join " + j.Kind.String()
+	if j.BuildLeft {
+		s += " BUILD LEFT"
+	}
 	keys := make([]string, len(j.LeftKeys))
 	for i, l := range j.LeftKeys {
 		keys[i] = l.String() + " = " + j.RightKeys[i].String()

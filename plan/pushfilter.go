@@ -16,7 +16,8 @@ func push(n Node, conds []expr.Bound) Node {
 		return pushScan(n, conds)
 	case Filter:
 		s := sift(conds, passage{anyColumns, toColumns(n.Input.Schema(), same), true})
-		return keep(push(n.Input, append(expr.Conjuncts(n.Cond), s.down...)), s.stay)
+		conds := expr.Conjuncts(n.Cond)
+		return keep(push(n.Input, append(conds, missingFrom(conds, s.down)...)), s.stay)
 	case Project:
 		return pushProject(n, conds)
 	case Aggregate:
@@ -95,8 +96,8 @@ func among(allowed []int) func([]int) bool {
 
 func pushScan(n Scan, conds []expr.Bound) Node {
 	s := sift(conds, passage{anyColumns, toColumns(n.unfiltered(), same), true})
-	if len(s.down) > 0 {
-		n = n.where(expr.And(s.down...))
+	if fresh := missingFrom(expr.Conjuncts(n.Filter), s.down); len(fresh) > 0 {
+		n = n.where(expr.And(fresh...))
 	}
 	return keep(n, s.stay)
 }

@@ -34,6 +34,7 @@ func pushJoin(n Join, conds []expr.Bound) Node {
 	if n.Kind == Inner || n.Kind == LeftOuter || n.Kind == LeftSemi || n.Kind == LeftAnti {
 		take(&residual, &right, toRight)
 	}
+	left, right = append(left, n.impliedLeft(above, residual)...), append(right, n.impliedRight(above, residual)...)
 	if n.Kind == Inner || n.Kind == Cross {
 		n.Kind = Inner
 		residual.stay = n.takeKeys(append(residual.stay, above.stay...))
@@ -47,6 +48,30 @@ func pushJoin(n Join, conds []expr.Bound) Node {
 		toTheLeft = missingFrom(left, inferred(right, n.RightKeys, n.LeftKeys))
 	}
 	return n.rebuilt(push(n.Left, append(left, toTheLeft...)), push(n.Right, append(right, toTheRight...)), residual.stay, above)
+}
+
+// impliedLeft is what the conditions that stay above and in the join imply for the left side.
+func (j Join) impliedLeft(above, residual sifted) []expr.Bound {
+	var conds []expr.Bound
+	if j.Kind == Inner || j.Kind == Cross || j.Kind == LeftOuter {
+		conds = append(conds, implied(above.stay, passage{j.reads(leftSide), toColumns(j.Left.Schema(), same), false})...)
+	}
+	if j.Kind == Inner || j.Kind == RightOuter || j.Kind == LeftSemi {
+		conds = append(conds, implied(residual.stay, passage{j.reads(leftSide), toColumns(j.Left.Schema(), same), false})...)
+	}
+	return conds
+}
+
+// impliedRight is what they imply for the right side.
+func (j Join) impliedRight(above, residual sifted) []expr.Bound {
+	var conds []expr.Bound
+	if j.Kind == Inner || j.Kind == Cross || j.Kind == RightOuter {
+		conds = append(conds, implied(above.stay, passage{j.reads(rightSide), j.ofRight(), false})...)
+	}
+	if j.Kind == Inner || j.Kind == LeftOuter || j.Kind == LeftSemi || j.Kind == LeftAnti {
+		conds = append(conds, implied(residual.stay, passage{j.reads(rightSide), j.ofRight(), false})...)
+	}
+	return conds
 }
 
 // narrowed gives an outer join the narrower kind that has the same rows under conds: one column that they prove NOT NULL keeps out the rows in which

@@ -128,6 +128,7 @@ func (r *nodeReader) join() (plan.Node, error) {
 	if i < 0 {
 		return nil, fmt.Errorf("no join is called %q", r.Peek().Text)
 	}
+	buildLeft := r.Accept("BUILD", "LEFT")
 	var left, right []expr.Bound
 	for more := r.Accept("ON"); more; more = r.Accept(",") {
 		l, k, err := r.keys()
@@ -143,7 +144,9 @@ func (r *nodeReader) join() (plan.Node, error) {
 			return nil, err
 		}
 	}
-	return plan.NewJoin(joinKinds[i], r.inputs[0], r.inputs[1], left, right, residual)
+	j, err := plan.NewJoin(joinKinds[i], r.inputs[0], r.inputs[1], left, right, residual)
+	j.BuildLeft = buildLeft
+	return j, err
 }
 
 // keys reads left = right, each over its own input.

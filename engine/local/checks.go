@@ -40,7 +40,7 @@ func (j *job) violations(ctx context.Context, after *delta.Snapshot, c plan.Tabl
 	in.Tables[j.Table] = flow.TableInput{Snapshot: after}
 	sc := &scope{session: j.session, inputs: &inputs{Inputs: in, session: j.session}}
 	defer func() { err = errors.Join(err, sc.close()) }()
-	return sc.count(ctx, plan.Optimize(c.Query))
+	return sc.count(ctx, sc.inputs.optimized(c.Query))
 }
 
 // count runs a plan that gives one BIGINT.

@@ -134,9 +134,13 @@ func (c *scope) order(ctx context.Context, n plan.Order) ([]exec.Pipeline, error
 	return c.block(ctx, n.Input, func() (operator, error) { return exec.NewSort(c.env(), n.Schema(), n.Keys, n.Limit, n.Offset) })
 }
 
-// join builds the right side's table, then probes it with the left.
+// join builds one side's table, then probes it with the other.
 func (c *scope) join(ctx context.Context, n plan.Join) ([]exec.Pipeline, error) {
-	right, err := c.lower(ctx, n.Right)
+	build, probe := n.Right, n.Left
+	if n.BuildLeft {
+		build, probe = n.Left, n.Right
+	}
+	rows, err := c.lower(ctx, build)
 	if err != nil {
 		return nil, err
 	}
@@ -144,11 +148,12 @@ func (c *scope) join(ctx context.Context, n plan.Join) ([]exec.Pipeline, error) 
 	if err != nil {
 		return nil, err
 	}
+	j.BuildLeft = n.BuildLeft
 	c.closers = append(c.closers, j.Close)
-	if err := exec.Run(ctx, c.env(), c.op.sink(j), right...); err != nil {
+	if err := exec.Run(ctx, c.env(), c.op.sink(j), rows...); err != nil {
 		return nil, err
 	}
-	return c.step(ctx, n.Left, func() (exec.Step, error) { return j.Probe(), nil })
+	return c.step(ctx, probe, func() (exec.Step, error) { return j.Probe(), nil })
 }
 
 func joinKind(k plan.JoinKind) exec.JoinKind {

@@ -58,7 +58,7 @@ func (j *job) mergeRows(ctx context.Context, sc *scope, m *flow.Merge) (*exec.Co
 		if err != nil {
 			return nil, err
 		}
-		return sc.collect(ctx, plan.Optimize(n))
+		return sc.collect(ctx, sc.inputs.optimized(n))
 	}
 	rows, err := sc.collect(ctx, guarded)
 	if err != nil {
@@ -72,7 +72,7 @@ func (j *job) mergeRows(ctx context.Context, sc *scope, m *flow.Merge) (*exec.Co
 	if err != nil {
 		return nil, err
 	}
-	return sc.collect(ctx, plan.Optimize(n))
+	return sc.collect(ctx, sc.inputs.optimized(n))
 }
 
 // viewOf names rows that the scope holds, so that other queries of the scope can read them.
@@ -109,7 +109,7 @@ func (j *job) uniqueKeys(ctx context.Context, sc *scope, changes *plan.View, key
 	if err != nil {
 		return err
 	}
-	several, err := sc.count(ctx, plan.Optimize(n))
+	several, err := sc.count(ctx, sc.inputs.optimized(n))
 	if err != nil || several == 0 {
 		return err
 	}

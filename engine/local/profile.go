@@ -17,14 +17,19 @@ import (
 var _ engine.Profiler = (*session)(nil)
 
 // Forecast is the plan as Query would run it.
-func (s *session) Forecast(_ context.Context, n plan.Node) (*engine.Profile, error) {
-	return &engine.Profile{Root: forecast(plan.Optimize(n))}, nil
+func (s *session) Forecast(ctx context.Context, n plan.Node) (*engine.Profile, error) {
+	in, err := s.Present(ctx, n)
+	if err != nil {
+		return nil, err
+	}
+	known := &inputs{Inputs: in, session: s}
+	return &engine.Profile{Root: known.forecast(known.optimized(n))}, nil
 }
 
-func forecast(n plan.Node) engine.Operator {
-	o := engine.Operator{Text: plan.Line(n), Estimated: -1}
-	for _, in := range n.Children() {
-		o.Inputs = append(o.Inputs, forecast(in))
+func (in *inputs) forecast(n plan.Node) engine.Operator {
+	o := engine.Operator{Text: plan.Line(n), Estimated: in.estimated(n)}
+	for _, child := range n.Children() {
+		o.Inputs = append(o.Inputs, in.forecast(child))
 	}
 	return o
 }
@@ -32,7 +37,6 @@ func forecast(n plan.Node) engine.Operator {
 // Profile runs the plan over the newest versions of its tables. A view that the session has computed before is not computed again.
 func (s *session) Profile(ctx context.Context, n plan.Node) (*engine.Profile, error) {
 	began, cpu := time.Now(), cputime.Process()
-	n = plan.Optimize(n)
 	in, err := s.Present(ctx, n)
 	if err != nil {
 		return nil, err
@@ -40,6 +44,7 @@ func (s *session) Profile(ctx context.Context, n plan.Node) (*engine.Profile, er
 	whole := part(s.env)
 	top := &measured{whole: whole, env: whole}
 	sc := &scope{session: s, inputs: &inputs{Inputs: in, session: s}, op: top}
+	n = sc.inputs.optimized(n)
 	pipelines, err := sc.lower(ctx, n)
 	if err == nil {
 		err = exec.Run(ctx, top.env, exec.SinkFunc(func(context.Context, *exec.Batch) error { return nil }), pipelines...)
@@ -48,7 +53,7 @@ func (s *session) Profile(ctx context.Context, n plan.Node) (*engine.Profile, er
 		return nil, err
 	}
 	return &engine.Profile{
-		Root: top.inputs[0].operator(), Ran: true, Wall: time.Since(began), CPU: cputime.Process() - cpu,
+		Root: top.inputs[0].operator(sc.inputs), Ran: true, Wall: time.Since(began), CPU: cputime.Process() - cpu,
 		PeakMemory: top.env.Budget.Peak(), Spilled: top.env.Budget.Spilled(),
 	}, nil
 }
@@ -123,14 +128,14 @@ func (m *measured) reads(otherwise *flow.ReadCounts) *flow.ReadCounts {
 }
 
 // operator is what the node and those below it did. A UNION ALL has no operators of its own: it gives what its inputs give.
-func (m *measured) operator() engine.Operator {
+func (m *measured) operator(known *inputs) engine.Operator {
 	o := engine.Operator{
-		Text: plan.Line(m.node), Estimated: -1, Rows: m.count.Rows(), Batches: m.count.Batches(), Time: m.count.Time(),
+		Text: plan.Line(m.node), Estimated: known.estimated(m.node), Rows: m.count.Rows(), Batches: m.count.Batches(), Time: m.count.Time(),
 		PeakMemory: m.env.Budget.Peak(), Spilled: m.env.Budget.Spilled(), Read: m.reading(),
 	}
 	_, union := m.node.(plan.Union)
 	for _, in := range m.inOrder() {
-		below := in.operator()
+		below := in.operator(known)
 		o.Inputs = append(o.Inputs, below)
 		if union {
 			o.Rows, o.Batches = o.Rows+below.Rows, o.Batches+below.Batches

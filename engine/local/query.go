@@ -15,12 +15,12 @@ import (
 
 // Query runs the plan over the newest versions of its tables. The rows are collected, within the session's budget, before the first is yielded.
 func (s *session) Query(ctx context.Context, n plan.Node) (_ *arrow.Schema, _ iter.Seq2[arrow.RecordBatch, error], err error) {
-	n = plan.Optimize(n)
 	in, err := s.Present(ctx, n)
 	if err != nil {
 		return nil, nil, err
 	}
 	sc := &scope{session: s, inputs: &inputs{Inputs: in, session: s}}
+	n = sc.inputs.optimized(n)
 	pipelines, err := sc.lower(ctx, n)
 	if err != nil {
 		return nil, nil, errors.Join(err, sc.close())

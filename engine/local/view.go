@@ -44,7 +44,7 @@ func (c *scope) view(ctx context.Context, v *plan.View) (exec.Source, error) {
 func (c *scope) compute(ctx context.Context, v *plan.View) (*viewRows, error) {
 	in := &inputs{Inputs: c.inputs.Inputs, session: c.session}
 	inner := &scope{session: c.session, inputs: in, op: c.op}
-	pipelines, err := inner.lower(ctx, plan.Optimize(v.Query))
+	pipelines, err := inner.lower(ctx, in.optimized(v.Query))
 	if err != nil {
 		return nil, errors.Join(err, inner.close())
 	}

@@ -64,7 +64,7 @@ func (j *job) write(ctx context.Context, sc *scope) (res engine.Result, err erro
 	if err != nil {
 		return res, err
 	}
-	pipelines, err := sc.lower(ctx, query)
+	pipelines, err := sc.lower(ctx, sc.inputs.optimized(query))
 	if err != nil {
 		return res, err
 	}

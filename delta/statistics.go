@@ -1,0 +1,138 @@
+package delta
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/apache/arrow-go/v18/arrow"
+)
+
+// ColumnStatistics is what the statistics and partition values of all live files tell of a column together.
+type ColumnStatistics struct {
+	// Min and Max are bounds of every value that is neither NULL nor NaN, as expr.BoundLiteral holds values; nil: unknown.
+	Min, Max any
+	// Nulls is how many rows are NULL; -1: unknown.
+	Nulls int64
+	// Exact tells that Min and Max are values of the column, or nil because it has none, and that Nulls and the number of rows are exact.
+	Exact bool
+}
+
+// ColumnStatistics sums up the files' statistics of a top-level column. It does no I/O, and is worked out once for a snapshot.
+func (s *Snapshot) ColumnStatistics(column int) ColumnStatistics {
+	all := s.statistics.Load()
+	if all == nil {
+		all = s.summarize()
+		s.statistics.Store(all)
+	}
+	return (*all)[column]
+}
+
+// summary is ColumnStatistics in the making.
+type summary struct {
+	min, max scalar
+	nulls    int64
+	unknown  bool // a file does not bound its values
+	inexact  bool // a file's bounds need not be values
+	noNulls  bool // a file does not count its NULLs
+}
+
+func (s *Snapshot) summarize() *[]ColumnStatistics {
+	fields := s.Schema().Fields()
+	p := &pruner{}
+	for i, f := range fields {
+		p.leaves = append(p.leaves, leaf{column: i, path: []string{f.Name}, typ: f.Type})
+	}
+	sums := make([]summary, len(fields))
+	found, b := make([]leafStats, len(fields)), make([]bounds, len(fields))
+	for _, f := range s.files().live {
+		rows := p.readStats(f.Stats, found)
+		p.fileBounds(f, s.metadata.PartitionColumns, b)
+		tight := rows >= 0 && f.vector() == nil && !strings.Contains(f.Stats, `"tightBounds":false`)
+		for i, l := range p.leaves {
+			if slices.Contains(s.metadata.PartitionColumns, l.path[0]) && b[i].min == b[i].max {
+				found[i].nullCount = 0
+				if !b[i].mayNonNaN {
+					found[i].nullCount = rows
+				}
+			}
+			sums[i].add(b[i], found[i].nullCount, rows, tight)
+		}
+	}
+	out := make([]ColumnStatistics, len(fields))
+	for i, f := range fields {
+		out[i] = sums[i].statistics(f.Type)
+	}
+	return &out
+}
+
+// add takes in one file.
+func (s *summary) add(b bounds, nulls, rows int64, tight bool) {
+	s.noNulls = s.noNulls || nulls < 0
+	s.nulls += max(nulls, 0)
+	s.inexact = s.inexact || !tight || nulls < 0
+	if rows == 0 || !b.mayNonNaN && !b.mayNaN {
+		return
+	}
+	if b.min.kind == scalarNone || b.max.kind == scalarNone {
+		s.unknown = true
+		return
+	}
+	if s.min.kind == scalarNone || b.min.compare(s.min) < 0 {
+		s.min = b.min
+	}
+	if s.max.kind == scalarNone || b.max.compare(s.max) > 0 {
+		s.max = b.max
+	}
+}
+
+func (s *summary) statistics(t arrow.DataType) ColumnStatistics {
+	out := ColumnStatistics{Nulls: s.nulls, Exact: !s.inexact && !s.unknown && !s.noNulls && exactBounds(t)}
+	if s.noNulls {
+		out.Nulls = -1
+	}
+	if !s.unknown && s.min.kind != scalarNone {
+		out.Min, out.Max = s.min.value(t), s.max.value(t)
+	}
+	return out
+}
+
+// exactBounds tells whether writers keep bounds of the type as they are: texts and timestamps are cut, FLOAT and DOUBLE leave out NaN and the sign of zero,
+// and long decimals may have gone through a double.
+func exactBounds(t arrow.DataType) bool {
+	if d, ok := t.(*arrow.Decimal128Type); ok {
+		return d.Precision <= 15
+	}
+	return isInteger(t) || t.ID() == arrow.DATE32
+}
+
+// value is the scalar in the Go type of t.
+func (a scalar) value(t arrow.DataType) any {
+	switch t.ID() {
+	case arrow.BOOL:
+		return a.integer != 0
+	case arrow.INT8:
+		return int8(a.integer)
+	case arrow.INT16:
+		return int16(a.integer)
+	case arrow.INT32:
+		return int32(a.integer)
+	case arrow.INT64:
+		return a.integer
+	case arrow.DATE32:
+		return arrow.Date32(a.integer)
+	case arrow.TIMESTAMP:
+		return arrow.Timestamp(a.integer)
+	case arrow.FLOAT32:
+		return float32(a.float)
+	case arrow.FLOAT64:
+		return a.float
+	case arrow.STRING:
+		return a.text
+	case arrow.BINARY:
+		return []byte(a.text)
+	case arrow.DECIMAL128:
+		return a.decimal
+	default:
+		return nil
+	}
+}
