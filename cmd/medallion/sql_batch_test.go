@@ -81,7 +81,7 @@ func TestBatchGoesOn(t *testing.T) {
 		`{"id":null,"error":"INVALID_REQUEST","sqlstate":"08P01"`,
 		`{"id":2,"error":"INVALID_REQUEST","sqlstate":"08P01"`,
 		`{"id":3,"columns":[{"name":"a","type":"int"}],"rows":[]}`,
-		`{"id":4,"columns":[{"name":"plan","type":"string"}],"rows":[["Values (1)\n"]]}`,
+		`{"id":4,"columns":[{"name":"plan","type":"string"}],"rows":[["Values (1) [estimated 1]\n"]]}`,
 	}
 	for i, line := range got {
 		if !json.Valid([]byte(line)) {

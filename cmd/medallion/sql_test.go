@@ -199,10 +199,10 @@ sql> \q
 func TestSQLExplain(t *testing.T) {
 	t.Parallel()
 	cities := newTable(t)
-	wantSQL(t, "a plan", " plan\n string\n──────────────────────────────────────\n Project id\n   Scan c (id, area) WHERE area > 1.0D\n1 row\n\n",
+	wantSQL(t, "a plan", " plan\n string\n───────────────────────────────────────────────────\n Project id [estimated 1]\n   Scan c (id, area) WHERE area > 1D [estimated 1]\n1 row\n\n",
 		"--table=c="+cities, "EXPLAIN SELECT id FROM c WHERE area > 1D")
 	status, out, errs := tool(t, "sql", "--table=c="+cities, "EXPLAIN ANALYZE SELECT id FROM c WHERE area > 1D")
-	if status != 0 || !strings.Contains(out, " Project id [rows 2, batches ") || !strings.Contains(out, "peak memory") {
+	if status != 0 || !strings.Contains(out, " Project id [rows 2, estimated 1, batches ") || !strings.Contains(out, "peak memory") {
 		t.Errorf("got status %d, %q and %q on standard error", status, out, errs)
 	}
 }

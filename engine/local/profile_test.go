@@ -44,24 +44,24 @@ func TestProfile(t *testing.T) {
 	lake.Pipeline.Engines = []engine.Engine{local.New(local.Config{Workers: 1})}
 	tests := []struct{ name, query, want string }{
 		{"a scan that leaves files out", `SELECT kind, sum(n) AS n FROM items WHERE kind = 'b' AND id > 2 GROUP BY kind`, `
-Project kind, ` + "`sum(n)`" + ` AS n [rows 1, batches 1, time ~]
-  Aggregate sum(n) AS ` + "`sum(n)`" + ` GROUP BY kind [rows 1, batches 1, time ~, memory ~]
-    Scan bronze.items WHERE kind = 'b' AND id > 2L [rows 2, batches 1, time ~, read ~, files 1 of 2, row groups 1 of 1, pages 1 of 1, skipped ~]
+Project kind, ` + "`sum(n)`" + ` AS n [rows 1, estimated 1, batches 1, time ~]
+  Aggregate sum(n) AS ` + "`sum(n)`" + ` GROUP BY kind [rows 1, estimated 1, batches 1, time ~, memory ~]
+    Scan bronze.items WHERE kind = 'b' AND id > 2L [rows 2, estimated 1, batches 1, time ~, read ~, files 1 of 2, row groups 1 of 1, pages 1 of 1, skipped ~]
 wall ~, CPU ~, peak memory ~, spilled ~
 `},
 		{"a join, a view, a source and a union", `
 			SELECT i.id, v.c FROM items AS i JOIN counts AS v ON i.kind = v.kind
 			UNION ALL SELECT id, n FROM raw WHERE n >= 30 ORDER BY 1 LIMIT 3`, `
-Order BY id LIMIT 3 [rows 3, batches 1, time ~, memory ~]
-  Union [rows 6, batches 3, time ~]
-    Project id, c [rows 4, batches 2, time ~]
-      Join INNER ON kind = kind [rows 4, batches 2, time ~, memory ~]
-        Scan bronze.items (id, kind) [rows 4, batches 2, time ~, read ~, files 2 of 2, row groups 2 of 2]
-        Scan counts [rows 2, batches 1, time ~, memory ~]
-          Project kind, ` + "`count(1)`" + ` AS c [rows 2, batches 1, time ~]
-            Aggregate count(*) AS ` + "`count(1)`" + ` GROUP BY kind [rows 2, batches 1, time ~, memory ~]
-              Scan bronze.items (kind) [rows 4, batches 2, time ~, read ~, files 2 of 2, row groups 2 of 2]
-    Scan landing/*.json (id, n) WHERE n >= 30L [rows 2, batches 1, time ~, read ~, files 1 of 1]
+Order BY id LIMIT 3 [rows 3, estimated 3, batches 1, time ~, memory ~]
+  Union [rows 6, estimated 5, batches 3, time ~]
+    Project id, c [rows 4, estimated 4, batches 2, time ~]
+      Join INNER ON kind = kind [rows 4, estimated 4, batches 2, time ~, memory ~]
+        Scan bronze.items (id, kind) [rows 4, estimated 4, batches 2, time ~, read ~, files 2 of 2, row groups 2 of 2]
+        Scan counts [rows 2, estimated 2, batches 1, time ~, memory ~]
+          Project kind, ` + "`count(1)`" + ` AS c [rows 2, estimated 2, batches 1, time ~]
+            Aggregate count(*) AS ` + "`count(1)`" + ` GROUP BY kind [rows 2, estimated 2, batches 1, time ~, memory ~]
+              Scan bronze.items (kind) [rows 4, estimated 4, batches 2, time ~, read ~, files 2 of 2, row groups 2 of 2]
+    Scan landing/*.json (id, n) WHERE n >= 30L [rows 2, estimated 1, batches 1, time ~, read ~, files 1 of 1]
 wall ~, CPU ~, peak memory ~, spilled ~
 `},
 	}
