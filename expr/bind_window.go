@@ -67,7 +67,7 @@ func checkOver(n Over, f *Function) error {
 	switch {
 	case n.Window.Name != "":
 		return misplaced(n.Pos, "MISSING_WINDOW_SPECIFICATION", "42P20", "the window "+Quote(n.Window.Name)+" is not defined")
-	case f.Kind == ScalarFunction:
+	case f.Kind == ScalarFunction, f.Kind == GeneratorFunction:
 		return misplaced(n.Pos, "UNSUPPORTED_EXPR_FOR_WINDOW", "42P20", f.Name+" is neither a window function nor an aggregate")
 	case n.Call.Distinct:
 		return misplaced(n.Pos, "DISTINCT_WINDOW_FUNCTION_UNSUPPORTED", "0A000", "DISTINCT is not supported in a window function")

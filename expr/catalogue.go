@@ -10,14 +10,15 @@ import (
 // FunctionKind says where a function may stand.
 type FunctionKind uint8
 
-// The kinds of function. Aggregates may stand as window functions too.
+// The kinds of function. Aggregates may stand as window functions too. A generator gives rows and stands in a select list, FROM or LATERAL VIEW.
 const (
 	ScalarFunction FunctionKind = iota
 	AggregateFunction
 	WindowFunction
+	GeneratorFunction
 )
 
-// String is scalar, aggregate or window.
+// String is scalar, aggregate, window or generator.
 func (k FunctionKind) String() string {
 	switch k {
 	case ScalarFunction:
@@ -26,13 +27,15 @@ func (k FunctionKind) String() string {
 		return "aggregate"
 	case WindowFunction:
 		return "window"
+	case GeneratorFunction:
+		return "generator"
 	}
 	return "unknown"
 }
 
 // Function is one entry of the catalogue: what Bind knows by a name. Operators are in it under their symbols.
 type Function struct {
-	Name    string // canonical: what BoundCall.Func, BoundAggregate.Func or BoundWindow.Func says
+	Name    string // canonical: what BoundCall.Func, BoundAggregate.Func, BoundWindow.Func or BoundGenerator.Func says
 	Aliases []string
 	Kind    FunctionKind
 	Doc     string // one line: how it is called and what it gives
@@ -42,6 +45,7 @@ type Function struct {
 	least, most int // arguments; most is many without an end
 	bind        binding
 	aggregate   typing
+	generator   rows
 }
 
 // binding checks and converts a call's arguments and gives the bound expression; it is nil for Lambda functions, which the binder itself resolves.
@@ -64,6 +68,12 @@ func IsAggregate(name string) bool { return hasKind(name, AggregateFunction) }
 
 // IsWindow reports whether a function of this name, whatever its case, is one that needs OVER: row_number, lag and their kin. Aggregates are not.
 func IsWindow(name string) bool { return hasKind(name, WindowFunction) }
+
+// IsFunction reports whether the catalogue has a function of this name, whatever its case and kind.
+func IsFunction(name string) bool {
+	_, ok := catalogue[strings.ToLower(name)]
+	return ok
+}
 
 func hasKind(name string, kind FunctionKind) bool {
 	f, ok := catalogue[strings.ToLower(name)]
@@ -91,6 +101,7 @@ func allFunctions() []Function {
 		stringFunctions(), textFunctions(), patternFunctions(), hashFunctions(),
 		dateFunctions(), timestampFunctions(), datetimeFunctions(), conversionFunctions(),
 		collectionFunctions(), lambdaFunctions(), aggregateFunctions(), windowFunctions(),
+		generatorFunctions(),
 	)
 }
 

@@ -165,7 +165,8 @@ func (p *Parser) Unsupported(at Token, feature string) *Error {
 	return &Error{Class: "UNSUPPORTED_FEATURE", SQLState: "0A000", Message: feature + " is not supported", Line: at.Line, Column: at.Column}
 }
 
-// ParseItem reads one item of a select list: *, t.* with EXCEPT (columns), or an expression with an optional alias, which then is an Alias.
+// ParseItem reads one item of a select list: *, t.* with EXCEPT (columns), or an expression with an optional alias, which then is an Alias. It stops before
+// AS (a, b), the names of several columns.
 func (p *Parser) ParseItem() (Node, error) {
 	if star, ok, err := p.acceptStar(); ok || err != nil {
 		return star, err
@@ -173,6 +174,9 @@ func (p *Parser) ParseItem() (Node, error) {
 	n, err := p.ParseExpr()
 	if err != nil {
 		return nil, err
+	}
+	if p.Is("AS", "(") {
+		return n, nil
 	}
 	name, ok, err := p.AcceptAlias()
 	if !ok || err != nil {

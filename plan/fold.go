@@ -37,7 +37,7 @@ func counts(n Node) bool {
 		switch n.(type) {
 		case Check, Map:
 			found = true
-		case Scan, Project, Filter, Aggregate, Join, Window, Latest, Order, Union, Values:
+		case Scan, Project, Filter, Aggregate, Join, Generate, Window, Latest, Order, Union, Values:
 		}
 		return !found
 	})
@@ -62,6 +62,9 @@ func mapExprs(n Node, f func(expr.Bound) expr.Bound) Node {
 		return n
 	case Join:
 		n.LeftKeys, n.RightKeys, n.Residual = mapAll(n.LeftKeys, f), mapAll(n.RightKeys, f), mapOne(n.Residual, f)
+		return n
+	case Generate:
+		n.Gen.Args = mapAll(n.Gen.Args, f)
 		return n
 	case Scan, Window, Latest, Order, Union, Values, Check, Map:
 		return n

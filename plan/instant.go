@@ -57,7 +57,7 @@ func (i instant) bound(b expr.Bound) expr.Bound {
 // mapEvery replaces all expressions of one node.
 func mapEvery(n Node, f func(expr.Bound) expr.Bound) Node {
 	switch n := n.(type) {
-	case Project, Filter, Aggregate, Join:
+	case Project, Filter, Aggregate, Join, Generate:
 		return mapExprs(n, f)
 	case Scan:
 		n.Filter = mapOne(n.Filter, f)

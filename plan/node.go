@@ -66,6 +66,13 @@ type (
 		BuildLeft   bool
 		schema      *arrow.Schema
 	}
+	// Generate gives for each row of the input the rows of a generator, beside the columns of the input that Keep lists by position.
+	Generate struct {
+		Input  Node
+		Keep   []int
+		Gen    expr.BoundGenerator
+		schema *arrow.Schema
+	}
 	// Window appends one column per function.
 	Window struct {
 		Input  Node
@@ -156,6 +163,7 @@ func (Project) node()   {}
 func (Filter) node()    {}
 func (Aggregate) node() {}
 func (Join) node()      {}
+func (Generate) node()  {}
 func (Window) node()    {}
 func (Latest) node()    {}
 func (Order) node()     {}

@@ -40,6 +40,8 @@ func line(n Node) string {
 		return aggregateLine(n)
 	case Join:
 		return joinLine(n)
+	case Generate:
+		return generateLine(n)
 	case Window:
 		return windowLine(n)
 	case Latest:

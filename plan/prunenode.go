@@ -20,6 +20,8 @@ func prune(n Node, need columnSet) pruned {
 		return pruneAggregate(n, need)
 	case Join:
 		return pruneJoin(n, need)
+	case Generate:
+		return pruneGenerate(n, need)
 	case Window:
 		return pruneWindow(n, need)
 	case Latest:

@@ -24,6 +24,8 @@ func push(n Node, conds []expr.Bound) Node {
 		return pushAggregate(n, conds)
 	case Join:
 		return pushJoin(n, conds)
+	case Generate:
+		return pushGenerate(n, conds)
 	case Window:
 		return pushWindow(n, conds)
 	case Latest:

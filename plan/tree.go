@@ -27,6 +27,9 @@ func WithChildren(n Node, children ...Node) Node {
 	case Join:
 		n.Left, n.Right = children[0], children[1]
 		return n
+	case Generate:
+		n.Input = children[0]
+		return n
 	case Window:
 		n.Input = children[0]
 		return n

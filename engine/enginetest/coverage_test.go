@@ -76,7 +76,7 @@ func TestEveryNodeHasACase(t *testing.T) {
 		}
 	}
 	for _, n := range []plan.Node{
-		plan.Project{}, plan.Filter{}, plan.Aggregate{}, plan.Join{}, plan.Window{}, plan.Latest{}, plan.Order{}, plan.Union{}, plan.Values{}, plan.Check{},
+		plan.Project{}, plan.Filter{}, plan.Aggregate{}, plan.Join{}, plan.Generate{}, plan.Window{}, plan.Latest{}, plan.Order{}, plan.Union{}, plan.Values{}, plan.Check{},
 	} {
 		if !found[reflect.TypeOf(n)] {
 			t.Errorf("no plan has a %T", n)

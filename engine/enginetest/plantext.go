@@ -66,7 +66,7 @@ type nodeReader struct {
 }
 
 // inputsOf is how many inputs a node has; Union has any number.
-var inputsOf = map[string]int{"Scan": 0, "Join": 2, "Project": 1, "Filter": 1, "Aggregate": 1, "Window": 1, "Latest": 1, "Order": 1, "Check": 1}
+var inputsOf = map[string]int{"Scan": 0, "Join": 2, "Project": 1, "Filter": 1, "Aggregate": 1, "Generate": 1, "Window": 1, "Latest": 1, "Order": 1, "Check": 1}
 
 func (r *nodeReader) read(kind string) (plan.Node, error) {
 	if want, ok := inputsOf[kind]; ok && len(r.inputs) != want {
@@ -93,6 +93,8 @@ func (r *nodeReader) read(kind string) (plan.Node, error) {
 		return plan.NewFilter(r.inputs[0], cond)
 	case "Aggregate":
 		return r.aggregate()
+	case "Generate":
+		return r.generate()
 	case "Window":
 		return r.window()
 	case "Latest":

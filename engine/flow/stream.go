@@ -18,7 +18,7 @@ func streams(e plan.Effect, query plan.Node) ([]plan.Relation, error) {
 }
 
 // streamed are the relations of a query that an append flow reads as a stream, each row once. They are found by following the query row by row: through
-// projections, filters, checks, Go functions, all inputs of a union and the left side of a join. The other relations are read as they are when the batch
+// projections, filters, generators, checks, Go functions, all inputs of a union and the left side of a join. The other relations are read as they are when the batch
 // is planned. A query that needs more than one of its input's rows at a time cannot be followed.
 func streamed(n plan.Node) ([]plan.Relation, error) {
 	switch n := n.(type) {
@@ -29,7 +29,7 @@ func streamed(n plan.Node) ([]plan.Relation, error) {
 		return []plan.Relation{n.Relation}, nil
 	case plan.Values:
 		return nil, nil
-	case plan.Project, plan.Filter, plan.Check, plan.Map:
+	case plan.Project, plan.Filter, plan.Generate, plan.Check, plan.Map:
 		return streamed(n.Children()[0])
 	case plan.Join:
 		if n.Kind == plan.RightOuter || n.Kind == plan.FullOuter {

@@ -64,6 +64,8 @@ func (c *scope) operators(ctx context.Context, n plan.Node) ([]exec.Pipeline, er
 		return c.step(ctx, n.Input, func() (exec.Step, error) {
 			return exec.NewMap(env, n.Input.Schema(), n.Schema(), exec.MapFunc(n.Func)), nil
 		})
+	case plan.Generate:
+		return c.step(ctx, n.Input, func() (exec.Step, error) { return exec.NewGenerate(env, n.Schema(), n.Keep, n.Gen) })
 	case plan.Aggregate:
 		return c.block(ctx, n.Input, func() (operator, error) {
 			return exec.NewAggregate(env, n.Groups, n.Aggs, n.Schema())

@@ -50,7 +50,8 @@ type source struct {
 	names   []string // of the sub-query's columns
 	columns []string // of VALUES, named behind the alias
 	alias   string
-	aliased bool // the alias is written
+	aliased bool   // the alias is written
+	lateral string // of a LATERAL VIEW: what it calls; columns are what that gives
 }
 
 func newBlock(fields []arrow.Field) *block { return &block{fields: fields, limit: -1} }

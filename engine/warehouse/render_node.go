@@ -30,7 +30,7 @@ func (r *renderer) build(n plan.Node) (*block, error) {
 		return r.union(n)
 	case plan.Map:
 		return nil, unsupported(fmt.Sprintf("the Go function %s runs in this process only", n.Name))
-	case plan.Project, plan.Filter, plan.Aggregate, plan.Window, plan.Latest, plan.Order, plan.Check:
+	case plan.Project, plan.Filter, plan.Generate, plan.Aggregate, plan.Window, plan.Latest, plan.Order, plan.Check:
 		b, err := r.node(n.Children()[0])
 		if err != nil {
 			return nil, err
@@ -51,6 +51,8 @@ func (r *renderer) unary(n plan.Node, b *block) (*block, error) {
 		return r.filter(b, kept(n)), nil
 	case plan.Aggregate:
 		return r.aggregate(n, b), nil
+	case plan.Generate:
+		return r.generate(n, b), nil
 	case plan.Window:
 		return r.window(n, b), nil
 	case plan.Latest:

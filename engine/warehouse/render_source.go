@@ -3,6 +3,7 @@ package warehouse
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/medallion-go/medallion/expr"
@@ -136,7 +137,7 @@ func (r *renderer) side(n plan.Node, single bool) (*block, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !b.bare() || single && len(b.from) > 1 {
+	if !b.bare() || single && len(b.from) > 1 || slices.ContainsFunc(b.from, source.isLateral) {
 		b = r.wrap(b)
 	}
 	b.qualify()

@@ -78,6 +78,10 @@ func (w *writer) selection(b *block, names []string, depth int) {
 	w.items("SELECT ", b.selectItems(names), ", ", depth)
 	for i, s := range b.from {
 		w.line(depth)
+		if s.isLateral() {
+			w.text.WriteString(s.lateralView())
+			continue
+		}
 		if i == 0 {
 			w.text.WriteString("FROM ")
 		} else {
@@ -143,15 +147,19 @@ func (w *writer) source(s source, depth int) {
 		w.text.WriteString(" AS " + expr.Column{Path: []string{s.alias}}.String())
 	}
 	if s.columns != nil {
-		list := make([]string, len(s.columns))
-		for i, c := range s.columns {
-			list[i] = expr.Column{Path: []string{c}}.String()
-		}
-		w.text.WriteString("(" + strings.Join(list, ", ") + ")")
+		w.text.WriteString("(" + identifiers(s.columns) + ")")
 	}
 	if s.on != nil {
 		w.text.WriteString(" ON " + s.on.String())
 	}
+}
+
+func identifiers(names []string) string {
+	list := make([]string, len(names))
+	for i, n := range names {
+		list[i] = expr.Column{Path: []string{n}}.String()
+	}
+	return strings.Join(list, ", ")
 }
 
 // selectItems are the outputs under their names; a column that has the name already needs no AS.

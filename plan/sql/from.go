@@ -20,21 +20,27 @@ func (r *resolver) from(relations []relation, with *withScope) (scope, error) {
 		return scope{}, err
 	}
 	for _, next := range relations[1:] {
-		if d, ok := next.(derived); ok && d.lateral {
-			if rows, err = r.lateral(join{kind: plan.Cross}, rows, d, with); err != nil {
-				return scope{}, err
-			}
-			continue
-		}
-		right, err := r.relation(next, with)
-		if err != nil {
-			return scope{}, err
-		}
-		if rows, err = joined(plan.Cross, rows, right, nil); err != nil {
+		if rows, err = r.beside(rows, next, with); err != nil {
 			return scope{}, err
 		}
 	}
 	return rows, nil
+}
+
+// beside joins rows crosswise with one more relation.
+func (r *resolver) beside(rows scope, next relation, with *withScope) (scope, error) {
+	cross := join{kind: plan.Cross}
+	if f, ok := next.(tableFunction); ok && f.lateral {
+		return lateralJoin(rows, cross, f)
+	}
+	if d, ok := next.(derived); ok && d.lateral {
+		return r.lateral(cross, rows, d, with)
+	}
+	right, err := r.relation(next, with)
+	if err != nil {
+		return scope{}, err
+	}
+	return joined(plan.Cross, rows, right, nil)
 }
 
 // relation resolves one relation of FROM.
@@ -54,6 +60,8 @@ func (r *resolver) rows(rel relation, with *withScope) (scope, error) {
 			return scope{}, err
 		}
 		return renamed(rows, rel.alias, rel.columns, rel.Pos)
+	case tableFunction:
+		return oneRow().tableFunction(rel)
 	case join:
 		return r.join(rel, with)
 	}
@@ -80,6 +88,9 @@ func (r *resolver) join(j join, with *withScope) (scope, error) {
 	}
 	if d, ok := j.right.(derived); ok && d.lateral {
 		return r.lateral(j, left, d, with)
+	}
+	if f, ok := j.right.(tableFunction); ok && f.lateral {
+		return lateralJoin(left, j, f)
 	}
 	right, err := r.relation(j.right, with)
 	if err != nil {

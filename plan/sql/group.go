@@ -30,6 +30,11 @@ func (s *selection) aggregates() bool {
 	if s.body.group.present || s.body.having != nil || hasAggregate(s.body.qualify) {
 		return true
 	}
+	for _, g := range s.generations {
+		if hasAggregate(g.call) {
+			return true
+		}
+	}
 	for _, o := range s.outputs {
 		if hasAggregate(o.node) {
 			return true
@@ -42,7 +47,7 @@ func (s *selection) bindGroups() error {
 	g := s.body.group
 	if g.all {
 		for i, o := range s.outputs {
-			if !hasAggregate(o.node) && overIn(o.node) == nil {
+			if !o.generated && !hasAggregate(o.node) && overIn(o.node) == nil {
 				if err := s.groupBy(o.node, i); err != nil {
 					return err
 				}
@@ -81,7 +86,7 @@ func (s *selection) groupItem(n expr.Node) (expr.Node, int, error) {
 	if s.in.has(c) {
 		return n, -1, nil
 	}
-	if found := s.outputsNamed(c.Path[0], len(s.outputs), true); len(found) > 0 {
+	if found := s.outputsNamed(c.Path[0], len(s.outputs), true); len(found) > 0 && !s.outputs[found[0]].generated {
 		return s.outputs[found[0]].node, found[0], nil
 	}
 	return n, -1, nil
@@ -89,6 +94,9 @@ func (s *selection) groupItem(n expr.Node) (expr.Node, int, error) {
 
 // groupBy adds a key; output is the column of the select list that it is, -1 for none.
 func (s *selection) groupBy(n expr.Node, output int) error {
+	if output >= 0 && s.outputs[output].generated {
+		return fault("UNSUPPORTED_GENERATOR.OUTSIDE_SELECT", "42K0E", s.outputs[output].pos, "rows cannot be grouped by what %s gives", s.outputs[output].name)
+	}
 	if err := refuseIn(n, "GROUP BY", "GROUP_BY_AGGREGATE", "42903"); err != nil {
 		return err
 	}

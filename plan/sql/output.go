@@ -14,10 +14,13 @@ type output struct {
 	node    expr.Node // from expand on over FROM's columns, from rewritten on over those of the last stage
 	pos     expr.Pos
 	name    string
-	aliased bool       // the name is an alias: later items may use it
-	key     string     // the name under which expressions refer to this output, once one does: unique among all that they can refer to
-	group   int        // the group that this output is; -1: none
-	bound   expr.Bound // once it is known, over the columns of the last stage
+	aliased bool     // the name is an alias: later items may use it
+	key     string   // the name under which expressions refer to this output, once one does: unique among all that they can refer to
+	group   int      // the group that this output is; -1: none
+	names   []string // the names of the columns that a generator gives, as written
+	// generated says that it is a column of the select list's generator.
+	generated bool
+	bound     expr.Bound // once it is known, over the columns of the last stage
 }
 
 // expand takes the stars of a select list apart and names every column.
@@ -33,7 +36,7 @@ func expand(items []item, in scope) ([]output, error) {
 			outputs = append(outputs, columns...)
 			continue
 		}
-		o := output{node: it.node, pos: it.node.Position(), name: it.alias, aliased: it.alias != "", group: -1}
+		o := output{node: it.node, pos: it.node.Position(), name: it.alias, aliased: it.alias != "", names: it.names, group: -1}
 		if !o.aliased {
 			o.name = names.name(it.node)
 		}

@@ -108,6 +108,9 @@ func (p *parser) usingColumns() ([]columnName, error) {
 func (p *parser) relation() (relation, error) {
 	t := p.Peek()
 	switch {
+	case t.Is("LATERAL") && p.PeekAt(2).Is("("):
+		p.Next()
+		return p.tableFunction(true)
 	case t.Is("LATERAL"):
 		return p.lateral(p.Next())
 	case t.Is("VALUES"):
@@ -119,7 +122,7 @@ func (p *parser) relation() (relation, error) {
 	case t.Is("("):
 		return p.relationInParentheses(t)
 	case t.Kind == expr.TokenIdent && p.PeekAt(1).Is("("):
-		return nil, p.Unsupported(t, "the table-valued function "+t.Text)
+		return p.tableFunction(false)
 	}
 	return p.table(t)
 }

@@ -14,7 +14,7 @@ func (p *parser) selectBody() (body, error) {
 	if !s.distinct {
 		p.Accept("ALL")
 	}
-	clauses := []func(*selectBody) error{p.items, p.fromClause, p.whereClause, p.groupClause, p.havingClause, p.windowClause, p.qualifyClause, p.windowClause}
+	clauses := []func(*selectBody) error{p.items, p.fromClause, p.lateralViews, p.whereClause, p.groupClause, p.havingClause, p.windowClause, p.qualifyClause, p.windowClause}
 	for _, read := range clauses {
 		if err := read(&s); err != nil {
 			return nil, err
@@ -32,6 +32,9 @@ func (p *parser) items(s *selectBody) error {
 		it := item{node: n}
 		if a, ok := n.(expr.Alias); ok {
 			it = item{node: a.Arg, alias: a.Name}
+		}
+		if err := p.names(&it); err != nil {
+			return err
 		}
 		s.items = append(s.items, it)
 		if !p.Accept(",") {
@@ -51,7 +54,7 @@ func (p *parser) fromClause(s *selectBody) error {
 		}
 		s.from = append(s.from, r)
 		if !p.Accept(",") {
-			return p.refuseNext()
+			return nil
 		}
 	}
 }
@@ -141,7 +144,7 @@ func (p *parser) windowClause(s *selectBody) error {
 // refuseNext names the clause that comes next if it is one of the language that is not supported.
 func (p *parser) refuseNext() error {
 	refused := [][]string{
-		{"LATERAL", "VIEW"}, {"SORT", "BY"}, {"DISTRIBUTE", "BY"}, {"CLUSTER", "BY"}, {"TABLESAMPLE"}, {"PIVOT"}, {"UNPIVOT"}, {"FETCH"}, {"|>"},
+		{"SORT", "BY"}, {"DISTRIBUTE", "BY"}, {"CLUSTER", "BY"}, {"TABLESAMPLE"}, {"PIVOT"}, {"UNPIVOT"}, {"FETCH"}, {"|>"},
 	}
 	for _, words := range refused {
 		if !p.Is(words...) {

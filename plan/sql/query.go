@@ -56,16 +56,18 @@ type (
 		distinct bool
 		items    []item
 		from     []relation // joined crosswise
+		views    []lateralView
 		where    expr.Node
 		group    grouping
 		having   expr.Node
 		windows  []namedWindow
 		qualify  expr.Node
 	}
-	// item is one expression of a select list, with its alias taken off.
+	// item is one expression of a select list, with its alias taken off. A generator may have several, in names.
 	item struct {
 		node  expr.Node
 		alias string
+		names []string
 	}
 	// grouping is GROUP BY; all is GROUP BY ALL.
 	grouping struct {
@@ -90,7 +92,7 @@ type (
 	}
 )
 
-// relation is what a FROM clause names: tableName, derived, or join.
+// relation is what a FROM clause names: tableName, derived, tableFunction, or join.
 type relation interface{ isRelation() }
 
 type (

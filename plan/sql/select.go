@@ -13,10 +13,12 @@ type selection struct {
 	taken   taken // names that references cannot have any more
 	outputs []output
 	groups  *groups // nil: no aggregation
-	having  expr.Node
-	qualify expr.Node
-	order   []sortKey
-	rows    scope // what the last stage gives
+	// generations are the generators of the select list.
+	generations []generation
+	having      expr.Node
+	qualify     expr.Node
+	order       []sortKey
+	rows        scope // what the last stage gives
 }
 
 // sortKey is an item of ORDER BY: an output, or an expression of its own.
@@ -28,6 +30,9 @@ type sortKey struct {
 func (r *resolver) selectBody(b selectBody, q query, with *withScope) (scope, error) {
 	in, err := r.from(b.from, with)
 	if err != nil {
+		return scope{}, err
+	}
+	if in, err = in.lateralViews(b.views); err != nil {
 		return scope{}, err
 	}
 	if b, q, err = r.clauses(b, q, in, with); err != nil {
@@ -43,7 +48,7 @@ func (r *resolver) selectBody(b selectBody, q query, with *withScope) (scope, er
 	if s.outputs, err = expand(b.items, in); err != nil {
 		return scope{}, err
 	}
-	for _, step := range []func() error{s.findGroups, func() error { return s.rewriteAll(q) }, s.aggregate, s.filterGroups, s.window, s.filterWindows} {
+	for _, step := range []func() error{s.findGenerators, s.findGroups, func() error { return s.rewriteAll(q) }, s.aggregate, s.filterGroups, s.generate, s.window, s.filterWindows} {
 		if err := step(); err != nil {
 			return scope{}, err
 		}
@@ -68,8 +73,14 @@ func refuseIn(n expr.Node, clause, class, state string) error {
 
 // rewriteAll rewrites the select list, HAVING, QUALIFY and ORDER BY.
 func (s *selection) rewriteAll(q query) (err error) {
+	if err := s.rewriteGenerators(); err != nil {
+		return err
+	}
 	for i := range s.outputs {
 		o := &s.outputs[i]
+		if o.generated {
+			continue
+		}
 		if o.node, err = s.rewriteOutput(i); err != nil {
 			return err
 		}

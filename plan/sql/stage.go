@@ -71,17 +71,14 @@ func (s *selection) materialize(n expr.Node) error {
 // references lists the outputs that n refers to and that the last stage has no column for yet.
 func (s *selection) references(n expr.Node) []int {
 	var found []int
-	expr.WalkNode(n, func(part expr.Node) bool {
-		c, ok := part.(expr.Column)
-		if !ok {
-			return true
-		}
+	m := columnMapper{change: func(c expr.Column) (expr.Node, error) {
 		i := s.outputOf(c.Path[0])
 		known := slices.ContainsFunc(s.rows.labels, func(l label) bool { return l.qualifier == "" && l.name == c.Path[0] })
 		if i >= 0 && !known && !slices.Contains(found, i) {
 			found = append(found, i)
 		}
-		return true
-	})
+		return c, nil
+	}}
+	_, _ = m.node(n) // it fails nowhere
 	return found
 }
