@@ -98,7 +98,7 @@ func index(functions []Function) map[string]*Function {
 func allFunctions() []Function {
 	return slices.Concat(
 		operators(), bitFunctions(), mathFunctions(), realFunctions(), conditionalFunctions(),
-		stringFunctions(), textFunctions(), patternFunctions(), hashFunctions(),
+		stringFunctions(), textFunctions(), patternFunctions(), hashFunctions(), encodingFunctions(), cipherFunctions(),
 		dateFunctions(), timestampFunctions(), datetimeFunctions(), conversionFunctions(),
 		collectionFunctions(), lambdaFunctions(), aggregateFunctions(), windowFunctions(),
 		generatorFunctions(),

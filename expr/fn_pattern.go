@@ -1,6 +1,10 @@
 package expr
 
-import "github.com/medallion-go/medallion/schema"
+import (
+	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/medallion-go/medallion/schema"
+)
 
 func patternFunctions() []Function {
 	one := literal(int32(1), typeInt)
@@ -39,11 +43,12 @@ func hashFunctions() []Function {
 		scalar("hex", 1, 1, "hex(a): upper-case hexadecimal digits of a number, a string or a binary", hexadecimal),
 		scalar("unhex", 1, 1, "unhex(a): bytes of hexadecimal digits, NULL for anything else", orNull(returns(typeBinary, wantString))),
 		scalar("md5", 1, 1, "md5(a): 32 hexadecimal digits", returns(typeString, wantBinary)),
+		scalar("sha1", 1, 1, "sha1(a): 40 hexadecimal digits", returns(typeString, wantBinary), "sha"),
+		scalar("hash", 1, many, "hash(a, …): 32-bit Murmur3 hash with seed 42, NULLs left out; no maps", neverNull(hash(typeInt))),
 		scalar("sha2", 2, 2, "sha2(a, bits): hexadecimal digits of SHA-224, 256 (also for 0), 384 or 512; NULL for other bits",
 			orNull(returns(typeString, wantBinary, wantInt))),
-		scalar("xxhash64", 1, many, "xxhash64(a, …): 64-bit hash with seed 42, NULLs left out", neverNull(returns(typeBigInt, wantOrdered))),
+		scalar("xxhash64", 1, many, "xxhash64(a, …): 64-bit XXH64 hash with seed 42, NULLs left out; no maps", neverNull(hash(typeBigInt))),
 		scalar("crc32", 1, 1, "crc32(a): cyclic redundancy check", returns(typeBigInt, wantBinary)),
-		scalar("base64", 1, 1, "base64(a)", returns(typeString, wantBinary)),
 	}
 }
 
@@ -52,4 +57,16 @@ func hexadecimal(c *call) (Bound, error) {
 		return returns(typeString, wantBigInt)(c)
 	}
 	return returns(typeString, wantText)(c)
+}
+
+// hash takes everything but maps, of which equal ones may be ordered differently.
+func hash(t arrow.DataType) binding {
+	return func(c *call) (Bound, error) {
+		for _, a := range c.args {
+			if !isOrderable(a.Type()) {
+				return nil, c.mismatch("HASH_MAP_TYPE", "maps have no hash")
+			}
+		}
+		return c.result(t), nil
+	}
 }

@@ -2,9 +2,9 @@ package kernel
 
 import (
 	"crypto/md5"
+	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/sha512"
-	"encoding/base64"
 	"encoding/hex"
 	"hash/crc32"
 	"strconv"
@@ -16,9 +16,10 @@ import (
 func hashes() map[string]builder {
 	return map[string]builder{
 		"md5":   textual(func(dst, s []byte) []byte { d := md5.Sum(s); return hex.AppendEncode(dst, d[:]) }),
+		"sha1":  textual(func(dst, s []byte) []byte { d := sha1.Sum(s); return hex.AppendEncode(dst, d[:]) }),
 		"sha2":  sha2,
-		"crc32": checksum, "xxhash64": xxhash64,
-		"hex": hexadecimal, "base64": textual(func(dst, s []byte) []byte { return base64.StdEncoding.AppendEncode(dst, s) }),
+		"crc32": checksum, "xxhash64": hashed[int64](xx64()), "hash": hashed[int32](murmur3()),
+		"hex": hexadecimal,
 	}
 }
 
