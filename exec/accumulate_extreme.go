@@ -66,7 +66,7 @@ func (x *extremes) state(picked []uint32) ([]arrow.Array, error) {
 func (x *extremes) stateTypes() []arrow.DataType { return []arrow.DataType{x.typ} }
 
 func (x *extremes) result(picked []uint32) (arrow.Array, error) {
-	b := array.NewBuilder(x.env.Alloc, x.typ)
+	b := vector.NewBuilder(x.env.Alloc, x.typ)
 	defer b.Release()
 	n := pickedLen(picked, len(x.best))
 	b.Reserve(n)
@@ -77,7 +77,7 @@ func (x *extremes) result(picked []uint32) (arrow.Array, error) {
 			b.AppendNull()
 		}
 	}
-	return b.NewArray(), nil
+	return vector.Built(b, x.typ), nil
 }
 
 func (x *extremes) size() int64 { return 9*int64(cap(x.best)) + 8*int64(cap(x.scratch)) }

@@ -128,7 +128,7 @@ func (t *totals) stateTypes() []arrow.DataType {
 }
 
 func (t *totals) result(picked []uint32) (arrow.Array, error) {
-	b := array.NewBuilder(t.env.Alloc, t.agg.Typ)
+	b := vector.NewBuilder(t.env.Alloc, t.agg.Typ)
 	defer b.Release()
 	n := pickedLen(picked, len(t.of))
 	b.Reserve(n)
@@ -140,7 +140,7 @@ func (t *totals) result(picked []uint32) (arrow.Array, error) {
 			return nil, errOverflow(t.agg)
 		}
 	}
-	return b.NewArray(), nil
+	return vector.Built(b, t.agg.Typ), nil
 }
 
 // appendResult reports false when the result does not fit its type.

@@ -16,7 +16,7 @@ import (
 func (c *keyCodec) decode(alloc memory.Allocator, k *keys) ([]arrow.Array, error) {
 	builders := make([]array.Builder, len(c.types))
 	for i, t := range c.types {
-		builders[i] = array.NewBuilder(alloc, t)
+		builders[i] = vector.NewBuilder(alloc, t)
 		defer builders[i].Release()
 		builders[i].Reserve(k.len())
 	}
@@ -39,7 +39,7 @@ func (c *keyCodec) decode(alloc memory.Allocator, k *keys) ([]arrow.Array, error
 	}
 	out := make([]arrow.Array, len(builders))
 	for i, b := range builders {
-		out[i] = b.NewArray()
+		out[i] = vector.Built(b, c.types[i])
 	}
 	return out, nil
 }

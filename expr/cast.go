@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/medallion-go/medallion/schema"
 )
 
 // Convert casts b to a type: it is b itself where b has that type already, a literal where b is one and the result is beyond doubt, else a BoundCast.
@@ -25,12 +27,14 @@ func CanCast(from, to arrow.DataType) bool {
 	switch {
 	case equalType(from, to), isNull(from):
 		return true
-	case isInterval(from), isInterval(to), isNull(to):
+	case isNull(to):
 		return false
 	case isString(to):
 		return true
 	case isString(from):
 		return isAtomic(to)
+	case isInterval(from), isInterval(to):
+		return castsInterval(from, to)
 	case isNumeric(to):
 		return isNumeric(from) || isBoolean(from) || equalType(from, typeTimestamp)
 	case isBoolean(to):
@@ -41,6 +45,17 @@ func CanCast(from, to arrow.DataType) bool {
 		return isDatetime(from)
 	}
 	return castNested(from, to, CanCast)
+}
+
+// castsInterval takes intervals of one kind into each other, and to and from exact numbers, which count the last field.
+func castsInterval(from, to arrow.DataType) bool {
+	exact := func(t arrow.DataType) bool { return isIntegral(t) || isDecimal(t) }
+	return from.ID() == to.ID() || exact(to) || exact(from)
+}
+
+func lastField(t arrow.DataType) schema.IntervalField {
+	_, last, _ := schema.IntervalFields(t)
+	return last
 }
 
 // castNested carries a conversion into arrays, maps and structs of as many fields; nullable elements do not go into places that hold no NULL.
@@ -86,7 +101,9 @@ func assignable(from, to arrow.DataType) bool {
 	switch {
 	case equalType(from, to), isNull(from):
 		return true
-	case isInterval(from), isInterval(to), isNull(to):
+	case isInterval(from) && isInterval(to):
+		return from.ID() == to.ID()
+	case isNull(to):
 		return false
 	case isNumeric(from) && isNumeric(to), isDatetime(from) && isDatetime(to):
 		return true

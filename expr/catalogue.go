@@ -99,7 +99,7 @@ func allFunctions() []Function {
 	return slices.Concat(
 		operators(), bitFunctions(), mathFunctions(), realFunctions(), conditionalFunctions(),
 		stringFunctions(), textFunctions(), patternFunctions(), hashFunctions(), encodingFunctions(), cipherFunctions(),
-		dateFunctions(), timestampFunctions(), datetimeFunctions(), conversionFunctions(),
+		dateFunctions(), timestampFunctions(), datetimeFunctions(), intervalFunctions(), conversionFunctions(),
 		collectionFunctions(), lambdaFunctions(), aggregateFunctions(), windowFunctions(),
 		generatorFunctions(),
 	)

@@ -92,6 +92,8 @@ func commonWithoutStrings(a, b arrow.DataType) (arrow.DataType, bool) {
 		return commonNumeric(a, b), true
 	case isDatetime(a) && isDatetime(b):
 		return commonDatetime(a, b), true
+	case isInterval(a) && isInterval(b):
+		return commonInterval(a, b)
 	}
 	return commonNested(a, b, CommonType)
 }
@@ -109,6 +111,8 @@ func tightestType(a, b arrow.DataType) (arrow.DataType, bool) {
 		return commonNumeric(a, b), true
 	case isDatetime(a) && isDatetime(b):
 		return commonDatetime(a, b), true
+	case isInterval(a) && isInterval(b):
+		return commonInterval(a, b)
 	}
 	return commonNested(a, b, tightestType)
 }
@@ -162,6 +166,16 @@ func stringPromotion(t arrow.DataType) (arrow.DataType, bool) {
 		return nil, false
 	}
 	return t, true
+}
+
+// commonInterval has the fields of both; months and days do not go together.
+func commonInterval(a, b arrow.DataType) (arrow.DataType, bool) {
+	firstA, lastA, _ := schema.IntervalFields(a)
+	firstB, lastB, _ := schema.IntervalFields(b)
+	if a.ID() != b.ID() {
+		return nil, false
+	}
+	return schema.IntervalOf(min(firstA, firstB), max(lastA, lastB)), true
 }
 
 // commonNested carries a rule into arrays, maps and structs.

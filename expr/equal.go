@@ -19,7 +19,7 @@ func EqualNode(a, b Node) bool {
 		return ok && slices.EqualFunc(a.Path, b.Path, strings.EqualFold)
 	case Literal:
 		b, ok := b.(Literal)
-		return ok && a.Days == b.Days && equalType(a.Type, b.Type) && equalValue(a.Value, b.Value)
+		return ok && equalType(a.Type, b.Type) && equalValue(a.Value, b.Value)
 	case Call:
 		b, ok := b.(Call)
 		return ok && equalCall(a, b)

@@ -79,6 +79,9 @@ func (c *call) decimalResult() arrow.DataType {
 }
 
 func divide(c *call) (Bound, error) {
+	if isInterval(c.args[0].Type()) {
+		return c.scaleInterval()
+	}
 	decimal, err := c.operands()
 	if err != nil {
 		return nil, err

@@ -147,7 +147,7 @@ func (c *call) invalidField(field string) error {
 	return &Error{
 		Class: "INVALID_EXTRACT_FIELD", SQLState: "42601", Line: at.Line, Column: at.Column,
 		Message: "cannot extract " + quoteString(field) + " from " + TypeSQL(c.args[1].Type()),
-		Hint: "use YEAR, YEAROFWEEK, QUARTER, MONTH, WEEK, DAY, DAYOFWEEK, DAYOFWEEK_ISO, DOY, HOUR, MINUTE or SECOND; of an interval, a field that it has",
+		Hint:    "use YEAR, YEAROFWEEK, QUARTER, MONTH, WEEK, DAY, DAYOFWEEK, DAYOFWEEK_ISO, DOY, HOUR, MINUTE or SECOND; of an interval, a field that it has",
 	}
 }
 

@@ -26,9 +26,9 @@ func mathFunctions() []Function {
 			orNull(returns(typeString, wantString, wantInt))),
 		scalar("greatest", 2, many, "greatest(a, b, …): greatest value, NULLs left out", extreme),
 		scalar("least", 2, many, "least(a, b, …): least value, NULLs left out", extreme),
-		scalar("try_add", 2, 2, "try_add(a, b): a + b, NULL on overflow", orNull(arithmetic)),
-		scalar("try_subtract", 2, 2, "try_subtract(a, b): a - b, NULL on overflow", orNull(arithmetic)),
-		scalar("try_multiply", 2, 2, "try_multiply(a, b): a * b, NULL on overflow", orNull(arithmetic)),
+		scalar("try_add", 2, 2, "try_add(a, b): a + b, NULL on overflow", orNull(tryAdd)),
+		scalar("try_subtract", 2, 2, "try_subtract(a, b): a - b, NULL on overflow", orNull(tryAdd)),
+		scalar("try_multiply", 2, 2, "try_multiply(a, b): a * b, NULL on overflow", orNull(multiply)),
 		scalar("try_mod", 2, 2, "try_mod(a, b): a % b, NULL for b = 0", orNull(arithmetic)),
 		scalar("try_divide", 2, 2, "try_divide(a, b): a / b, NULL for b = 0 and on overflow", orNull(divide)),
 	}

@@ -4,17 +4,19 @@ import (
 	"slices"
 
 	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/medallion-go/medallion/schema"
 )
 
 func operators() []Function {
 	return []Function{
-		scalar("+", 2, 2, "a + b: sum of numbers; a date or timestamp moved on by an interval, a date by days", add),
-		scalar("-", 2, 2, "a - b: difference of numbers, dates or timestamps; a date or timestamp moved back", subtract),
-		scalar("*", 2, 2, "a * b: product", arithmetic),
+		scalar("+", 2, 2, "a + b: sum of numbers or intervals; a date or timestamp moved on by an interval, a date by days", add),
+		scalar("-", 2, 2, "a - b: difference of numbers, intervals, dates or timestamps; a date or timestamp moved back", subtract),
+		scalar("*", 2, 2, "a * b: product; also of an interval and a number", multiply),
 		scalar("/", 2, 2, "a / b: quotient, DOUBLE for whole numbers; an error for b = 0", divide),
 		scalar("%", 2, 2, "a % b: remainder with the sign of a; an error for b = 0", arithmetic, "mod"),
 		scalar("div", 2, 2, "a DIV b: whole quotient as BIGINT, rounded towards zero; an error for b = 0", integralDivide),
-		scalar("negative", 1, 1, "-a", returnsFirst(wantNumeric)),
+		scalar("negative", 1, 1, "-a", returnsFirst(wantMeasure)),
 		rewritten("positive", 1, 1, "positive(a): a itself", positive),
 		scalar("=", 2, 2, "a = b; NaN equals NaN", compare),
 		scalar("<>", 2, 2, "a <> b", compare),
@@ -47,7 +49,7 @@ func logic(c *call) (Bound, error) {
 }
 
 func positive(c *call) (Bound, error) {
-	if err := c.want(wantNumeric); err != nil {
+	if err := c.want(wantMeasure); err != nil {
 		return nil, err
 	}
 	return c.args[0], nil
@@ -126,9 +128,11 @@ func (c *call) unify(common func(a, b arrow.DataType) (arrow.DataType, bool)) er
 func add(c *call) (Bound, error) {
 	a, b := c.args[0].Type(), c.args[1].Type()
 	switch {
-	case isDate(a) && (isIntegral(b) || isNull(b)):
+	case isDate(a) && isNull(b), isNull(a) && isDate(b):
+		return literal(nil, typeTimestamp), nil
+	case isDate(a) && isIntegral(b):
 		return c.moveDate("date_add")
-	case (isIntegral(a) || isNull(a)) && isDate(b):
+	case isIntegral(a) && isDate(b):
 		c.swap()
 		return c.moveDate("date_add")
 	case isDatetime(a) && isInterval(b):
@@ -136,6 +140,13 @@ func add(c *call) (Bound, error) {
 	case isInterval(a) && isDatetime(b):
 		c.swap()
 		return c.moveBy(1)
+	case isString(a) && b.ID() == arrow.DURATION:
+		return c.moveText(1)
+	case a.ID() == arrow.DURATION && isString(b):
+		c.swap()
+		return c.moveText(1)
+	case isInterval(a) || isInterval(b):
+		return c.intervalSum()
 	}
 	return arithmetic(c)
 }
@@ -147,11 +158,18 @@ func subtract(c *call) (Bound, error) {
 		return c.moveDate("date_sub")
 	case isDatetime(a) && isInterval(b):
 		return c.moveBy(-1)
-	case isDatetime(a) && (isDatetime(b) || isString(b)), isString(a) && isDatetime(b):
+	case isString(a) && b.ID() == arrow.DURATION:
+		return c.moveText(-1)
+	case isDatetime(a) && (isDatetime(b) || isString(b)), isString(a) && isDatetime(b), isTimestamp(a) && isNull(b), isNull(a) && isTimestamp(b):
 		if err := c.unify(CommonType); err != nil {
 			return nil, err
 		}
+		if isDate(c.args[0].Type()) {
+			return c.result(schema.IntervalOf(schema.Day, schema.Day)), nil
+		}
 		return c.result(typeDuration), nil
+	case isInterval(a) || isInterval(b):
+		return c.intervalSum()
 	}
 	return arithmetic(c)
 }
@@ -166,28 +184,26 @@ func (c *call) moveDate(function string) (Bound, error) {
 	return returns(typeDate, wantDate, wantInt)(c)
 }
 
+// moveText moves the timestamp that a string holds, and gives a string again.
+func (c *call) moveText(sign int64) (Bound, error) {
+	if err := c.convert(0, typeTimestamp); err != nil {
+		return nil, err
+	}
+	b, err := c.moveBy(sign)
+	if err != nil {
+		return nil, err
+	}
+	return BoundCast{Pos: c.Pos, Arg: b, Typ: typeString}, nil
+}
+
 // moveBy adds an interval, or subtracts it for sign -1. A date moved by months or whole days stays a date; by anything finer it becomes a timestamp.
 func (c *call) moveBy(sign int64) (Bound, error) {
 	t := c.args[0].Type()
 	if !isDate(t) {
 		return c.result(t), nil
 	}
-	switch v, _ := c.constant(1); v := v.(type) {
-	case arrow.MonthInterval:
-		c.name, c.args[1] = "add_months", literal(int32(sign)*int32(v), typeInt)
-		return c.result(typeDate), nil
-	case arrow.Duration:
-		if n, ok := c.nodes[1].(Literal); ok && n.Days {
-			c.name = "date_add"
-			days := sign * int64(v) / microsPerDay
-			if days != int64(int32(days)) {
-				return nil, c.mismatch("VALUE_OUT_OF_RANGE", "the interval has too many days")
-			}
-			c.args[1] = literal(int32(days), typeInt)
-			return c.result(typeDate), nil
-		}
-	default:
-		return nil, c.mismatch("UNEXPECTED_INPUT_TYPE", "a DATE is moved by a literal interval only; cast it to TIMESTAMP")
+	if whole, ok := c.dateMoves(sign); ok {
+		return whole, nil
 	}
 	if err := c.convert(0, typeTimestamp); err != nil {
 		return nil, err

@@ -47,6 +47,10 @@ func fold(v any, from, to arrow.DataType) (any, folding) {
 		}
 	case arrow.STRING:
 		return foldToString(v)
+	case arrow.DURATION, arrow.INTERVAL_MONTHS:
+		if from.ID() == to.ID() && lastField(to) >= lastField(from) {
+			return v, folded
+		}
 	default:
 	}
 	return nil, unfolded

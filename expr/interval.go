@@ -6,13 +6,15 @@ import (
 	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/medallion-go/medallion/schema"
 )
 
 // unit is a field of an interval: its size in months or in microseconds.
 type unit struct {
 	months int64
 	micros int64
-	rank   int // YEAR is 0, SECOND 5: fields of one literal go down
+	rank   int // its schema.IntervalField: fields of one literal go down
 }
 
 func intervalUnit(word string) (unit, bool) {
@@ -44,7 +46,8 @@ type interval struct {
 	months, micros big.Int
 	hasMonths      bool
 	hasMicros      bool
-	finest         int // the highest rank seen
+	first, last    schema.IntervalField // the coarsest and the finest field
+	fault          string               // why the literal is none: a sub-class of INVALID_INTERVAL_FORMAT
 }
 
 func (iv *interval) add(number string, u unit, negative bool) bool {
@@ -58,9 +61,14 @@ func (iv *interval) add(number string, u unit, negative bool) bool {
 	size := u.months + u.micros // one of them is 0
 	r.Mul(r, new(big.Rat).SetInt64(size))
 	if u.rank < 5 && strings.Contains(number, ".") || !r.IsInt() {
+		iv.fault = ".INVALID_FRACTION"
 		return false // only seconds have a fraction, down to microseconds
 	}
-	iv.finest = max(iv.finest, u.rank)
+	field := schema.IntervalField(u.rank)
+	if !iv.hasMonths && !iv.hasMicros {
+		iv.first = field
+	}
+	iv.first, iv.last = min(iv.first, field), max(iv.last, field)
 	if u.months > 0 {
 		iv.hasMonths = true
 		iv.months.Add(&iv.months, r.Num())
@@ -78,10 +86,11 @@ func (iv *interval) literal(at Pos) (Literal, bool) {
 		return n, false
 	case iv.hasMonths:
 		months := iv.months.Int64()
-		n.Value, n.Type = arrow.MonthInterval(months), typeMonths
+		n.Value, n.Type = arrow.MonthInterval(months), schema.IntervalOf(iv.first, iv.last)
+		iv.fault = ".ARITHMETIC_EXCEPTION"
 		return n, iv.months.IsInt64() && months == int64(int32(months))
 	}
-	n.Value, n.Type, n.Days = arrow.Duration(iv.micros.Int64()), typeDuration, iv.finest == 2
+	n.Value, n.Type = arrow.Duration(iv.micros.Int64()), schema.IntervalOf(iv.first, iv.last)
 	return n, iv.micros.IsInt64()
 }
 
@@ -93,8 +102,11 @@ func (p *Parser) parseInterval() (Node, error) {
 	if v := p.Peek(); v.Kind == TokenString && !p.unitAt(1) {
 		p.Next()
 		ok = iv.addWords(v.Text)
+	} else if negative := p.Is("-"); (negative || p.Is("+")) && p.PeekAt(3).Is("TO") {
+		p.Next()
+		ok = p.parseIntervalRange(&iv, negative)
 	} else if v.Kind == TokenString && p.PeekAt(2).Is("TO") {
-		ok = p.parseIntervalRange(&iv)
+		ok = p.parseIntervalRange(&iv, false)
 	} else {
 		ok = p.parseIntervalFields(&iv)
 	}
@@ -103,8 +115,13 @@ func (p *Parser) parseInterval() (Node, error) {
 			return n, nil
 		}
 	}
+	if ok && iv.hasMicros && !iv.hasMonths {
+		return nil, &Error{
+			Class: "INTERVAL_ARITHMETIC_OVERFLOW.WITHOUT_SUGGESTION", SQLState: "22015", Message: "the interval literal is out of range", Line: t.Line, Column: t.Column,
+		}
+	}
 	return nil, &Error{
-		Class: "INVALID_INTERVAL_FORMAT", SQLState: "22006", Message: "the interval literal is not valid", Line: t.Line, Column: t.Column,
+		Class: "INVALID_INTERVAL_FORMAT" + iv.fault, SQLState: "22006", Message: "the interval literal is not valid", Line: t.Line, Column: t.Column,
 		Hint: "write INTERVAL '3' DAY, INTERVAL '1-6' YEAR TO MONTH or INTERVAL '1 12:30:00.5' DAY TO SECOND; months and days do not mix",
 	}
 }
@@ -118,8 +135,8 @@ func (p *Parser) unitAt(n int) bool {
 // parseIntervalFields reads number unit, once or more.
 func (p *Parser) parseIntervalFields(iv *interval) bool {
 	for fields := 0; ; fields++ {
-		negative := p.Is("-") && p.PeekAt(1).Kind == TokenNumber && p.unitAt(2)
-		if negative {
+		negative := p.Is("-")
+		if (negative || p.Is("+")) && p.PeekAt(1).literal() && p.unitAt(2) {
 			p.Next()
 		}
 		v := p.Peek()
@@ -153,7 +170,8 @@ func (iv *interval) addWords(text string) bool {
 }
 
 // parseIntervalRange reads 'value' unit TO unit.
-func (p *Parser) parseIntervalRange(iv *interval) bool {
+func (p *Parser) parseIntervalRange(iv *interval, negative bool) bool {
+	iv.fault = ".UNMATCHED_FORMAT_STRING_WITH_NOTICE"
 	text := strings.TrimSpace(p.Next().Text)
 	from, okFrom := intervalUnit(p.Next().word)
 	p.Next()
@@ -161,7 +179,7 @@ func (p *Parser) parseIntervalRange(iv *interval) bool {
 	if !okFrom || !okTo || from.rank >= to.rank || (from.months > 0) != (to.months > 0) {
 		return false
 	}
-	negative := strings.HasPrefix(text, "-")
+	negative = negative != strings.HasPrefix(text, "-")
 	text = strings.TrimLeft(text, "+-")
 	parts := strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == ':' || from.months > 0 && r == '-' })
 	if len(parts) != to.rank-from.rank+1 {
@@ -169,7 +187,12 @@ func (p *Parser) parseIntervalRange(iv *interval) bool {
 	}
 	for i, part := range parts {
 		u := unitOfRank(from.rank + i)
-		if n, err := strconv.ParseFloat(part, 64); err != nil || part[0] == '-' || part[0] == '+' || i > 0 && n >= fieldLimit(u.rank) {
+		n, err := strconv.ParseFloat(part, 64)
+		if err != nil || part[0] == '-' || part[0] == '+' {
+			return false
+		}
+		if i > 0 && n >= fieldLimit(u.rank) {
+			iv.fault = ".INTERVAL_PARSING"
 			return false
 		}
 		if !iv.add(part, u, negative) {
@@ -187,11 +210,4 @@ func unitOfRank(rank int) unit {
 // fieldLimit is the least value too great for a field that is not the first.
 func fieldLimit(rank int) float64 {
 	return [...]float64{0, 12, 0, 24, 60, 60}[rank]
-}
-
-// formatSeconds is microseconds as seconds with as many decimals as they need.
-func formatSeconds(micros int64) string {
-	r := new(big.Rat).SetFrac64(micros, microsPerSecond)
-	s := r.FloatString(6)
-	return strings.TrimSuffix(strings.TrimRight(s, "0"), ".")
 }

@@ -35,7 +35,6 @@ type (
 		Pos
 		Value any
 		Type  arrow.DataType
-		Days  bool // an interval counted in whole days: a DATE plus it stays a DATE, where other day-time intervals make a TIMESTAMP
 	}
 	// Call is a function or an operator by its canonical, lower-case name. Operators: + - * / % div negative = <=> <> < <= > >= and or not like ilike
 	// rlike in isnull isnotnull concat (for ||) and [] (subscript). `x BETWEEN a AND b` is and(>=, <=). count(*) is count with a Star.

@@ -94,7 +94,7 @@ func (p *Parser) parseWord(t Token) (Node, error) {
 			return p.parseDatetime()
 		}
 	case "INTERVAL":
-		if n := p.PeekAt(1); n.Kind == TokenString || n.Kind == TokenNumber || n.Is("-") && p.PeekAt(2).Kind == TokenNumber {
+		if n := p.PeekAt(1); n.literal() || (n.Is("-") || n.Is("+")) && p.PeekAt(2).literal() {
 			return p.parseInterval()
 		}
 	}

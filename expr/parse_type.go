@@ -38,15 +38,33 @@ func unsupportedType(t Token) error {
 	return &Error{Class: "UNSUPPORTED_DATATYPE", SQLState: "0A000", Message: t.show() + " is not supported", Line: t.Line, Column: t.Column}
 }
 
-// parseIntervalType reads the two types that intervals have here.
+// parseIntervalType reads the fields of an interval type: DAY, or DAY TO SECOND.
 func (p *Parser) parseIntervalType(t Token) (arrow.DataType, error) {
-	switch {
-	case p.Accept("YEAR", "TO", "MONTH"):
-		return typeMonths, nil
-	case p.Accept("DAY", "TO", "SECOND"):
-		return typeDuration, nil
+	first, ok := intervalField(p.Peek().word)
+	if !ok {
+		return nil, unsupportedType(t)
 	}
-	return nil, unsupportedType(t)
+	p.Next()
+	last := first
+	if p.Accept("TO") {
+		if last, ok = intervalField(p.Next().word); !ok || last <= first || first <= schema.Month && last > schema.Month {
+			return nil, &Error{
+				Class: "PARSE_SYNTAX_ERROR", SQLState: "42601", Message: "there is no such type of interval", Line: t.Line, Column: t.Column,
+				Hint: "write INTERVAL YEAR TO MONTH, INTERVAL DAY TO SECOND, or fields between these",
+			}
+		}
+	}
+	return schema.IntervalOf(first, last), nil
+}
+
+// intervalField is a field by the name that types give it.
+func intervalField(word string) (schema.IntervalField, bool) {
+	for f := schema.Year; f <= schema.Second; f++ {
+		if f.String() == word {
+			return f, true
+		}
+	}
+	return 0, false
 }
 
 func simpleType(word string) arrow.DataType {

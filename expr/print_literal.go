@@ -8,6 +8,8 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/decimal128"
+
+	"github.com/medallion-go/medallion/schema"
 )
 
 func appendLiteral(dst []byte, n Literal) []byte {
@@ -40,12 +42,9 @@ func appendLiteral(dst []byte, n Literal) []byte {
 	case arrow.Timestamp:
 		return append(dst, simpleTimestamp(n.Type)+" '"+formatTimestamp(int64(v))+"'"...)
 	case arrow.MonthInterval:
-		return append(dst, "INTERVAL '"+strconv.Itoa(int(v))+"' MONTH"...)
+		return schema.AppendInterval(dst, int64(v), n.Type)
 	case arrow.Duration:
-		if n.Days {
-			return append(dst, "INTERVAL '"+strconv.FormatInt(int64(v)/microsPerDay, 10)+"' DAY"...)
-		}
-		return append(dst, "INTERVAL '"+formatSeconds(int64(v))+"' SECOND"...)
+		return schema.AppendInterval(dst, int64(v), n.Type)
 	}
 	return dst
 }

@@ -2,8 +2,11 @@ package expr
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/medallion-go/medallion/schema"
 )
 
 // TypeSQL is a type in Databricks SQL, as CAST takes it: DECIMAL(18,2), STRUCT<a: BIGINT NOT NULL>. Intervals print as Spark names them.
@@ -80,10 +83,8 @@ func simpleName(t arrow.DataType) string {
 		return "DATE"
 	case arrow.NULL:
 		return "VOID"
-	case arrow.INTERVAL_MONTHS:
-		return "INTERVAL YEAR TO MONTH"
-	case arrow.DURATION:
-		return "INTERVAL DAY TO SECOND"
+	case arrow.INTERVAL_MONTHS, arrow.DURATION:
+		return strings.ToUpper(schema.Name(t))
 	default:
 		return t.String()
 	}

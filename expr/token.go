@@ -33,6 +33,9 @@ func (t Token) Is(word string) bool {
 // Name reports whether the token can stand where only a name can: after AS or a dot. Its Text is the name.
 func (t Token) Name() bool { return t.Kind == TokenIdent || t.Kind == TokenQuoted }
 
+// literal reports whether the token is a string or a number.
+func (t Token) literal() bool { return t.Kind == TokenString || t.Kind == TokenNumber }
+
 // show is the token as error messages print it.
 func (t Token) show() string {
 	switch t.Kind {

@@ -4,8 +4,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-
-	"github.com/apache/arrow-go/v18/arrow"
 )
 
 // String prints the column's name.
@@ -63,7 +61,7 @@ func (u unbinder) unbind(b Bound) Node {
 	case BoundColumn:
 		return u.unbindColumn(b)
 	case BoundLiteral:
-		return unbindLiteral(b)
+		return Literal{Value: b.Value, Type: b.Typ}
 	case BoundCall:
 		return Call{Pos: b.Pos, Func: b.Func, Args: u.unbindAll(b.Args)}
 	case BoundCast:
@@ -85,12 +83,6 @@ func (u unbinder) unbindColumn(b BoundColumn) Node {
 		return u.column(b)
 	}
 	return Column{Path: []string{b.Name}}
-}
-
-// unbindLiteral writes whole days as days: in a RANGE frame over a DATE no finer interval may stand.
-func unbindLiteral(b BoundLiteral) Literal {
-	micros, ok := b.Value.(arrow.Duration)
-	return Literal{Value: b.Value, Type: b.Typ, Days: ok && micros%microsPerDay == 0}
 }
 
 func (u unbinder) unbindAll(bounds []Bound) []Node {
@@ -209,7 +201,7 @@ func unbindWindow(b BoundWindow) Over {
 func unbindBound(b BoundFrameEnd) FrameBound {
 	f := FrameBound{Kind: b.Kind}
 	if b.Offset != nil {
-		f.Offset = unbindLiteral(*b.Offset)
+		f.Offset = Literal{Value: b.Offset.Value, Type: b.Offset.Typ}
 	}
 	return f
 }

@@ -79,9 +79,9 @@ func appendText(dst []byte, a arrow.Array, row int) []byte {
 		}
 		return append(dst, 'Z')
 	case *array.MonthInterval:
-		return appendMonths(dst, int64(a.Value(row)))
+		return AppendInterval(dst, int64(a.Value(row)), a.DataType())
 	case *array.Duration:
-		return appendDuration(dst, int64(a.Value(row)))
+		return AppendInterval(dst, int64(a.Value(row)), a.DataType())
 	}
 	quoted := AppendQuoted(nil, a.ValueStr(row))
 	return append(dst, quoted[1:len(quoted)-1]...)
@@ -150,32 +150,4 @@ func appendStructJSON(dst []byte, a *array.Struct, row int) []byte {
 		dst = AppendJSON(append(AppendQuoted(dst, f.Name), ':'), a.Field(i), row)
 	}
 	return append(dst, '}')
-}
-
-// appendMonths writes a year-month interval as Spark casts it to STRING.
-func appendMonths(dst []byte, months int64) []byte {
-	dst = append(dst, "INTERVAL '"...)
-	if months < 0 {
-		dst, months = append(dst, '-'), -months
-	}
-	dst = append(strconv.AppendInt(dst, months/12, 10), '-')
-	return append(strconv.AppendInt(dst, months%12, 10), "' YEAR TO MONTH"...)
-}
-
-// appendDuration writes a day-time interval as Spark casts it to STRING.
-func appendDuration(dst []byte, micros int64) []byte {
-	dst = append(dst, "INTERVAL '"...)
-	us := uint64(micros)
-	if micros < 0 {
-		dst, us = append(dst, '-'), -us
-	}
-	dst = append(strconv.AppendUint(dst, us/microsPerDay, 10), ' ')
-	s := int64(us % microsPerDay / microsPerSecond)
-	dst = append(appendPadded(dst, s/3600, 2), ':')
-	dst = append(appendPadded(dst, s/60%60, 2), ':')
-	dst = appendPadded(dst, s%60, 2)
-	if fraction := int64(us % microsPerSecond); fraction > 0 {
-		dst = bytes.TrimRight(appendPadded(append(dst, '.'), fraction, 6), "0")
-	}
-	return append(dst, "' DAY TO SECOND"...)
 }

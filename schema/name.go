@@ -66,10 +66,9 @@ func atomicName(t arrow.DataType) (string, bool) {
 		return timestampName(t)
 	case arrow.NULL:
 		return "void", true
-	case arrow.INTERVAL_MONTHS:
-		return "interval year to month", true
-	case arrow.DURATION:
-		return "interval day to second", t.(*arrow.DurationType).Unit == arrow.Microsecond
+	case arrow.INTERVAL_MONTHS, arrow.DURATION:
+		first, last, ok := IntervalFields(t)
+		return intervalName(first, last), ok
 	}
 	return "", false
 }

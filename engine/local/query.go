@@ -11,6 +11,7 @@ import (
 	"github.com/medallion-go/medallion/exec"
 	"github.com/medallion-go/medallion/exec/vector"
 	"github.com/medallion-go/medallion/plan"
+	"github.com/medallion-go/medallion/schema"
 )
 
 // Query runs the plan over the newest versions of its tables. The rows are collected, within the session's budget, before the first is yielded.
@@ -25,11 +26,12 @@ func (s *session) Query(ctx context.Context, n plan.Node) (_ *arrow.Schema, _ it
 	if err != nil {
 		return nil, nil, errors.Join(err, sc.close())
 	}
-	rows := exec.NewCollect(s.env, n.Schema(), true)
+	out := schema.PlainSchema(n.Schema())
+	rows := exec.NewCollect(s.env, out, true)
 	if err := errors.Join(exec.Run(ctx, s.env, rows, pipelines...), sc.close()); err != nil {
 		return nil, nil, errors.Join(err, rows.Close())
 	}
-	return n.Schema(), func(yield func(arrow.RecordBatch, error) bool) {
+	return out, func(yield func(arrow.RecordBatch, error) bool) {
 		stopped := errors.New("the reader has stopped")
 		err := s.each(ctx, rows, func(rec arrow.RecordBatch) error {
 			if !yield(rec, nil) {
@@ -61,7 +63,7 @@ func (s *session) each(ctx context.Context, src exec.Source, yield func(arrow.Re
 	return nil
 }
 
-func (s *session) record(schema *arrow.Schema, b *exec.Batch, yield func(arrow.RecordBatch) error) error {
+func (s *session) record(as *arrow.Schema, b *exec.Batch, yield func(arrow.RecordBatch) error) error {
 	columns := make([]arrow.Array, 0, len(b.Columns))
 	defer func() { release(columns) }()
 	for i, c := range b.Columns {
@@ -69,23 +71,11 @@ func (s *session) record(schema *arrow.Schema, b *exec.Batch, yield func(arrow.R
 		if err != nil {
 			return err
 		}
-		columns = append(columns, relabel(flat, schema.Field(i).Type))
+		columns = append(columns, vector.Retyped(flat, as.Field(i).Type))
 	}
-	rec := array.NewRecordBatch(schema, columns, int64(b.Len()))
+	rec := array.NewRecordBatch(as, columns, int64(b.Len()))
 	defer rec.Release()
 	return yield(rec)
-}
-
-// relabel gives the array the declared type, which may say less of what is NULL within it than the table's own. It takes a over.
-func relabel(a arrow.Array, t arrow.DataType) arrow.Array {
-	if arrow.TypeEqual(a.DataType(), t) {
-		return a
-	}
-	defer a.Release()
-	d := a.Data()
-	data := array.NewData(t, d.Len(), d.Buffers(), d.Children(), d.NullN(), d.Offset())
-	defer data.Release()
-	return array.MakeFromData(data)
 }
 
 func flatten(s *session, c arrow.Array, selection []int32) (arrow.Array, error) {

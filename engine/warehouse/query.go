@@ -8,6 +8,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/medallion-go/medallion/plan"
+	"github.com/medallion-go/medallion/schema"
 )
 
 // Query runs the plan over the newest versions of its tables and yields the rows as they come.
@@ -25,7 +26,7 @@ func (s *session) Query(ctx context.Context, n plan.Node) (_ *arrow.Schema, _ it
 	if err != nil {
 		return nil, nil, errors.Join(err, sc.close(ctx))
 	}
-	return n.Schema(), func(yield func(arrow.RecordBatch, error) bool) {
+	return schema.PlainSchema(n.Schema()), func(yield func(arrow.RecordBatch, error) bool) {
 		more := true
 		for rec, err := range rows {
 			if more = yield(rec, err); !more {
@@ -47,6 +48,6 @@ func (c *scope) rows(ctx context.Context, n plan.Node) (iter.Seq2[arrow.RecordBa
 	if err != nil {
 		return nil, err
 	}
-	_, rows, err := c.session.server.Query(ctx, Statement{SQL: text, Rows: n.Schema()})
+	_, rows, err := c.session.server.Query(ctx, Statement{SQL: text, Rows: schema.PlainSchema(n.Schema())})
 	return rows, err
 }

@@ -29,6 +29,9 @@ func plus(c *site) (kernel, error) {
 	if isTemporal(c.typ) {
 		return temporalPlus(c, 1)
 	}
+	if isInterval(c.typ) {
+		return intervalSum(c, 1)
+	}
 	switch c.typ.ID() {
 	case arrow.INT8:
 		return addInts[int8](c), nil
@@ -52,6 +55,9 @@ func minusOf(c *site) (kernel, error) {
 	if isTemporal(c.args[0]) {
 		return temporalMinus(c)
 	}
+	if isInterval(c.typ) {
+		return intervalSum(c, -1)
+	}
 	switch c.typ.ID() {
 	case arrow.INT8:
 		return subInts[int8](c), nil
@@ -72,6 +78,9 @@ func minusOf(c *site) (kernel, error) {
 }
 
 func times(c *site) (kernel, error) {
+	if isInterval(c.typ) {
+		return scaledInterval(c, false)
+	}
 	switch c.typ.ID() {
 	case arrow.INT8:
 		return mulInts[int8](c), nil
@@ -249,6 +258,9 @@ func mulFloats[T floating](k *frame, args []vec) (vec, error) {
 }
 
 func over(c *site) (kernel, error) {
+	if isInterval(c.typ) {
+		return scaledInterval(c, true)
+	}
 	switch {
 	case c.typ.ID() == arrow.DECIMAL128:
 		return decimalQuotient(c)
@@ -342,6 +354,9 @@ func floatRemainder[T floating](c *site) func(x, y T) (T, error) {
 }
 
 func negative(c *site) (kernel, error) {
+	if isInterval(c.typ) {
+		return negatedInterval(c)
+	}
 	switch c.typ.ID() {
 	case arrow.INT8:
 		return negated[int8](), nil

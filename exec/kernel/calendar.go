@@ -160,28 +160,3 @@ func appendFraction(dst []byte, micros uint64) []byte {
 	}
 	return appendPadded(append(dst, '.'), micros, width)
 }
-
-// appendMonths prints an interval of years and months.
-func appendMonths(dst []byte, months int32) []byte {
-	dst = append(dst, "INTERVAL '"...)
-	m := int64(months)
-	if m < 0 {
-		dst, m = append(dst, '-'), -m
-	}
-	dst = append(appendPadded(dst, uint64(m/12), 1), '-')
-	return append(appendPadded(dst, uint64(m%12), 1), "' YEAR TO MONTH"...)
-}
-
-// appendDuration prints an interval of days to seconds.
-func appendDuration(dst []byte, micros int64) []byte {
-	dst = append(dst, "INTERVAL '"...)
-	u := uint64(micros)
-	if micros < 0 {
-		dst, u = append(dst, '-'), -u
-	}
-	dst = append(appendPadded(dst, u/microsPerDay, 1), ' ')
-	dst = append(appendPadded(dst, u/microsPerHour%24, 2), ':')
-	dst = append(appendPadded(dst, u/microsPerMinute%60, 2), ':')
-	dst = appendFraction(appendPadded(dst, u/microsPerSecond%60, 2), u%microsPerSecond)
-	return append(dst, "' DAY TO SECOND"...)
-}

@@ -37,6 +37,9 @@ func (c conversion) kernel() (kernel, error) {
 	if c.from.ID() == arrow.NULL {
 		return kernel{run: func(k *frame, _ []vec) (vec, error) { return k.nothing(), nil }}, nil
 	}
+	if isInterval(c.to) {
+		return castToInterval(c)
+	}
 	if sameLayout(c.from, c.to) {
 		return kernel{run: retyped}, nil
 	}

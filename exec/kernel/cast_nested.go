@@ -4,6 +4,8 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
+
+	"github.com/medallion-go/medallion/exec/vector"
 )
 
 // retyped is the same memory under the call's type.
@@ -86,10 +88,10 @@ func (e element) apply(s *scope, child arrow.Array, rows func() []int32) (arrow.
 
 // blanks is n empty values that are not NULL: a map's keys may not be, even where no row is computed.
 func (s *scope) blanks(t arrow.DataType, n int) arrow.Array {
-	b := array.NewBuilder(s.env.Alloc, t)
+	b := vector.NewBuilder(s.env.Alloc, t)
 	defer b.Release()
 	b.AppendEmptyValues(n)
-	a := b.NewArray()
+	a := vector.Built(b, t)
 	s.own(a)
 	return a
 }

@@ -32,6 +32,9 @@ func bounds[T signed]() (least, greatest int64) {
 }
 
 func castToInt[R signed](c conversion) (kernel, error) {
+	if isInterval(c.from) {
+		return intervalToInt[R](c), nil
+	}
 	switch from := c.from.(type) {
 	case *arrow.BooleanType:
 		return fromBoolean[R](0, 1), nil
@@ -204,6 +207,9 @@ func castToDecimal(c conversion, to *arrow.Decimal128Type) (kernel, error) {
 			return out, nil
 		}
 		return num{}, outOfRange(c.pos, n.ToString(scale), to)
+	}
+	if isInterval(c.from) {
+		return intervalToDecimal(c, fit), nil
 	}
 	switch from := c.from.(type) {
 	case *arrow.BooleanType:

@@ -24,6 +24,9 @@ func castToString(c conversion) (kernel, error) {
 // printerOf prints values as Spark does: nested ones with NULL as null.
 func printerOf(a arrow.Array) printer {
 	v := vec{arr: a}
+	if isInterval(a.DataType()) {
+		return intervalPrinter(v)
+	}
 	switch t := a.DataType().(type) {
 	case *arrow.BooleanType:
 		x := booleansOf(v)
@@ -46,10 +49,6 @@ func printerOf(a arrow.Array) printer {
 		return fixedPrinter(v, appendDate)
 	case *arrow.TimestampType:
 		return fixedPrinter(v, appendTimestamp)
-	case *arrow.MonthIntervalType:
-		return fixedPrinter(v, appendMonths)
-	case *arrow.DurationType:
-		return fixedPrinter(v, appendDuration)
 	case *arrow.ListType:
 		return listPrinter(a.(*array.List))
 	case *arrow.MapType:

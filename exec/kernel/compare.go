@@ -85,14 +85,20 @@ func comparer(a, b arrow.DataType) (func(r relation, a, b vec) predicate, error)
 	if a.ID() != b.ID() {
 		return nil, mismatch(a.String(), b)
 	}
+	switch a.ID() { // of the intervals there are several types
+	case arrow.INTERVAL_MONTHS:
+		return compareInts[int32], nil
+	case arrow.DURATION:
+		return compareInts[int64], nil
+	}
 	switch t := a.(type) {
 	case *arrow.Int8Type:
 		return compareInts[int8], nil
 	case *arrow.Int16Type:
 		return compareInts[int16], nil
-	case *arrow.Int32Type, *arrow.Date32Type, *arrow.MonthIntervalType:
+	case *arrow.Int32Type, *arrow.Date32Type:
 		return compareInts[int32], nil
-	case *arrow.Int64Type, *arrow.TimestampType, *arrow.DurationType:
+	case *arrow.Int64Type, *arrow.TimestampType:
 		return compareInts[int64], nil
 	case *arrow.Float32Type:
 		return compareFloats[float32], nil

@@ -52,7 +52,7 @@ var catalogue = sync.OnceValue(func() map[string]builder {
 		textShape(), textSlice(), textSearch(), textJoin(), textParts(), textLikeness(), textMasks(),
 		likeFunctions(), regexps(), hashes(),
 		charsets(), encodings(), urls(), ciphers(),
-		dateParts(), dateMoves(), epochs(), dateTexts(), datetimes(),
+		dateParts(), dateMoves(), epochs(), dateTexts(), datetimes(), intervals(),
 		collections(), documents(),
 	} {
 		for name, b := range family {

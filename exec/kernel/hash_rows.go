@@ -56,6 +56,9 @@ func (h algorithm) of(a arrow.Array) rowHash {
 // present hashes rows that are not NULL.
 func (h algorithm) present(a arrow.Array) rowHash {
 	v := vec{arr: a}
+	if a.DataType().ID() == arrow.INTERVAL_MONTHS {
+		return intHash[int32](h, v)
+	}
 	switch t := a.DataType().(type) {
 	case *arrow.NullType:
 		return func(_ int, seed uint64) uint64 { return seed }
@@ -66,7 +69,7 @@ func (h algorithm) present(a arrow.Array) rowHash {
 		return intHash[int8](h, v)
 	case *arrow.Int16Type:
 		return intHash[int16](h, v)
-	case *arrow.Int32Type, *arrow.Date32Type, *arrow.MonthIntervalType:
+	case *arrow.Int32Type, *arrow.Date32Type:
 		return intHash[int32](h, v)
 	case *arrow.Float32Type:
 		x := valuesOf[float32](v).v

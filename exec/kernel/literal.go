@@ -9,6 +9,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/decimal128"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
+	"github.com/medallion-go/medallion/exec/vector"
 	"github.com/medallion-go/medallion/expr"
 )
 
@@ -21,12 +22,12 @@ func literal(b expr.BoundLiteral) (arrow.Array, error) {
 	if b.Value == nil {
 		return array.MakeArrayOfNull(mem, b.Typ, 1), nil
 	}
-	builder := array.NewBuilder(mem, b.Typ)
+	builder := vector.NewBuilder(mem, b.Typ)
 	defer builder.Release()
 	if !appendValue(builder, b.Value) {
 		return nil, fmt.Errorf("kernel: a literal of type %s holds a Go %T", b.Typ, b.Value)
 	}
-	return builder.NewArray(), nil
+	return vector.Built(builder, b.Typ), nil
 }
 
 // appendValue appends a value in the Go type that expr.Literal names for its SQL type.
