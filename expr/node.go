@@ -81,6 +81,7 @@ type (
 	Subquery struct {
 		Pos
 		Kind  SubqueryKind
+		Not   bool // of IN: NOT IN
 		Left  []Node
 		Query Query
 		Outer []Node

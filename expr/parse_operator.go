@@ -179,6 +179,10 @@ func (p *Parser) parsePredicate(left Node) (n Node, ok bool, err error) {
 		p.Reset(mark)
 		return nil, false, nil
 	}
+	if in, ok := n.(Subquery); ok {
+		in.Not = not
+		return in, true, err
+	}
 	if err == nil && not {
 		n = Call{Pos: left.Position(), Func: "not", Args: []Node{n}}
 	}

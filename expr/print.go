@@ -56,7 +56,7 @@ func appendNode(dst []byte, n Node, least int) []byte {
 	case Over:
 		return appendOver(dst, n)
 	case Subquery:
-		return appendSubquery(dst, n, false, least)
+		return appendSubquery(dst, n, least)
 	case Star:
 		return appendStar(dst, n)
 	case Alias:

@@ -96,9 +96,6 @@ func appendNot(dst []byte, arg Node, least int) []byte {
 	if in, ok := arg.(Call); ok && in.Func == "in" && len(in.Args) > 1 && !in.Distinct && in.Filter == nil {
 		return appendIn(dst, in.Args, " NOT IN (", least)
 	}
-	if in, ok := arg.(Subquery); ok && in.Kind == InSubquery {
-		return appendSubquery(dst, in, true, least)
-	}
 	dst, closing := open(dst, precNot < least)
 	dst = appendNode(append(dst, "NOT "...), arg, precNot)
 	return append(dst, closing...)

@@ -8,7 +8,7 @@ type Query interface{ String() string }
 // SubqueryKind is what an expression asks of a query inside it.
 type SubqueryKind uint8
 
-// The kinds of sub-query: the value of its one column in its one row, NULL where it has no row; whether it has a row; and whether it has the row Left.
+// The kinds of sub-query: the value of its one column in its one row, NULL where it has no row; whether it has a row; and whether it has the row Left, or with Not whether it has it not.
 const (
 	ScalarSubquery SubqueryKind = iota
 	ExistsSubquery
@@ -18,7 +18,7 @@ const (
 // parseSubquery reads what is behind an opening parenthesis if that is a query, and the closing parenthesis.
 func (p *Parser) parseSubquery(n Subquery) (Node, bool, error) {
 	t := p.Peek()
-	if !t.Is("SELECT") && !t.Is("WITH") && !(t.Is("VALUES") && p.ReadQuery != nil) {
+	if !t.Is("SELECT") && !t.Is("WITH") {
 		return nil, false, nil
 	}
 	if p.ReadQuery == nil {
@@ -40,7 +40,7 @@ func (p *Parser) operands(left Node) []Node {
 	return []Node{left}
 }
 
-func appendSubquery(dst []byte, n Subquery, not bool, least int) []byte {
+func appendSubquery(dst []byte, n Subquery, least int) []byte {
 	switch n.Kind {
 	case ScalarSubquery:
 		return append(append(append(dst, '('), n.Query.String()...), ')')
@@ -54,7 +54,7 @@ func appendSubquery(dst []byte, n Subquery, not bool, least int) []byte {
 	} else {
 		dst = append(appendNodes(append(dst, '('), n.Left), ')')
 	}
-	if not {
+	if n.Not {
 		dst = append(dst, " NOT"...)
 	}
 	dst = append(append(append(dst, " IN ("...), n.Query.String()...), ')')
@@ -62,6 +62,6 @@ func appendSubquery(dst []byte, n Subquery, not bool, least int) []byte {
 }
 
 func equalSubquery(a, b Subquery) bool {
-	return a.Kind == b.Kind && a.Query.String() == b.Query.String() && slices.EqualFunc(a.Left, b.Left, EqualNode) &&
+	return a.Kind == b.Kind && a.Not == b.Not && a.Query.String() == b.Query.String() && slices.EqualFunc(a.Left, b.Left, EqualNode) &&
 		slices.EqualFunc(a.Outer, b.Outer, EqualNode)
 }

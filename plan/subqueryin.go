@@ -34,58 +34,32 @@ func (s Subquery) KeepIn(rows Node, left []expr.Bound, not bool) (Node, error) {
 	return u.joined(LeftAnti, u.rows, d.node, u.equals(left, d, equality)), u.err
 }
 
-// In adds a column: TRUE where the sub-query has the row left, NULL where it has none but one that might be equal, because of a NULL on either side, and
-// else FALSE.
-func (s Subquery) In(rows Node, left []expr.Bound, name string) (Node, error) {
+// In adds a column: whether the sub-query has a row that is equal to left, or with not whether it has none that is equal or might be, because of a NULL on
+// either side. As in Spark it is never NULL: IN is FALSE where it is not known to be TRUE, and so is NOT IN.
+func (s Subquery) In(rows Node, left []expr.Bound, not bool, name string) (Node, error) {
 	u := s.over(rows)
 	d := u.settled(u.unnest(s.Query))
-	switch {
-	case !u.mayBeNull(left, d):
-		d = u.keyed(d, func(outs []expr.Bound) []expr.Bound { return outs })
-		node, found := u.lookup(d, left)
-		return u.with(node, isNotNull(found), name), u.err
-	case len(left) == 1 && len(d.conds) == 0 && len(u.free(d.outs...)) == 0:
-		return u.in(left[0], d, name), u.err
+	if not && u.mayBeNull(left, d) {
+		return u.notIn(left, d, name), u.err
 	}
-	// Whether a row is equal to left, TRUE or NULL, is found for each distinct value of left and the variables.
-	outside := make([]expr.Bound, len(left))
-	equal := expr.Bound(nil)
-	for i, l := range left {
-		outside[i] = u.variable(l)
-		equal = expr.And(equal, comparison("=", outside[i], d.outs[i]))
-		d.conds = append(slices.Clip(d.conds), notUnequal(outside[i], d.outs[i]))
+	d = u.keyed(d, func(outs []expr.Bound) []expr.Bound { return outs })
+	node, found := u.lookup(d, left)
+	value := isNotNull(found)
+	if not {
+		value = expr.BoundCall{Func: "isnull", Args: []expr.Bound{found}, Typ: schema.Boolean}
 	}
-	d.outs = []expr.Bound{equal}
-	d = u.ground(d, outside...)
-	keys, names := u.keys(d), []string(nil)
-	for _, k := range keys {
-		names = append(names, k.String())
-	}
-	whether := expr.BoundAggregate{Func: "bool_or", Args: d.outs, Typ: schema.Boolean, Null: true}
-	grouped := u.aggregated(d.node, keys, []expr.BoundAggregate{whether}, append(names, "in"))
-	marked, mark := u.marked(grouped)
-	node := u.joined(LeftOuter, u.rows, marked, u.pairs(dependent{conds: u.rekeyed(d, keys, grouped, 0)}))
-	columns := ColumnsOf(node)[u.width():]
-	return u.with(node, either(isNotNull(columns[mark]), columns[len(keys)], truth(false)), name), u.err
+	return u.with(node, value, name), u.err
 }
 
-// in is In for one value and a query without variables.
-func (u *unnester) in(left expr.Bound, d dependent, name string) Node {
-	d.node = Shared("query of "+u.name, d.node)
-	node, found := u.lookup(d, []expr.Bound{left})
-	at := node.Schema().NumFields()
-	node = u.joined(Cross, node, u.counts(d), nil)
-	columns := ColumnsOf(node)
-	n, values := columns[at], columns[at+1]
-	unknown := disjunction(expr.BoundCall{Func: "isnull", Args: []expr.Bound{left}, Typ: schema.Boolean}, comparison("<", values, n))
-	return u.with(node, expr.BoundCase{
-		Whens: []expr.BoundWhen{
-			{Cond: isNotNull(found), Result: truth(true)},
-			{Cond: comparison("=", n, expr.BoundLiteral{Value: int64(0), Typ: schema.BigInt}), Result: truth(false)},
-			{Cond: unknown, Result: nullOf(schema.Boolean)},
-		},
-		Else: truth(false), Typ: schema.Boolean, Null: true,
-	}, name)
+// notIn finds for each distinct value of left and the variables whether there is a row that is or might be equal.
+func (u *unnester) notIn(left []expr.Bound, d dependent, name string) Node {
+	outside := make([]expr.Bound, len(left))
+	for i, l := range left {
+		outside[i] = u.variable(l)
+		d.conds = append(slices.Clip(d.conds), notUnequal(outside[i], d.outs[i]))
+	}
+	node, found := u.lookup(u.ground(d, outside...), nil)
+	return u.with(node, expr.BoundCall{Func: "isnull", Args: []expr.Bound{found}, Typ: schema.Boolean}, name)
 }
 
 // counts are how many rows d, which depends on nothing, has, and in how many of them its first column is not NULL.

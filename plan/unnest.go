@@ -144,13 +144,14 @@ func (u *unnester) key(cond expr.Bound) (outside, inside expr.Bound, ok bool) {
 // keyed makes all of d's conditions keys, and lets no variable remain in what the query's columns are needed for.
 func (u *unnester) keyed(d dependent, needs func(outs []expr.Bound) []expr.Bound) dependent {
 	d = u.settled(d)
+	parts := needs(d.outs)
 	for _, c := range d.conds {
 		if _, _, ok := u.key(c); !ok {
-			return u.ground(d)
+			return u.ground(d, parts...)
 		}
 	}
-	if len(u.free(needs(d.outs)...)) > 0 {
-		return u.ground(d)
+	if len(u.free(parts...)) > 0 {
+		return u.ground(d, parts...)
 	}
 	return d
 }

@@ -77,7 +77,7 @@ func (s scope) attachOne(sub expr.Subquery) (scope, error) {
 	case expr.InSubquery:
 		var left []expr.Bound
 		if left, q.Query, err = s.comparable(sub, q.Query); err == nil {
-			node, err = q.In(s.node, left, q.Name)
+			node, err = q.In(s.node, left, sub.Not, q.Name)
 		}
 	}
 	if err != nil {
@@ -154,12 +154,15 @@ func (s scope) filtered(n expr.Node) (scope, error) {
 
 // kept keeps the rows for which a condition with sub-queries is TRUE.
 func (s scope) kept(n expr.Node) (scope, error) {
-	sub, not := negated(n)
-	switch {
-	case sub.Query != nil && sub.Kind == expr.ExistsSubquery:
+	cond, not := n, false
+	if c, ok := n.(expr.Call); ok && c.Func == "not" {
+		cond, not = c.Args[0], true
+	}
+	switch sub, ok := cond.(expr.Subquery); {
+	case ok && sub.Kind == expr.ExistsSubquery:
 		return s.keptExists(sub, not)
-	case sub.Query != nil && sub.Kind == expr.InSubquery:
-		return s.keptIn(sub, not)
+	case ok && sub.Kind == expr.InSubquery:
+		return s.keptIn(sub, sub.Not != not)
 	}
 	s, err := s.attach(n)
 	if err != nil {
@@ -195,18 +198,6 @@ func (s scope) keptIn(sub expr.Subquery, not bool) (scope, error) {
 	q.Query = query
 	node, err := q.KeepIn(s.node, left, not)
 	return s.over(node), at(err, sub.Pos)
-}
-
-// negated is the sub-query that n is, or is the negation of; none where n is anything else.
-func negated(n expr.Node) (sub expr.Subquery, not bool) {
-	for {
-		c, ok := n.(expr.Call)
-		if !ok || c.Func != "not" || len(c.Args) != 1 {
-			sub, _ = n.(expr.Subquery)
-			return sub, not
-		}
-		n, not = c.Args[0], !not
-	}
 }
 
 // conjuncts takes a condition apart at its outer ANDs.

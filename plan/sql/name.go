@@ -69,7 +69,11 @@ func (n namer) subquery(s expr.Subquery) string {
 	if len(s.Left) > 1 {
 		left = "named_struct(" + left + ")"
 	}
-	return "(" + left + " IN (listquery(" + n.list(s.Outer) + ")))"
+	in := "(" + left + " IN (listquery(" + n.list(s.Outer) + ")))"
+	if s.Not {
+		return "(NOT " + in + ")"
+	}
+	return in
 }
 
 func (n namer) call(c expr.Call) string {

@@ -1,6 +1,7 @@
 package sql
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -60,9 +61,22 @@ func (w rewriter) node(n expr.Node) (expr.Node, error) {
 		return mapChildren(n, w.node)
 	case expr.Over:
 		return w.over(n)
-	case expr.Literal, expr.Call, expr.Cast, expr.Case, expr.Field, expr.Subquery, expr.Star, expr.Alias:
+	case expr.Subquery:
+		return w.subquery(n)
+	case expr.Literal, expr.Call, expr.Cast, expr.Case, expr.Field, expr.Star, expr.Alias:
 	}
 	return mapChildren(n, w.node)
+}
+
+// subquery rewrites what a sub-query reads of the rows around it.
+func (w rewriter) subquery(s expr.Subquery) (expr.Node, error) {
+	n, err := mapChildren(s, w.node)
+	var e *expr.Error
+	if s.Kind != expr.ScalarSubquery || !errors.As(err, &e) || !strings.HasPrefix(e.Class, "MISSING_") {
+		return n, err
+	}
+	return nil, fault("SCALAR_SUBQUERY_IS_IN_GROUP_BY_OR_AGGREGATE_FUNCTION", "0A000", s.Pos,
+		"a sub-query reads %s, which is neither grouped by nor inside an aggregate", n.(expr.Subquery).Outer[0])
 }
 
 // over puts the specification in the place of a window's name.

@@ -80,9 +80,15 @@ func (r *resolver) nest(n expr.Node, rows scope, with *withScope) (expr.Node, er
 		return nil, fault("UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.HIGHER_ORDER_FUNCTION", "0A000", l.Pos, "a lambda cannot hold a sub-query")
 	}
 	n, err := mapChildren(n, func(child expr.Node) (expr.Node, error) { return r.nest(child, rows, with) })
+	if err != nil {
+		return nil, err
+	}
+	if c, ok := n.(expr.Call); ok && c.Func == "not" {
+		return withoutNots(c), nil
+	}
 	s, ok := n.(expr.Subquery)
-	if err != nil || !ok {
-		return n, err
+	if !ok {
+		return n, nil
 	}
 	written, ok := s.Query.(subquery)
 	if !ok {
@@ -102,10 +108,13 @@ func (r *resolver) nest(n expr.Node, rows scope, with *withScope) (expr.Node, er
 	return s, checkWidth(s, q.node.Schema().NumFields())
 }
 
-// nestAll is nest for a list, which stays as it is.
-func (r *resolver) nestAll(list []expr.Node, rows scope, with *withScope) ([]expr.Node, error) {
-	m := childMapper{f: func(n expr.Node) (expr.Node, error) { return r.nest(n, rows, with) }}
-	return m.nodes(list), m.err
+// withoutNots makes NOT (a IN (…)) a NOT IN, which is what Spark makes of it: the two are not the same where a value is NULL.
+func withoutNots(c expr.Call) expr.Node {
+	if in, ok := c.Args[0].(expr.Subquery); ok && in.Kind == expr.InSubquery {
+		in.Not = !in.Not
+		return in
+	}
+	return c
 }
 
 func checkWidth(s expr.Subquery, width int) error {
