@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/url"
 
-	"github.com/medallion-go/medallion/dataset"
 	"github.com/medallion-go/medallion/delta"
 	"github.com/medallion-go/medallion/sink"
 	"github.com/medallion-go/medallion/storage"
@@ -41,7 +40,11 @@ func (p *Pipeline) Deliver(ctx context.Context, table AnyTable, to sink.Sink) (D
 }
 
 func (p *Pipeline) deliver(ctx context.Context, table AnyTable, to sink.Sink) (Delivered, error) {
-	if _, err := table.Declaration().resolve(dataset.NewResolver(ctx)); err != nil {
+	r, err := p.resolver(ctx)
+	if err != nil {
+		return Delivered{}, err
+	}
+	if _, err := table.Declaration().resolve(r); err != nil {
 		return Delivered{}, err
 	}
 	path := p.Lake.Path(table.Name())

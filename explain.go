@@ -88,7 +88,7 @@ func (e *Explanation) String() string {
 
 // Profile runs a relation on the first engine, as Query does, drops its rows, and tells what each operator of its plan did: EXPLAIN ANALYZE.
 func (p *Pipeline) Profile(ctx context.Context, rel dataset.Relation) (_ *engine.Profile, err error) {
-	n, err := dataset.NewResolver(ctx).Node(rel)
+	n, err := p.relation(ctx, rel)
 	if err != nil {
 		return nil, err
 	}

@@ -15,10 +15,12 @@ import (
 	"github.com/medallion-go/medallion/dataset"
 	"github.com/medallion-go/medallion/engine"
 	"github.com/medallion-go/medallion/engine/local"
+	"github.com/medallion-go/medallion/expr"
 	"github.com/medallion-go/medallion/plan"
 	"github.com/medallion-go/medallion/schema"
 	"github.com/medallion-go/medallion/storage"
 	storagelocal "github.com/medallion-go/medallion/storage/local"
+	"github.com/medallion-go/medallion/udf"
 )
 
 // Lake is where a pipeline's tables lie: a store and a prefix in it. The table silver.orders lies at <prefix>/silver/orders.
@@ -48,6 +50,9 @@ type Pipeline struct {
 	Now        func() time.Time // default: time.Now
 	NewID      func() string    // default: random UUIDs
 	Logger     *slog.Logger     // default: discards
+	// Functions may be called by name in the SQL text of everything that this pipeline runs, beside the built-in ones. They are Go code: a table whose query
+	// calls one runs on an engine in this process.
+	Functions []udf.Function
 }
 
 // Validate checks the tables and everything that they read, and returns all faults joined, each with the file and line of the declaration. It does I/O
@@ -80,7 +85,7 @@ func (p *Pipeline) Refresh(ctx context.Context, tables ...AnyTable) (*Report, er
 // Query runs a relation on the first engine and yields its rows as Arrow batches, each borrowed until the loop body returns. The stream is single-use; an
 // error comes last and alone.
 func (p *Pipeline) Query(ctx context.Context, rel dataset.Relation) (*arrow.Schema, iter.Seq2[arrow.RecordBatch, error], error) {
-	n, err := dataset.NewResolver(ctx).Node(rel)
+	n, err := p.relation(ctx, rel)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -127,6 +132,28 @@ func Collect[R any](ctx context.Context, p *Pipeline, rows dataset.Rows[R]) ([]R
 	return out, nil
 }
 
+// resolver resolves declarations with the pipeline's functions.
+func (p *Pipeline) resolver(ctx context.Context) (*dataset.Resolver, error) {
+	list := make([]*expr.UserFunction, len(p.Functions))
+	for i, f := range p.Functions {
+		list[i] = f.Definition()
+	}
+	functions, err := expr.NewUserFunctions(list...)
+	if err != nil {
+		return nil, fmt.Errorf("medallion: Pipeline.Functions: %w", err)
+	}
+	return dataset.NewResolver(ctx, functions), nil
+}
+
+// relation resolves a relation on its own.
+func (p *Pipeline) relation(ctx context.Context, rel dataset.Relation) (plan.Node, error) {
+	r, err := p.resolver(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return r.Node(rel)
+}
+
 // resolve gives the tables as plans, each once, and all faults joined.
 func (p *Pipeline) resolve(ctx context.Context, tables []AnyTable) ([]*plan.Table, error) {
 	if p.Lake.Store == nil {
@@ -135,7 +162,10 @@ func (p *Pipeline) resolve(ctx context.Context, tables []AnyTable) ([]*plan.Tabl
 	if len(tables) == 0 {
 		return nil, errors.New("medallion: no table was named: there is nothing to run")
 	}
-	r := dataset.NewResolver(ctx)
+	r, err := p.resolver(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var faults []error
 	var resolved []*plan.Table
 	for _, t := range tables {

@@ -93,11 +93,11 @@ func Latest[R any](in Rows[R], keys, by string) *Dataset[R] {
 		if err != nil {
 			return nil, err
 		}
-		k, err := BindList(n.Schema(), keys)
+		k, err := BindList(r, n.Schema(), keys)
 		if err != nil {
 			return nil, fmt.Errorf("keys: %w", err)
 		}
-		b, err := BindList(n.Schema(), by)
+		b, err := BindList(r, n.Schema(), by)
 		if err != nil {
 			return nil, fmt.Errorf("order: %w", err)
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 
+	"github.com/medallion-go/medallion/expr"
 	"github.com/medallion-go/medallion/plan"
 )
 
@@ -25,8 +26,9 @@ type Rows[R any] interface {
 // Resolver turns declarations into plans for one validation or run. It resolves each relation once, so that the plans share their tables, and it is the
 // only place where resolving may do I/O: where a schema has to be inferred.
 type Resolver struct {
-	ctx  context.Context
-	memo map[any]outcome
+	ctx       context.Context
+	functions *expr.UserFunctions
+	memo      map[any]outcome
 }
 
 type outcome struct {
@@ -34,10 +36,13 @@ type outcome struct {
 	err   error
 }
 
-// NewResolver starts with nothing resolved.
-func NewResolver(ctx context.Context) *Resolver {
-	return &Resolver{ctx: ctx, memo: map[any]outcome{}}
+// NewResolver starts with nothing resolved. SQL text may call the functions (nil: none) beside the catalogue's.
+func NewResolver(ctx context.Context, functions *expr.UserFunctions) *Resolver {
+	return &Resolver{ctx: ctx, functions: functions, memo: map[any]outcome{}}
 }
+
+// Functions are the user's functions that SQL text may call.
+func (r *Resolver) Functions() *expr.UserFunctions { return r.functions }
 
 // Context bounds the I/O of resolving.
 func (r *Resolver) Context() context.Context { return r.ctx }

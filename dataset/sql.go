@@ -12,7 +12,7 @@ import (
 
 // resolveSQL parses the query and resolves it over the inputs.
 func resolveSQL(r *Resolver, query string, inputs []Input) (plan.Node, error) {
-	q, err := sql.Parse(query)
+	q, err := sql.ParseWith(query, r.functions)
 	if err != nil {
 		return nil, err
 	}
@@ -28,8 +28,8 @@ func resolveSQL(r *Resolver, query string, inputs []Input) (plan.Node, error) {
 }
 
 // BindList binds a list of SQL expressions, "a, b + 1", over a relation's columns.
-func BindList(s *arrow.Schema, list string) ([]expr.Bound, error) {
-	nodes, err := expr.ParseList(list)
+func BindList(r *Resolver, s *arrow.Schema, list string) ([]expr.Bound, error) {
+	nodes, err := r.functions.ParseList(list)
 	if err != nil {
 		return nil, err
 	}
@@ -47,12 +47,12 @@ func BindList(s *arrow.Schema, list string) ([]expr.Bound, error) {
 }
 
 // BindNamed binds a select list, "a, b + 1 AS c", and gives each expression's name.
-func BindNamed(s *arrow.Schema, list string) (bound []expr.Bound, names []string, err error) {
-	nodes, err := expr.ParseList(list)
+func BindNamed(r *Resolver, s *arrow.Schema, list string) (bound []expr.Bound, names []string, err error) {
+	nodes, err := r.functions.ParseList(list)
 	if err != nil {
 		return nil, nil, err
 	}
-	if bound, err = BindList(s, list); err != nil {
+	if bound, err = BindList(r, s, list); err != nil {
 		return nil, nil, err
 	}
 	for _, n := range nodes {

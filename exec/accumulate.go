@@ -36,6 +36,9 @@ func newAccumulator(env *Env, a expr.BoundAggregate) (accumulator, error) {
 	if a.Distinct && !ignoresDuplicates(a.Func) {
 		return newDistinct(env, a)
 	}
+	if a.User != nil {
+		return newUserStates(env, a)
+	}
 	switch a.Func {
 	case "count":
 		return &counts{alloc: env.Alloc}, nil

@@ -36,7 +36,7 @@ func checkWindowFunc(env *Env, f expr.BoundWindow) error {
 
 // aggregateOf is a window aggregate as an aggregate over a group.
 func aggregateOf(f expr.BoundWindow) expr.BoundAggregate {
-	return expr.BoundAggregate{Pos: f.Pos, Func: f.Func, Args: f.Args, Typ: f.Typ, Null: f.Null}
+	return expr.BoundAggregate{Pos: f.Pos, Func: f.Func, Args: f.Args, Typ: f.Typ, Null: f.Null, User: f.User}
 }
 
 // compute evaluates a function for all rows, in the rows' own order.

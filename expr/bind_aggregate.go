@@ -16,7 +16,7 @@ func BindAggregate(n Call, s Scope) (BoundAggregate, error) {
 	if err != nil {
 		return BoundAggregate{}, err
 	}
-	a := BoundAggregate{Pos: n.Pos, Func: f.Name, Distinct: n.Distinct}
+	a := BoundAggregate{Pos: n.Pos, Func: f.Name, Distinct: n.Distinct, User: n.User}
 	if a.Typ, err = f.aggregate(c); err != nil {
 		return BoundAggregate{}, err
 	}

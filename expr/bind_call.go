@@ -27,6 +27,9 @@ func (b *binder) bindCall(n Call) (Bound, error) {
 // lookup finds the function and checks the number of arguments.
 func lookup(n Call) (*Function, error) {
 	f, ok := catalogue[n.Func]
+	if n.User != nil {
+		f, ok = n.User.entry(), true
+	}
 	if !ok {
 		f, ok = catalogue[strings.ToLower(n.Func)]
 	}

@@ -17,7 +17,7 @@ func BindWindow(n Over, s Scope) (BoundWindow, error) {
 		return BoundWindow{}, err
 	}
 	b := binder{scope: s, aggregate: f.Name}
-	w := BoundWindow{Pos: n.Pos, Func: windowName(f.Name)}
+	w := BoundWindow{Pos: n.Pos, Func: windowName(f.Name), User: n.Call.User}
 	if w.PartitionBy, err = b.bindAll(n.Window.PartitionBy); err != nil {
 		return w, err
 	}
@@ -98,6 +98,9 @@ func windowName(function string) string {
 
 // filterArgs makes the rows that FILTER leaves out NULL, which the aggregates named here pass over.
 func (b *binder) filterArgs(n Call, f *Function, args []Bound) ([]Bound, error) {
+	if n.User != nil {
+		return nil, misplaced(n.Filter.Position(), "UNSUPPORTED_FEATURE", "0A000", "FILTER for the user's function "+f.Name+" over a window is not supported")
+	}
 	switch f.Name {
 	case "first", "last", "any_value", "max_by", "min_by":
 		return nil, misplaced(n.Filter.Position(), "UNSUPPORTED_FEATURE", "0A000", "FILTER for the window function "+f.Name+" is not supported")

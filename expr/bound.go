@@ -34,6 +34,7 @@ type (
 		Args []Bound
 		Typ  arrow.DataType
 		Null bool
+		User *UserFunction // nil: a function of the catalogue
 	}
 	// BoundCast converts; Try gives NULL where the cast fails.
 	BoundCast struct {
@@ -91,6 +92,7 @@ type BoundAggregate struct {
 	Filter   Bound // nil: all rows
 	Typ      arrow.DataType
 	Null     bool
+	User     *UserFunction // nil: a function of the catalogue
 }
 
 // BoundWindow is one window function. Func is an aggregate, or row_number, rank, dense_rank, lead, lag, first_value, last_value, ntile, … lag and lead
@@ -104,6 +106,7 @@ type BoundWindow struct {
 	Frame       BoundFrame // resolved: never FrameDefault
 	Typ         arrow.DataType
 	Null        bool
+	User        *UserFunction // nil: a function of the catalogue
 }
 
 // BoundFrame is a frame with constant offsets: int64 rows for ROWS; for RANGE a literal that can be added to the one ORDER BY key.

@@ -63,8 +63,13 @@ func Functions() []Function {
 	return all
 }
 
-// IsAggregate reports whether a function of this name, whatever its case, is an aggregate.
-func IsAggregate(name string) bool { return hasKind(name, AggregateFunction) }
+// IsAggregate reports whether the call is one of an aggregate function.
+func (c Call) IsAggregate() bool {
+	if c.User != nil {
+		return c.User.NewAccumulator != nil
+	}
+	return hasKind(c.Func, AggregateFunction)
+}
 
 // IsWindow reports whether a function of this name, whatever its case, is one that needs OVER: row_number, lag and their kin. Aggregates are not.
 func IsWindow(name string) bool { return hasKind(name, WindowFunction) }

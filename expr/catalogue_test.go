@@ -22,7 +22,7 @@ func TestFunctions(t *testing.T) {
 				t.Errorf("%s names both %s and %s", name, other, f.Name)
 			}
 			seen[name] = f.Name
-			if got := expr.IsAggregate(strings.ToUpper(name)); got != (f.Kind == expr.AggregateFunction) {
+			if got := (expr.Call{Func: strings.ToUpper(name)}).IsAggregate(); got != (f.Kind == expr.AggregateFunction) {
 				t.Errorf("IsAggregate(%s) = %v, its kind is %s", name, got, f.Kind)
 			}
 			if got := expr.IsWindow(strings.ToUpper(name)); got != (f.Kind == expr.WindowFunction) {

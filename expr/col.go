@@ -74,3 +74,12 @@ func (c Col[T]) As(name string) Alias { return Alias{Arg: c.node, Name: name} }
 func callOf[T any](function string, args ...Node) Col[T] {
 	return Col[T]{Call{Func: function, Args: args}}
 }
+
+// CallUser is a call of a user's function, whose result is T. Package udf has it for functions of typed arguments.
+func CallUser[T any](u *UserFunction, args ...Typed) Col[T] {
+	c := Call{Func: strings.ToLower(u.Name), User: u}
+	for _, a := range args {
+		c.Args = append(c.Args, a.Node())
+	}
+	return Col[T]{c}
+}

@@ -52,7 +52,7 @@ func EqualNode(a, b Node) bool {
 }
 
 func equalCall(a, b Call) bool {
-	return strings.EqualFold(a.Func, b.Func) && a.Distinct == b.Distinct && slices.EqualFunc(a.Args, b.Args, EqualNode) && EqualNode(a.Filter, b.Filter)
+	return strings.EqualFold(a.Func, b.Func) && a.User == b.User && a.Distinct == b.Distinct && slices.EqualFunc(a.Args, b.Args, EqualNode) && EqualNode(a.Filter, b.Filter)
 }
 
 func equalWhen(a, b When) bool { return EqualNode(a.Cond, b.Cond) && EqualNode(a.Result, b.Result) }
@@ -88,7 +88,7 @@ func (e equality) equal(a, b Bound) bool {
 		return ok && equalType(a.Typ, b.Typ) && equalValue(a.Value, b.Value)
 	case BoundCall:
 		b, ok := b.(BoundCall)
-		return ok && a.Func == b.Func && equalType(a.Typ, b.Typ) && slices.EqualFunc(a.Args, b.Args, e.equal)
+		return ok && a.Func == b.Func && a.User == b.User && !(a.User != nil && a.User.Volatile) && equalType(a.Typ, b.Typ) && slices.EqualFunc(a.Args, b.Args, e.equal)
 	case BoundCast:
 		b, ok := b.(BoundCast)
 		return ok && a.Try == b.Try && equalType(a.Typ, b.Typ) && e.equal(a.Arg, b.Arg)

@@ -11,7 +11,11 @@ type Error struct {
 	Line     int // from 1; 0 when the expression was not parsed from text
 	Column   int // from 1, in runes
 	Hint     string
+	Err      error // what a user's function said; nil: nothing
 }
+
+// Unwrap is the error of a user's function.
+func (e *Error) Unwrap() error { return e.Err }
 
 // Error prints the place, the class, what is wrong and what to do.
 func (e *Error) Error() string {

@@ -43,7 +43,8 @@ type (
 		Func     string
 		Args     []Node
 		Distinct bool
-		Filter   Node // FILTER (WHERE …) of an aggregate, or nil
+		Filter   Node          // FILTER (WHERE …) of an aggregate, or nil
+		User     *UserFunction // what Func names, where that is a user's function; nil: one of the catalogue
 	}
 	// Cast is CAST, TRY_CAST (Try) or ::.
 	Cast struct {

@@ -17,7 +17,7 @@ func (p *Parser) parseCall() (Node, error) {
 	if n, ok, err := p.parseSpecial(t); ok || err != nil {
 		return n, err
 	}
-	c := Call{Pos: t.Pos, Func: strings.ToLower(t.Text)}
+	c := Call{Pos: t.Pos, Func: strings.ToLower(t.Text), User: p.Functions.find(t.Text)}
 	c.Distinct = p.Accept("DISTINCT")
 	if !c.Distinct {
 		p.Accept("ALL")

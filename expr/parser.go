@@ -24,39 +24,15 @@ type Parser struct {
 
 	// ReadQuery reads the query that comes next, the opening parenthesis before it being consumed; nil refuses sub-queries.
 	ReadQuery func() (Query, error)
+
+	Functions *UserFunctions // that may be called beside the catalogue's
 }
 
 // Parse reads text that is one scalar expression and nothing more, such as a rule or a default.
-func Parse(text string) (Node, error) {
-	p, err := NewParser(text)
-	if err != nil {
-		return nil, err
-	}
-	n, err := p.ParseExpr()
-	if err != nil {
-		return nil, err
-	}
-	return n, p.ExpectEnd()
-}
+func Parse(text string) (Node, error) { return (*UserFunctions)(nil).Parse(text) }
 
 // ParseList reads text that is a select list and nothing more: expressions, each perhaps with an alias, and stars.
-func ParseList(text string) ([]Node, error) {
-	p, err := NewParser(text)
-	if err != nil {
-		return nil, err
-	}
-	var items []Node
-	for {
-		item, err := p.ParseItem()
-		if err != nil {
-			return nil, err
-		}
-		items = append(items, item)
-		if !p.Accept(",") {
-			return items, p.ExpectEnd()
-		}
-	}
-}
+func ParseList(text string) ([]Node, error) { return (*UserFunctions)(nil).ParseList(text) }
 
 // NewParser splits text into tokens and stands before the first of them.
 func NewParser(text string) (*Parser, error) {

@@ -63,7 +63,7 @@ func (u unbinder) unbind(b Bound) Node {
 	case BoundLiteral:
 		return Literal{Value: b.Value, Type: b.Typ}
 	case BoundCall:
-		return Call{Pos: b.Pos, Func: b.Func, Args: u.unbindAll(b.Args)}
+		return Call{Pos: b.Pos, Func: b.Func, Args: u.unbindAll(b.Args), User: b.User}
 	case BoundCast:
 		return Cast{Pos: b.Pos, Arg: u.unbind(b.Arg), Type: b.Typ, Try: b.Try}
 	case BoundCase:
@@ -175,7 +175,7 @@ func sketch(b Bound) string {
 func unbindAll(bounds []Bound) []Node { return unbinder{}.unbindAll(bounds) }
 
 func unbindAggregate(b BoundAggregate) Call {
-	c := Call{Pos: b.Pos, Func: b.Func, Args: unbindAll(b.Args), Distinct: b.Distinct, Filter: Unbind(b.Filter)}
+	c := Call{Pos: b.Pos, Func: b.Func, Args: unbindAll(b.Args), Distinct: b.Distinct, Filter: Unbind(b.Filter), User: b.User}
 	if b.Func == "count" && len(b.Args) == 0 {
 		c.Args = []Node{Star{}}
 	}
@@ -183,7 +183,7 @@ func unbindAggregate(b BoundAggregate) Call {
 }
 
 func unbindWindow(b BoundWindow) Over {
-	c := Call{Pos: b.Pos, Func: b.Func, Args: unbindAll(b.Args)}
+	c := Call{Pos: b.Pos, Func: b.Func, Args: unbindAll(b.Args), User: b.User}
 	if b.Func == "count" && len(b.Args) == 0 {
 		c.Args = []Node{Star{}}
 	}

@@ -134,5 +134,16 @@ func Deterministic(b Bound) bool {
 		}
 		return fixed
 	})
-	return fixed
+	return fixed && !Volatile(b)
+}
+
+// Volatile reports whether b calls a user's function that may give another result for the same arguments: it is to be evaluated once for each row.
+func Volatile(b Bound) bool {
+	found := false
+	Walk(b, func(b Bound) bool {
+		c, ok := b.(BoundCall)
+		found = found || ok && c.User != nil && c.User.Volatile
+		return !found
+	})
+	return found
 }

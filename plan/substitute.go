@@ -24,6 +24,7 @@ func (s *substitution) bound(b expr.Bound) (expr.Bound, bool) {
 	switch b := b.(type) {
 	case expr.BoundColumn:
 		r := s.replace(b)
+		s.ok = s.ok && !expr.Volatile(r) // it would be evaluated as often as the column is read
 		return r, !b.Null && r.Nullable()
 	case expr.BoundCall:
 		return s.call(b)

@@ -67,16 +67,16 @@ func Check[R any](in dataset.Rows[R], expectations ...Expectation) *dataset.Data
 		if err != nil {
 			return nil, err
 		}
-		return c.node(n)
+		return c.node(r, n)
 	})
 }
 
-func (c check) node(in plan.Node) (plan.Node, error) {
-	rules, err := c.bind(in.Schema())
+func (c check) node(r *dataset.Resolver, in plan.Node) (plan.Node, error) {
+	rules, err := c.bind(r, in.Schema())
 	if err != nil {
 		return nil, err
 	}
-	columns, names, err := c.columns(in.Schema())
+	columns, names, err := c.columns(r, in.Schema())
 	if err != nil {
 		return nil, fmt.Errorf("quality.QuarantineTo: %w", err)
 	}
@@ -88,7 +88,7 @@ func (c check) node(in plan.Node) (plan.Node, error) {
 	return checked, nil
 }
 
-func (c check) bind(s *arrow.Schema) ([]plan.Rule, error) {
+func (c check) bind(in *dataset.Resolver, s *arrow.Schema) ([]plan.Rule, error) {
 	var faults []error
 	seen := map[string]bool{}
 	rules := make([]plan.Rule, 0, len(c.rules))
@@ -99,7 +99,7 @@ func (c check) bind(s *arrow.Schema) ([]plan.Rule, error) {
 			continue
 		}
 		seen[key] = true
-		node, err := expr.Parse(r.Predicate)
+		node, err := in.Functions().Parse(r.Predicate)
 		if err != nil {
 			faults = append(faults, fmt.Errorf("rule %q: %w", r.Name, err))
 			continue
@@ -115,7 +115,7 @@ func (c check) bind(s *arrow.Schema) ([]plan.Rule, error) {
 }
 
 // columns are what a quarantined row is written as; none when no rule quarantines.
-func (c check) columns(s *arrow.Schema) ([]expr.Bound, []string, error) {
+func (c check) columns(r *dataset.Resolver, s *arrow.Schema) ([]expr.Bound, []string, error) {
 	quarantines := false
 	for _, r := range c.rules {
 		quarantines = quarantines || r.Action == plan.Quarantine
@@ -133,7 +133,7 @@ func (c check) columns(s *arrow.Schema) ([]expr.Bound, []string, error) {
 	for _, v := range plan.Stamps() {
 		fields = append(fields, arrow.Field{Name: v.Name, Type: v.Typ})
 	}
-	bound, names, err := dataset.BindNamed(arrow.NewSchema(fields, nil), c.quarantine.columns)
+	bound, names, err := dataset.BindNamed(r, arrow.NewSchema(fields, nil), c.quarantine.columns)
 	for i, b := range bound {
 		bound[i] = stamped(b, s.NumFields())
 	}

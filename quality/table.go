@@ -75,7 +75,7 @@ func fails(name, text, query string) TableCheck {
 
 // Resolve checks the condition against the table and gives it as a plan.
 func (c TableCheck) Resolve(r *dataset.Resolver, table *plan.Table) (plan.TableCheck, error) {
-	q, err := sql.Parse(c.query)
+	q, err := sql.ParseWith(c.query, r.Functions())
 	if err != nil {
 		return plan.TableCheck{}, fmt.Errorf("check %s: %w", c.name, err)
 	}

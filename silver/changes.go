@@ -54,7 +54,7 @@ func ApplyChanges[R, C any](events dataset.Rows[C], changes Changes) Flow[R] {
 }
 
 // effect binds the change rules over the events' columns and picks the columns that the table stores: want's, or all of them when want is nil.
-func (c Changes) effect(events, want *arrow.Schema) (plan.Effect, error) {
+func (c Changes) effect(r *dataset.Resolver, events, want *arrow.Schema) (plan.Effect, error) {
 	scd := c.SCD
 	if scd == nil {
 		scd = SCD1{}
@@ -62,11 +62,11 @@ func (c Changes) effect(events, want *arrow.Schema) (plan.Effect, error) {
 	e := plan.ApplyChanges{Keys: c.Keys, History: scd.history()}
 	var faults []error
 	var err error
-	if e.Sequence, err = bindOne(events, c.SequenceBy); err != nil {
+	if e.Sequence, err = bindOne(r, events, c.SequenceBy); err != nil {
 		faults = append(faults, fmt.Errorf("silver.Changes.SequenceBy: %w", err))
 	}
 	if c.DeleteWhen != "" {
-		if e.Delete, err = bindCondition(events, c.DeleteWhen); err != nil {
+		if e.Delete, err = bindCondition(r, events, c.DeleteWhen); err != nil {
 			faults = append(faults, fmt.Errorf("silver.Changes.DeleteWhen: %w", err))
 		}
 	}
@@ -76,8 +76,8 @@ func (c Changes) effect(events, want *arrow.Schema) (plan.Effect, error) {
 	return e, errors.Join(append(faults, keysExist(events, e))...)
 }
 
-func bindOne(s *arrow.Schema, text string) (expr.Bound, error) {
-	bound, err := dataset.BindList(s, text)
+func bindOne(r *dataset.Resolver, s *arrow.Schema, text string) (expr.Bound, error) {
+	bound, err := dataset.BindList(r, s, text)
 	if err != nil {
 		return nil, err
 	}
@@ -87,8 +87,8 @@ func bindOne(s *arrow.Schema, text string) (expr.Bound, error) {
 	return bound[0], nil
 }
 
-func bindCondition(s *arrow.Schema, text string) (expr.Bound, error) {
-	n, err := expr.Parse(text)
+func bindCondition(r *dataset.Resolver, s *arrow.Schema, text string) (expr.Bound, error) {
+	n, err := r.Functions().Parse(text)
 	if err != nil {
 		return nil, err
 	}

@@ -71,6 +71,6 @@ func (f Flow[R]) resolve(r *dataset.Resolver) (plan.Node, plan.Effect, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	effect, err := f.changes.effect(n.Schema(), want)
+	effect, err := f.changes.effect(r, n.Schema(), want)
 	return n, effect, err
 }

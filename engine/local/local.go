@@ -121,6 +121,9 @@ func (s *session) Explain(_ context.Context, t *plan.Table) (string, error) {
 	var b strings.Builder
 	for _, f := range t.Flows {
 		fmt.Fprintf(&b, "%s into %s\n%s", plan.EffectName(f.Effect), f.ID, plan.Print(plan.Optimize(f.Query)))
+		if names := f.UserFunctions(); len(names) > 0 {
+			fmt.Fprintf(&b, "on no other engine: the Go functions %s run in this process only\n", strings.Join(names, ", "))
+		}
 	}
 	return b.String(), nil
 }

@@ -97,16 +97,24 @@ func (s *session) Supports(_ context.Context, t *plan.Table) error {
 		return err
 	}
 	for _, f := range t.Flows {
-		if err := s.translatable(t, f.Query); err != nil {
+		if err := errors.Join(s.translatable(t, f.Query), s.refuse(t, f.UserFunctions())); err != nil {
 			return err
 		}
 	}
 	for _, c := range t.Checks {
-		if err := s.translatable(t, c.Query); err != nil {
+		if err := errors.Join(s.translatable(t, c.Query), s.refuse(t, plan.UserFunctions(c.Query))); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// refuse is the error for functions in Go.
+func (s *session) refuse(t *plan.Table, functions []string) (err error) {
+	for _, name := range functions {
+		err = errors.Join(err, &engine.UnsupportedError{Engine: s.Engine, Table: t.Ident, What: fmt.Sprintf("the Go function %s runs in this process only", name)})
+	}
+	return err
 }
 
 // translatable refuses a query with Go code in it or in a view that it reads, and relations of unknown kinds.
@@ -118,7 +126,7 @@ func (s *session) translatable(t *plan.Table, query plan.Node) (err error) {
 		case plan.Scan:
 			switch r := n.Relation.(type) {
 			case *plan.View:
-				err = errors.Join(err, s.translatable(t, r.Query))
+				err = errors.Join(err, s.translatable(t, r.Query), s.refuse(t, plan.UserFunctions(r.Query)))
 			case *plan.Table, *plan.SourceRelation:
 			default:
 				err = errors.Join(err, &engine.UnsupportedError{Engine: s.Engine, Table: t.Ident, What: fmt.Sprintf("reading a %T", r)})

@@ -19,6 +19,9 @@ import (
 // Render is the query that gives a plan's rows: columns by the plan's names, in order. The error is an *engine.UnsupportedError for what SQL cannot say: Go
 // functions, and queries without columns; relations that names refuses are refused with its error.
 func Render(n plan.Node, names Names) (string, error) {
+	if functions := plan.UserFunctions(n); len(functions) > 0 {
+		return "", unsupported(fmt.Sprintf("the Go function %s runs in this process only", functions[0]))
+	}
 	r := &renderer{names: names, aliases: map[string]bool{}, views: map[*plan.View]*view{}}
 	r.reserve(n)
 	b, err := r.node(n)

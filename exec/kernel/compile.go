@@ -110,6 +110,8 @@ func (c *compiler) node(b expr.Bound) (node, error) {
 
 func (c *compiler) call(b expr.BoundCall) (node, error) {
 	switch {
+	case b.User != nil:
+		return c.user(b)
 	case isHigherOrder(b.Func):
 		return c.elementwise(b)
 	case b.Func == "aggregate":

@@ -30,7 +30,7 @@ func overText(b expr.Bound) (index int, ok bool) {
 		}
 		return ok
 	})
-	return index, ok && index >= 0
+	return index, ok && index >= 0 && !expr.Volatile(b)
 }
 
 func (d *dictNode) fails() bool { return d.inner.fails() }

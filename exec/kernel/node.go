@@ -110,6 +110,7 @@ type kernel struct {
 	first  bool // a NULL argument counts so only in the first place
 	unsafe bool // may raise errors, or is costly
 	now    bool // depends on the environment, so that it cannot be folded
+	each   bool // gives each row a value of its own, also for constant arguments
 }
 
 func (c *call) fails() bool {
@@ -130,7 +131,7 @@ func (c *call) eval(s *scope, sel []int32) (vec, error) {
 	if err != nil {
 		return vec{}, err
 	}
-	v, err := c.apply(s, args, sel, one)
+	v, err := c.apply(s, args, sel, one && !c.each)
 	if err != nil {
 		return vec{}, err
 	}

@@ -112,7 +112,7 @@ func hasAggregate(n expr.Node) bool { return aggregateIn(n) != nil }
 // aggregateIn is the first aggregate call in n.
 func aggregateIn(n expr.Node) (found expr.Node) {
 	visit := func(part expr.Node) bool {
-		if c, ok := part.(expr.Call); ok && found == nil && expr.IsAggregate(c.Func) {
+		if c, ok := part.(expr.Call); ok && found == nil && c.IsAggregate() {
 			found = c
 		}
 		return found == nil

@@ -13,8 +13,11 @@ const (
 )
 
 // Parse reads text, which is one query and nothing more; a semicolon may end it.
-func Parse(text string) (*Query, error) {
-	p, err := newParser(text)
+func Parse(text string) (*Query, error) { return ParseWith(text, nil) }
+
+// ParseWith is Parse for text that may call a user's functions.
+func ParseWith(text string, functions *expr.UserFunctions) (*Query, error) {
+	p, err := newParser(text, functions)
 	if err != nil {
 		return nil, err
 	}
@@ -31,13 +34,13 @@ type parser struct {
 	depth, parts int
 }
 
-func newParser(text string) (*parser, error) {
+func newParser(text string, functions *expr.UserFunctions) (*parser, error) {
 	words, err := expr.NewParser(text)
 	if err != nil {
 		return nil, err
 	}
 	p := &parser{Parser: words}
-	words.ReadQuery = p.subquery
+	words.ReadQuery, words.Functions = p.subquery, functions
 	return p, nil
 }
 

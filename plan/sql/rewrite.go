@@ -44,7 +44,7 @@ func (s *selection) rewriteAbove(n expr.Node) (expr.Node, error) {
 
 func (w rewriter) node(n expr.Node) (expr.Node, error) {
 	if w.s.groups != nil && len(w.params) == 0 {
-		if c, ok := n.(expr.Call); ok && expr.IsAggregate(c.Func) {
+		if c, ok := n.(expr.Call); ok && c.IsAggregate() {
 			return w.s.groups.aggregate(c, w.s)
 		}
 		if !w.namesOutput(n) {

@@ -81,7 +81,7 @@ func (s *selection) columnsOf(call expr.Call) (expr.BoundGenerator, error) {
 	var typed func(n expr.Node) (expr.Node, error)
 	typed = func(n expr.Node) (expr.Node, error) {
 		c, ok := n.(expr.Call)
-		if !ok || !expr.IsAggregate(c.Func) {
+		if !ok || !c.IsAggregate() {
 			return mapChildren(n, typed)
 		}
 		a, err := s.in.aggregate(c)

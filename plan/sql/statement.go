@@ -30,7 +30,7 @@ func (Describe) statement()   {}
 
 // ParseStatement reads text that is one statement and nothing more; a semicolon may end it.
 func ParseStatement(text string) (Statement, error) {
-	p, err := newParser(text)
+	p, err := newParser(text, nil)
 	if err != nil {
 		return nil, err
 	}
