@@ -77,7 +77,9 @@ func over(s source, fields []arrow.Field, names []string) *block {
 func (r *renderer) wrap(b *block) *block {
 	names := uniqueNames(b)
 	r.release(b)
-	return over(source{query: b, names: names, alias: r.alias(b.called), aliased: true}, b.fields, names)
+	outer := over(source{query: b, names: names, alias: r.alias(b.called), aliased: true}, b.fields, names)
+	outer.called = b.called
+	return outer
 }
 
 // lift reads b as a sub-query and keeps its order: by the sub-query's columns, or where these lack what it is sorted by, inside of it.

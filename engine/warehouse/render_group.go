@@ -12,6 +12,9 @@ import (
 
 // aggregate groups.
 func (r *renderer) aggregate(n plan.Aggregate, b *block) *block {
+	if isSingle(n) {
+		return r.single(n, b)
+	}
 	parts := slices.Clone(n.Groups)
 	for _, a := range n.Aggs {
 		parts = append(parts, a.Args...)
