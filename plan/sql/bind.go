@@ -41,7 +41,7 @@ func (s scope) window(o expr.Over) (expr.BoundWindow, error) {
 func (s scope) plain(b expr.Bound) expr.Bound {
 	return expr.Rewrite(b, func(part expr.Bound) expr.Bound {
 		if c, ok := part.(expr.BoundColumn); ok {
-			c.Name = s.node.Schema().Field(c.Index).Name
+			c.Name = s.fields()[c.Index].Name
 			return c
 		}
 		return part

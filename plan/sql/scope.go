@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/apache/arrow-go/v18/arrow"
+
 	"github.com/medallion-go/medallion/expr"
 	"github.com/medallion-go/medallion/plan"
 )
@@ -18,6 +20,13 @@ type scope struct {
 
 	attached []attachment // sub-queries that are columns of node
 	outer    expr.Outer   // the rows around, where s is within a sub-query; else nil
+	memo     *memo        // what words and fields come to; nil: they are not kept
+}
+
+// memo keeps what is asked of a scope for every expression. A scope of another node or other labels needs a new one.
+type memo struct {
+	fields []arrow.Field
+	words  []expr.ScopeColumn
 }
 
 // label is a name for a column of the node. One column may have several.
@@ -29,7 +38,7 @@ type label struct {
 
 // named is the scope of n's columns under an alias. Names, where given, replace the columns' own.
 func named(n plan.Node, alias string, names []string) scope {
-	s := scope{node: n}
+	s := scope{node: n, memo: &memo{}}
 	for i, f := range n.Schema().Fields() {
 		l := label{qualifier: alias, name: f.Name, column: i}
 		if names != nil {
@@ -42,20 +51,20 @@ func named(n plan.Node, alias string, names []string) scope {
 
 // over is s for a node with the same columns and perhaps more behind them.
 func (s scope) over(n plan.Node) scope {
-	s.node = n
+	s.node, s.memo = n, &memo{}
 	return s
 }
 
 // with is s with one label more, which * does not show.
 func (s scope) with(name string, column int) scope {
-	s.labels = append(slices.Clip(s.labels), label{name: name, column: column})
+	s.labels, s.memo = append(slices.Clip(s.labels), label{name: name, column: column}), &memo{}
 	return s
 }
 
 // beside is s followed by r, as a join of the two has them.
 func (s scope) beside(r scope, n plan.Node) scope {
 	width, labels := s.node.Schema().NumFields(), len(s.labels)
-	joined := scope{node: n, labels: slices.Clone(s.labels), visible: slices.Clone(s.visible), merged: map[string]string{}, outer: s.outer}
+	joined := scope{node: n, labels: slices.Clone(s.labels), visible: slices.Clone(s.visible), merged: map[string]string{}, outer: s.outer, memo: &memo{}}
 	joined.attached = slices.Concat(s.attached, r.attached)
 	for _, l := range r.labels {
 		l.column += width
@@ -74,13 +83,30 @@ func (s scope) beside(r scope, n plan.Node) scope {
 
 // words is the scope as expressions are bound in it.
 func (s scope) words() expr.Scope {
-	fields := s.node.Schema().Fields()
+	if s.memo != nil && s.memo.words != nil {
+		return expr.Scope{Columns: s.memo.words, Outer: s.outer}
+	}
+	fields := s.fields()
 	columns := make([]expr.ScopeColumn, len(s.labels))
 	for i, l := range s.labels {
 		f := fields[l.column]
 		columns[i] = expr.ScopeColumn{Qualifier: l.qualifier, Name: l.name, Type: f.Type, Nullable: f.Nullable, Index: l.column}
 	}
+	if s.memo != nil {
+		s.memo.words = columns
+	}
 	return expr.Scope{Columns: columns, Outer: s.outer}
+}
+
+// fields are the node's columns.
+func (s scope) fields() []arrow.Field {
+	if s.memo == nil {
+		return s.node.Schema().Fields()
+	}
+	if s.memo.fields == nil {
+		s.memo.fields = s.node.Schema().Fields()
+	}
+	return s.memo.fields
 }
 
 // has tells whether a column is one of s itself, not of what is around.

@@ -97,6 +97,7 @@ func merged(rows scope, j join, keys []usingKey) (scope, error) {
 	if err != nil {
 		return scope{}, err
 	}
+	rows.memo = nil
 	var first, hidden []int
 	taken := takenBy(rows)
 	for i, k := range keys {
