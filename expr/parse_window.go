@@ -54,6 +54,11 @@ func (p *Parser) parseSort() (Sort, error) {
 	if err != nil {
 		return Sort{}, err
 	}
+	return p.ParseDirection(arg)
+}
+
+// ParseDirection reads what may follow the expression of an ORDER BY item: ASC or DESC, and NULLS FIRST or LAST.
+func (p *Parser) ParseDirection(arg Node) (Sort, error) {
 	s := Sort{Arg: arg}
 	if !p.Accept("ASC") {
 		s.Descending = p.Accept("DESC")

@@ -64,6 +64,10 @@ func (r *resolver) rows(rel relation, with *withScope) (scope, error) {
 		return oneRow().tableFunction(rel)
 	case join:
 		return r.join(rel, with)
+	case pivot:
+		return r.pivot(rel, with)
+	case unpivot:
+		return r.unpivot(rel, with)
 	}
 	return scope{}, fault("INTERNAL_ERROR", "XX000", expr.Pos{}, "plan/sql: a relation of type %T", rel)
 }

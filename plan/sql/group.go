@@ -8,6 +8,8 @@ import (
 // groups is the aggregation of one SELECT: what it groups by and the aggregates that the expressions above it turn out to need.
 type groups struct {
 	explicit bool // there is a GROUP BY
+	sets     []groupingSet
+	setName  string // of the column that tells the sets apart
 	keys     []expr.Bound
 	keyNames []string
 	aggs     []expr.BoundAggregate
@@ -48,22 +50,24 @@ func (s *selection) bindGroups() error {
 	if g.all {
 		for i, o := range s.outputs {
 			if !o.generated && !hasAggregate(o.node) && overIn(o.node) == nil {
-				if err := s.groupBy(o.node, i); err != nil {
+				if _, err := s.groupBy(o.node, i); err != nil {
 					return err
 				}
 			}
 		}
 		return nil
 	}
-	for _, n := range g.exprs {
+	at := make([]int, len(g.exprs)) // the keys that the expressions are
+	for i, n := range g.exprs {
 		node, output, err := s.groupItem(n)
 		if err != nil {
 			return err
 		}
-		if err := s.groupBy(node, output); err != nil {
+		if at[i], err = s.groupBy(node, output); err != nil {
 			return err
 		}
 	}
+	s.groupingSets(at)
 	return nil
 }
 
@@ -92,29 +96,11 @@ func (s *selection) groupItem(n expr.Node) (expr.Node, int, error) {
 	return n, -1, nil
 }
 
-// groupBy adds a key; output is the column of the select list that it is, -1 for none.
-func (s *selection) groupBy(n expr.Node, output int) error {
-	if output >= 0 && s.outputs[output].generated {
-		return fault("UNSUPPORTED_GENERATOR.OUTSIDE_SELECT", "42K0E", s.outputs[output].pos, "rows cannot be grouped by what %s gives", s.outputs[output].name)
-	}
-	if err := refuseIn(n, "GROUP BY", "GROUP_BY_AGGREGATE", "42903"); err != nil {
-		return err
-	}
-	var key expr.Bound
-	if output >= 0 {
-		key = s.outputs[output].bound
-	}
-	if key == nil {
-		written, err := s.inlined(n, output)
-		if err != nil {
-			return err
-		}
-		if s.in, err = s.in.attach(written); err != nil {
-			return err
-		}
-		if key, err = s.in.bind(written); err != nil {
-			return err
-		}
+// groupBy adds a key and gives its position; output is the column of the select list that it is, -1 for none.
+func (s *selection) groupBy(n expr.Node, output int) (int, error) {
+	key, err := s.groupKey(n, output)
+	if err != nil {
+		return 0, err
 	}
 	i := s.groups.find(key)
 	if i < 0 {
@@ -129,7 +115,28 @@ func (s *selection) groupBy(n expr.Node, output int) error {
 	if output >= 0 {
 		s.outputs[output].group = i
 	}
-	return nil
+	return i, nil
+}
+
+// groupKey binds a key.
+func (s *selection) groupKey(n expr.Node, output int) (expr.Bound, error) {
+	if output >= 0 && s.outputs[output].generated {
+		return nil, fault("UNSUPPORTED_GENERATOR.OUTSIDE_SELECT", "42K0E", s.outputs[output].pos, "rows cannot be grouped by what %s gives", s.outputs[output].name)
+	}
+	if err := refuseIn(n, "GROUP BY", "GROUP_BY_AGGREGATE", "42903"); err != nil {
+		return nil, err
+	}
+	if output >= 0 && s.outputs[output].bound != nil {
+		return s.outputs[output].bound, nil
+	}
+	written, err := s.inlined(n, output)
+	if err != nil {
+		return nil, err
+	}
+	if s.in, err = s.in.attach(written); err != nil {
+		return nil, err
+	}
+	return s.in.bind(written)
 }
 
 // find is the key that is b, -1 for none.
@@ -249,7 +256,14 @@ func (s *selection) aggregate() error {
 	if g == nil {
 		return nil
 	}
-	a, err := plan.NewAggregate(s.in.node, g.keys, g.keyNames, g.aggs, g.aggNames)
+	in, keys, names := s.in.node, g.keys, g.keyNames
+	if g.sets != nil {
+		var err error
+		if in, keys, names, err = g.expanded(in); err != nil {
+			return at(err, s.body.group.Pos)
+		}
+	}
+	a, err := plan.NewAggregate(in, keys, names, g.aggs, g.aggNames)
 	if err != nil {
 		return at(err, s.body.group.Pos)
 	}

@@ -58,14 +58,24 @@ func (p *parser) query() (q query, err error) {
 		return q, err
 	}
 	if p.Accept("ORDER", "BY") {
-		if p.Is("ALL") {
-			return q, p.Unsupported(p.Peek(), "ORDER BY ALL")
-		}
-		if q.order, err = p.ParseSorts(); err != nil {
+		if err := p.sorts(&q); err != nil {
 			return q, err
 		}
 	}
 	return q, p.limits(&q)
+}
+
+// sorts reads the keys of ORDER BY, or ALL.
+func (p *parser) sorts(q *query) (err error) {
+	t := p.Peek()
+	if !p.Accept("ALL") {
+		q.order, err = p.ParseSorts()
+		return err
+	}
+	q.orderAll = true
+	all, err := p.ParseDirection(expr.Literal{Pos: t.Pos})
+	q.order = []expr.Sort{all}
+	return err
 }
 
 func (p *parser) with() ([]cte, error) {
@@ -167,7 +177,7 @@ func (p *parser) chain(operand func() (body, error), words map[string]setWord) (
 		}
 		p.Next()
 		s := setBody{Pos: t.Pos, word: word, left: left}
-		if s.all, err = p.setQuantifier(word); err != nil {
+		if s.all, err = p.setQuantifier(); err != nil {
 			return nil, err
 		}
 		s.right, err = operand()
@@ -177,14 +187,10 @@ func (p *parser) chain(operand func() (body, error), words map[string]setWord) (
 }
 
 // setQuantifier reads ALL or DISTINCT, which is the default.
-func (p *parser) setQuantifier(word setWord) (all bool, err error) {
-	t := p.Peek()
+func (p *parser) setQuantifier() (all bool, err error) {
 	all = p.Accept("ALL")
 	if !all {
 		p.Accept("DISTINCT")
-	}
-	if all && word != union {
-		return false, p.Unsupported(t, "ALL for INTERSECT and EXCEPT")
 	}
 	if p.Is("BY", "NAME") {
 		return false, p.Unsupported(p.Peek(), "UNION BY NAME")

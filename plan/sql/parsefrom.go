@@ -14,6 +14,9 @@ func (p *parser) joins() (relation, error) {
 		return nil, err
 	}
 	for {
+		if left, err = p.pivots(left); err != nil {
+			return nil, err
+		}
 		if err := p.refuseNext(); err != nil {
 			return nil, err
 		}

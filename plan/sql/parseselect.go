@@ -82,37 +82,6 @@ func (p *parser) predicate(word string) (expr.Node, error) {
 	return p.ParseExpr()
 }
 
-func (p *parser) groupClause(s *selectBody) (err error) {
-	s.group.Pos = p.Peek().Pos
-	if !p.Accept("GROUP", "BY") {
-		return nil
-	}
-	s.group.present = true
-	if p.Accept("ALL") {
-		s.group.all = true
-		return nil
-	}
-	if err := p.refuseGroupingSets(); err != nil {
-		return err
-	}
-	if s.group.exprs, err = p.ParseExprs(); err != nil {
-		return err
-	}
-	if t := p.Peek(); p.Is("WITH", "ROLLUP") || p.Is("WITH", "CUBE") || p.Is("GROUPING", "SETS") {
-		return p.Unsupported(t, "GROUP BY with ROLLUP, CUBE or GROUPING SETS")
-	}
-	return nil
-}
-
-func (p *parser) refuseGroupingSets() error {
-	for _, words := range [][]string{{"ROLLUP", "("}, {"CUBE", "("}, {"GROUPING", "SETS"}} {
-		if p.Is(words...) {
-			return p.Unsupported(p.Peek(), "GROUP BY with ROLLUP, CUBE or GROUPING SETS")
-		}
-	}
-	return nil
-}
-
 // windowClause reads WINDOW name AS (…), …, which may stand before or after QUALIFY.
 func (p *parser) windowClause(s *selectBody) error {
 	if !p.Accept("WINDOW") {
@@ -144,7 +113,7 @@ func (p *parser) windowClause(s *selectBody) error {
 // refuseNext names the clause that comes next if it is one of the language that is not supported.
 func (p *parser) refuseNext() error {
 	refused := [][]string{
-		{"SORT", "BY"}, {"DISTRIBUTE", "BY"}, {"CLUSTER", "BY"}, {"TABLESAMPLE"}, {"PIVOT"}, {"UNPIVOT"}, {"FETCH"}, {"|>"},
+		{"SORT", "BY"}, {"DISTRIBUTE", "BY"}, {"CLUSTER", "BY"}, {"TABLESAMPLE"}, {"FETCH"}, {"|>"},
 	}
 	for _, words := range refused {
 		if !p.Is(words...) {

@@ -8,6 +8,7 @@ package sql
 import (
 	"github.com/medallion-go/medallion/expr"
 	"github.com/medallion-go/medallion/plan"
+	"github.com/medallion-go/medallion/schema"
 )
 
 // Query is one query as written: SELECT, VALUES, or several of them joined by UNION, INTERSECT and EXCEPT, with an optional WITH before them.
@@ -22,6 +23,7 @@ type (
 		with          []cte
 		body          body
 		order         []expr.Sort
+		orderAll      bool // by all columns, each as the one key of order is
 		limit, offset *count
 	}
 	// cte is one name AS (query) of a WITH clause.
@@ -69,11 +71,12 @@ type (
 		alias string
 		names []string
 	}
-	// grouping is GROUP BY; all is GROUP BY ALL.
+	// grouping is GROUP BY; all is GROUP BY ALL. Sets are the grouping sets, as positions in exprs, each once; nil: the one that is all of them.
 	grouping struct {
 		expr.Pos
 		present, all bool
 		exprs        []expr.Node
+		sets         [][]int
 	}
 	namedWindow struct {
 		name string
@@ -92,7 +95,7 @@ type (
 	}
 )
 
-// relation is what a FROM clause names: tableName, derived, tableFunction, or join.
+// relation is what a FROM clause names: tableName, derived, tableFunction, join, pivot, or unpivot.
 type relation interface{ isRelation() }
 
 type (
@@ -123,6 +126,19 @@ type (
 		name string
 	}
 )
+
+// sorts are the keys of ORDER BY over a select list of n columns.
+func (q query) sorts(n int) []expr.Sort {
+	if !q.orderAll {
+		return q.order
+	}
+	keys := make([]expr.Sort, n)
+	for i := range keys {
+		keys[i] = q.order[0]
+		keys[i].Arg = expr.Literal{Pos: q.order[0].Arg.Position(), Value: int32(i + 1), Type: schema.Int}
+	}
+	return keys
+}
 
 func (query) isBody()      {}
 func (selectBody) isBody() {}

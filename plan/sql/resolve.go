@@ -85,7 +85,7 @@ func (r *resolver) body(b body, with *withScope) (scope, error) {
 func ordered(rows scope, q query) (scope, error) {
 	keys := make([]expr.BoundSort, 0, len(q.order))
 	columns := plan.ColumnsOf(rows.node)
-	for _, k := range q.order {
+	for _, k := range q.sorts(len(columns)) {
 		n, isPosition, err := position(k.Arg, len(columns), "ORDER_BY_POS_OUT_OF_RANGE")
 		if err != nil {
 			return scope{}, err

@@ -43,6 +43,9 @@ func (s *selection) rewriteAbove(n expr.Node) (expr.Node, error) {
 }
 
 func (w rewriter) node(n expr.Node) (expr.Node, error) {
+	if c, ok := n.(expr.Call); ok && isGrouping(c) {
+		return w.s.grouping(c)
+	}
 	if w.s.groups != nil && len(w.params) == 0 {
 		if c, ok := n.(expr.Call); ok && c.IsAggregate() {
 			return w.s.groups.aggregate(c, w.s)

@@ -61,6 +61,9 @@ func refuseIn(n expr.Node, clause, class, state string) error {
 	if n == nil {
 		return nil
 	}
+	if found := groupingIn(n); found != nil {
+		return fault("UNSUPPORTED_GROUPING_EXPRESSION", "42K0E", found.Position(), "%s cannot hold %s", clause, found)
+	}
 	found := aggregateIn(n)
 	if found == nil {
 		found = overIn(n)
@@ -94,7 +97,7 @@ func (s *selection) rewriteAll(q query) (err error) {
 	if s.qualify, err = s.rewriteAbove(s.body.qualify); err != nil {
 		return err
 	}
-	s.order, err = s.sortKeys(q.order)
+	s.order, err = s.sortKeys(q.sorts(len(s.outputs)))
 	return err
 }
 

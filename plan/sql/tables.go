@@ -75,6 +75,10 @@ func (t *tableLister) relation(r relation, with []string) {
 		}
 	case derived:
 		t.query(r.query, with)
+	case pivot:
+		t.relation(r.input, with)
+	case unpivot:
+		t.relation(r.input, with)
 	case join:
 		t.relation(r.left, with)
 		t.relation(r.right, with)
