@@ -136,7 +136,7 @@ func (s scope) readBy(n expr.Node) ([]int, error) {
 	var walk func(n expr.Node) (expr.Node, error)
 	walk = func(n expr.Node) (expr.Node, error) {
 		c, ok := n.(expr.Call)
-		if ok && expr.IsAggregate(c.Func) {
+		if ok && c.IsAggregate() {
 			found = true
 			a, err := s.aggregate(c)
 			for _, part := range append(a.Args, a.Filter) {

@@ -22,7 +22,7 @@ func (g *gathered) add(n expr.Node, change func(expr.Call) expr.Call) (expr.Node
 	var walk func(n expr.Node) (expr.Node, error)
 	walk = func(n expr.Node) (expr.Node, error) {
 		c, ok := n.(expr.Call)
-		if !ok || !expr.IsAggregate(c.Func) {
+		if !ok || !c.IsAggregate() {
 			return mapChildren(n, walk)
 		}
 		if change != nil {
