@@ -28,6 +28,8 @@ type ScanConfig struct {
 	Alloc          memory.Allocator // default: the table's
 	Now            time.Time        // current_timestamp() in Filter; default: the table's clock
 
+	KeySets *kernel.KeySets // what kernel.MightContain in Filter looks keys up in; nil: none
+
 	Files []*File // read only these; nil: all live files
 
 	prune  expr.Bound // over the table's columns: rows for which it is not TRUE may be left out
@@ -105,7 +107,7 @@ func (s *Snapshot) Scan(c ScanConfig) (*Scan, error) {
 	if c.rowIDs {
 		out = append(out, arrow.Field{Name: rowIDColumn, Type: schema.BigInt})
 	}
-	scan := &Scan{snapshot: s, config: c, schema: arrow.NewSchema(out, nil), env: &kernel.Env{Alloc: c.Alloc, Now: c.Now}}
+	scan := &Scan{snapshot: s, config: c, schema: arrow.NewSchema(out, nil), env: &kernel.Env{Alloc: c.Alloc, Now: c.Now, KeySets: c.KeySets}}
 	scan.pruner = newPruner(c.Filter, fieldNames(scan.schema))
 	if c.prune != nil {
 		scan.pruner = newPruner(c.prune, fieldNames(s.Schema()))

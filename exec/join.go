@@ -34,6 +34,8 @@ const (
 type Join struct {
 	// BuildLeft builds with the left rows and probes with the right ones; set it before the first Worker. The result is the same, its columns too.
 	BuildLeft bool
+	// CollectKeys asks for KeySets; set it before Finish.
+	CollectKeys bool
 
 	env       *Env
 	kind      JoinKind

@@ -7,6 +7,7 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 
+	"github.com/medallion-go/medallion/exec/kernel"
 	"github.com/medallion-go/medallion/exec/vector"
 )
 
@@ -24,7 +25,8 @@ type joinTable struct {
 	dense  bool
 	low    int64
 	mu     sync.Mutex
-	paired []bool // rows that found a partner, when that matters
+	sets   []*kernel.KeySet // nil: not asked for
+	paired []bool           // rows that found a partner, when that matters
 }
 
 // maxChunk is the size up to which chunks are put together, well below what int32 offsets reach.
@@ -112,8 +114,12 @@ func (t *joinTable) empty() error {
 		}
 		t.cols = append(t.cols, g)
 	}
-	if t.j.codec != nil {
-		t.keys = newTable(t.j.codec)
+	if t.j.codec == nil {
+		return nil
+	}
+	t.keys = newTable(t.j.codec)
+	if t.j.CollectKeys {
+		return t.collectKeys(nil)
 	}
 	return nil
 }
@@ -144,6 +150,11 @@ func (t *joinTable) index(ctx context.Context, chunks []chunk) error {
 			return err
 		}
 		evaluated = append(evaluated, cols)
+	}
+	if t.j.CollectKeys && !t.j.grace {
+		if err := t.collectKeys(evaluated); err != nil {
+			return err
+		}
 	}
 	if done, err := t.indexDense(evaluated); done || err != nil {
 		return err

@@ -40,6 +40,15 @@ type estimator struct{ statistics Statistics }
 // EstimateRows guesses how many rows n yields, by what is known of its relations.
 func EstimateRows(n Node, s Statistics) float64 { return estimator{s}.node(n).rows }
 
+// KeyCoverage guesses the share of n's rows whose key is one of so many values.
+func KeyCoverage(n Node, key expr.Bound, values float64, s Statistics) float64 {
+	e := estimator{s}.node(n)
+	if d := e.of(key).distinct; d > 0 {
+		return min(values/d, 1)
+	}
+	return min(values/max(e.rows, 1), 1)
+}
+
 // node estimates n from the scans up.
 func (e estimator) node(n Node) estimate {
 	children := n.Children()

@@ -32,7 +32,7 @@ func MayFail(b expr.Bound) bool {
 // total tells whether a function has a result for all values of its arguments' types.
 func total(c expr.BoundCall) bool {
 	switch c.Func {
-	case "=", "<>", "<=>", "<", "<=", ">", ">=", "and", "or", "not", "in", "isnull", "isnotnull", "isnan", "greatest", "least",
+	case "might_contain", "=", "<>", "<=>", "<", "<=", ">", ">=", "and", "or", "not", "in", "isnull", "isnotnull", "isnan", "greatest", "least",
 		"concat", "concat_ws", "lower", "upper", "trim", "ltrim", "rtrim", "btrim", "length", "octet_length", "reverse", "initcap",
 		"substring", "left", "right", "instr", "contains", "startswith", "endswith", "replace", "translate", "ascii", "md5", "crc32", "xxhash64",
 		"year", "quarter", "month", "day", "dayofweek", "dayofyear", "weekofyear", "hour", "minute", "second", "datediff", "last_day",

@@ -9,6 +9,9 @@ import (
 // pushFilters moves the conjuncts of filters as close to the scans as they can go, and into them.
 func pushFilters(n Node) Node { return push(n, nil) }
 
+// Restrict is the rows of n for which all conds, over its columns, are TRUE. The filters go as close to the scans as they can.
+func Restrict(n Node, conds ...expr.Bound) Node { return push(n, conds) }
+
 // push returns the rows of n that satisfy conds, in order, which are bound over n's columns. Its schema proves at least what n and conds prove.
 func push(n Node, conds []expr.Bound) Node {
 	switch n := n.(type) {

@@ -164,6 +164,8 @@ func (e estimate) callShare(c expr.BoundCall) float64 {
 		return 1 - e.sameShare(c.Args[0], c.Args[1])
 	case "<", "<=", ">", ">=":
 		return unknownRange
+	case "might_contain":
+		return 0.5
 	case "like", "ilike", "rlike", "startswith", "endswith", "contains":
 		return unknownPattern
 	}

@@ -73,7 +73,7 @@ func (e *estimate) scan(ctx context.Context, n plan.Scan) (bytes int64, exact bo
 	case *plan.View:
 		return e.query(ctx, r.Query)
 	case *Version:
-		scan, err := TableInput{Snapshot: r.Snapshot}.Scan(n)
+		scan, err := TableInput{Snapshot: r.Snapshot}.Scan(n, nil)
 		if err != nil {
 			return 0, false, err
 		}
@@ -97,7 +97,7 @@ func (e *estimate) table(ctx context.Context, t *plan.Table, n plan.Scan) (bytes
 			in.Files = append([]*delta.File{}, added...)
 		}
 	}
-	scan, err := in.Scan(n)
+	scan, err := in.Scan(n, nil)
 	if err != nil {
 		return 0, false, err
 	}

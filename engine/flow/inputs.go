@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/medallion-go/medallion/delta"
+	"github.com/medallion-go/medallion/exec/kernel"
 	"github.com/medallion-go/medallion/plan"
 	"github.com/medallion-go/medallion/schema"
 	"github.com/medallion-go/medallion/source"
@@ -117,8 +118,9 @@ func (s *Session) Present(ctx context.Context, n plan.Node) (Inputs, error) {
 	return in, nil
 }
 
-// Scan reads the plan's columns, found by name, of a table that must have them with the declared types.
-func (t TableInput) Scan(n plan.Scan) (*delta.Scan, error) {
+// Scan reads the plan's columns, found by name, of a table that must have them with the declared types. The filter is evaluated in env; nil: by the table's
+// own clock.
+func (t TableInput) Scan(n plan.Scan, env *kernel.Env) (*delta.Scan, error) {
 	columns := make([]int, n.Schema().NumFields())
 	for i, f := range n.Schema().Fields() {
 		columns[i] = schema.Find(t.Snapshot.Schema().Fields(), f.Name)
@@ -129,5 +131,9 @@ func (t TableInput) Scan(n plan.Scan) (*delta.Scan, error) {
 			return nil, &SchemaError{n.Relation.Name(), fmt.Sprintf("has column %s of type %s, the declaration says %s", f.Name, schema.Name(have), schema.Name(f.Type))}
 		}
 	}
-	return t.Snapshot.Scan(delta.ScanConfig{Columns: columns, Filter: n.Filter, Files: t.Files, KeepDictionary: true})
+	c := delta.ScanConfig{Columns: columns, Filter: n.Filter, Files: t.Files, KeepDictionary: true}
+	if env != nil {
+		c.Now, c.KeySets = env.Now, env.KeySets
+	}
+	return t.Snapshot.Scan(c)
 }

@@ -56,7 +56,7 @@ func (c *scope) table(in flow.TableInput, n plan.Scan) ([]exec.Pipeline, error) 
 	if in.Snapshot == nil {
 		return []exec.Pipeline{{Source: exec.NewBatches(n.Schema())}}, nil
 	}
-	scan, err := in.Scan(n)
+	scan, err := in.Scan(n, c.env().Kernel)
 	if err != nil {
 		return nil, fmt.Errorf("local: read %s: %w", n.Relation.Name(), err)
 	}

@@ -64,7 +64,7 @@ func (e *Engine) Limit() int64 { return max(e.config.Limit, 0) }
 func (e *Engine) Open(_ context.Context, run engine.Run) (engine.Session, error) {
 	env := &exec.Env{
 		Alloc: e.config.Alloc, Budget: exec.NewBudget(e.config.Memory), Workers: e.config.Workers, Spill: exec.Dir(e.config.SpillDir),
-		Kernel: &kernel.Env{Alloc: e.config.Alloc, Now: run.Now().UTC().Truncate(time.Microsecond)},
+		Kernel: &kernel.Env{Alloc: e.config.Alloc, KeySets: &kernel.KeySets{}, Now: run.Now().UTC().Truncate(time.Microsecond)},
 	}
 	return &session{Session: flow.NewSession(run, e.Name(), e.config.Alloc), engine: e, env: env, views: map[*plan.View]*viewRows{}}, nil
 }
@@ -75,6 +75,7 @@ type session struct {
 	engine *Engine
 	env    *exec.Env
 	views  map[*plan.View]*viewRows // computed so far
+	sets   int                      // of keys, made so far
 }
 
 var _ engine.Session = (*session)(nil)

@@ -138,9 +138,9 @@ func (c *scope) order(ctx context.Context, n plan.Order) ([]exec.Pipeline, error
 
 // join builds one side's table, then probes it with the other.
 func (c *scope) join(ctx context.Context, n plan.Join) ([]exec.Pipeline, error) {
-	build, probe := n.Right, n.Left
+	build := n.Right
 	if n.BuildLeft {
-		build, probe = n.Left, n.Right
+		build = n.Left
 	}
 	rows, err := c.lower(ctx, build)
 	if err != nil {
@@ -150,12 +150,12 @@ func (c *scope) join(ctx context.Context, n plan.Join) ([]exec.Pipeline, error) 
 	if err != nil {
 		return nil, err
 	}
-	j.BuildLeft = n.BuildLeft
+	j.BuildLeft, j.CollectKeys = n.BuildLeft, loses(n)
 	c.closers = append(c.closers, j.Close)
 	if err := exec.Run(ctx, c.env(), c.op.sink(j), rows...); err != nil {
 		return nil, err
 	}
-	return c.step(ctx, probe, func() (exec.Step, error) { return j.Probe(), nil })
+	return c.step(ctx, c.probed(n, j), func() (exec.Step, error) { return j.Probe(), nil })
 }
 
 func joinKind(k plan.JoinKind) exec.JoinKind {

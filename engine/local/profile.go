@@ -144,8 +144,12 @@ func (m *measured) operator(known *inputs) engine.Operator {
 	return o
 }
 
-// inOrder are the inputs as the plan has them, which is not the order in which they were lowered, then what is read besides: a view's query.
+// inOrder are the inputs as the plan has them, which is not the order in which they were lowered, then what is read besides: a view's query. Of a join the
+// side that is built was lowered first, and the other may have been filtered since.
 func (m *measured) inOrder() []*measured {
+	if j, ok := m.node.(plan.Join); ok && len(m.inputs) == 2 && !j.BuildLeft {
+		return []*measured{m.inputs[1], m.inputs[0]}
+	}
 	children := m.node.Children()
 	place := func(in *measured) int {
 		at := slices.IndexFunc(children, func(c plan.Node) bool { return plan.Line(c) == plan.Line(in.node) })

@@ -56,12 +56,20 @@ Order BY id LIMIT 3 [rows 3, estimated 3, batches 1, time ~, memory ~]
   Union [rows 6, estimated 5, batches 3, time ~]
     Project id, c [rows 4, estimated 4, batches 2, time ~]
       Join INNER ON kind = kind [rows 4, estimated 4, batches 2, time ~, memory ~]
-        Scan bronze.items (id, kind) [rows 4, estimated 4, batches 2, time ~, read ~, files 2 of 2, row groups 2 of 2]
+        Scan bronze.items (id, kind) WHERE might_contain('keys 1', kind) [rows 4, estimated 2, batches 2, time ~, read ~, files 2 of 2, row groups 2 of 2]
         Scan counts [rows 2, estimated 2, batches 1, time ~, memory ~]
           Project kind, ` + "`count(1)`" + ` AS c [rows 2, estimated 2, batches 1, time ~]
             Aggregate count(*) AS ` + "`count(1)`" + ` GROUP BY kind [rows 2, estimated 2, batches 1, time ~, memory ~]
               Scan bronze.items (kind) [rows 4, estimated 4, batches 2, time ~, read ~, files 2 of 2, row groups 2 of 2]
     Scan landing/*.json (id, n) WHERE n >= 30L [rows 2, estimated 1, batches 1, time ~, read ~, files 1 of 1]
+wall ~, CPU ~, peak memory ~, spilled ~
+`},
+		{"a join whose keys leave out files", `SELECT i.id, i.kind FROM items AS i JOIN raw AS r ON i.id = r.id WHERE r.n = 10`, `
+Project id, kind [rows 1, estimated 1, batches 1, time ~]
+  Join INNER ON id = id [rows 1, estimated 1, batches 1, time ~, memory ~]
+    Scan bronze.items (id, kind) WHERE id >= 1L AND id <= 1L AND might_contain('keys 1', id) [rows 1, estimated 1, batches 1, time ~, read ~, files 1 of 2, row groups 1 of 1, pages 2 of 2, skipped ~]
+    Project id [rows 1, estimated 1, batches 1, time ~]
+      Scan landing/*.json (id, n) WHERE n = 10L [rows 1, estimated 1, batches 1, time ~, read ~, files 1 of 1]
 wall ~, CPU ~, peak memory ~, spilled ~
 `},
 	}

@@ -123,7 +123,7 @@ func (c *scope) count(query plan.Node) error {
 			if in.Snapshot == nil {
 				return true
 			}
-			found, err := in.Scan(scan)
+			found, err := in.Scan(scan, nil)
 			if err != nil {
 				fault = errors.Join(fault, err)
 				return true

@@ -116,6 +116,8 @@ func (c *compiler) call(b expr.BoundCall) (node, error) {
 		return c.elementwise(b)
 	case b.Func == "aggregate":
 		return c.aggregate(b)
+	case b.Func == MightContain:
+		return c.mightContain(b)
 	case hasLambda(b):
 		return c.combining(b)
 	}

@@ -20,5 +20,7 @@ import (
 // Env is what evaluation needs from outside. One Env may serve many expressions and workers.
 type Env struct {
 	Alloc memory.Allocator
-	Now   time.Time // current_timestamp(), current_date(): one instant for a whole statement
+	// KeySets are what MightContain looks keys up in; nil: none.
+	KeySets *KeySets
+	Now     time.Time // current_timestamp(), current_date(): one instant for a whole statement
 }
