@@ -1,8 +1,8 @@
 package sql
 
 import (
-	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
 
@@ -29,7 +29,7 @@ type pivoting struct {
 	in     scope
 	groups []label            // of in
 	keys   []expr.BoundColumn // the pivot's columns
-	values [][]expr.Bound     // for each value, what the columns are equal to
+	values [][]expr.Node      // for each value, what the columns are equal to
 }
 
 func (r *resolver) pivot(v pivot, with *withScope) (scope, error) {
@@ -38,7 +38,7 @@ func (r *resolver) pivot(v pivot, with *withScope) (scope, error) {
 		return scope{}, err
 	}
 	p := &pivoting{pivot: v, in: in}
-	for _, step := range []func() error{p.bindColumns, p.bindValues, p.findGroups} {
+	for _, step := range []func() error{p.bindColumns, p.takeValues, p.findGroups} {
 		if err := step(); err != nil {
 			return scope{}, err
 		}
@@ -65,8 +65,8 @@ func (p *pivoting) bindColumns() error {
 	return nil
 }
 
-// bindValues binds the values as constants of the types of the columns.
-func (p *pivoting) bindValues() error {
+// takeValues takes the values apart.
+func (p *pivoting) takeValues() error {
 	for _, v := range p.pivot.values {
 		parts := []expr.Node{v.node}
 		if row, ok := v.node.(expr.Call); ok && row.Func == "struct" && len(p.keys) > 1 {
@@ -76,34 +76,33 @@ func (p *pivoting) bindValues() error {
 			return fault("PIVOT_VALUE_DATA_TYPE_MISMATCH", "42K09", v.node.Position(), "the value %s has %d parts, and PIVOT is by %d columns",
 				v.node, len(parts), len(p.keys))
 		}
-		var bound []expr.Bound
 		for i, part := range parts {
-			b, err := p.bindValue(part, p.keys[i].Typ)
-			if err != nil {
+			if err := p.checkValue(part, p.keys[i].Typ); err != nil {
 				return err
 			}
-			bound = append(bound, b)
 		}
-		p.values = append(p.values, bound)
+		p.values = append(p.values, parts)
 	}
 	return nil
 }
 
-func (p *pivoting) bindValue(n expr.Node, to arrow.DataType) (expr.Bound, error) {
+// checkValue checks that a value is a constant which can be cast to the type of its column.
+func (p *pivoting) checkValue(n expr.Node, to arrow.DataType) error {
 	b, err := oneRow().bind(n)
 	if isUnresolved(err) {
-		if _, bindErr := p.in.bind(n); bindErr == nil {
-			return nil, fault("NON_LITERAL_PIVOT_VALUES", "42K08", n.Position(), "the value %s of PIVOT is no constant", n)
+		if _, columnErr := p.in.bind(n); columnErr == nil {
+			return fault("NON_LITERAL_PIVOT_VALUES", "42K08", n.Position(), "the value %s of PIVOT is no constant", n)
 		}
 	}
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if t, ok := expr.CommonType(b.Type(), to); !ok || !arrow.TypeEqual(t, to) {
-		return nil, fault("PIVOT_VALUE_DATA_TYPE_MISMATCH", "42K09", n.Position(), "the value %s is %s, and the column of PIVOT is %s",
+	if _, ok := expr.CommonType(b.Type(), to); !ok {
+		return fault("PIVOT_VALUE_DATA_TYPE_MISMATCH", "42K09", n.Position(), "the value %s is %s, and the column of PIVOT is %s",
 			n, expr.TypeSQL(b.Type()), expr.TypeSQL(to))
 	}
-	return expr.Convert(b, to), nil
+	_, err = oneRow().bind(expr.Cast{Pos: n.Position(), Arg: n, Type: to})
+	return err
 }
 
 // findGroups lists the columns that neither PIVOT's columns nor its aggregates read.
@@ -208,23 +207,27 @@ func (p *pivoting) columnName(v, agg int) (string, error) {
 
 // valueText is a value as a STRING; several are a struct.
 func (p *pivoting) valueText(v int) (string, error) {
-	text := ""
-	for i, b := range p.values[v] {
-		l, ok := expr.Convert(b, schema.String).(expr.BoundLiteral)
-		if !ok {
-			return "", fault("UNSUPPORTED_FEATURE", "0A000", p.pivot.values[v].node.Position(), "the value %s of PIVOT needs an alias", p.pivot.values[v].node)
+	parts := make([]string, len(p.values[v]))
+	for i, n := range p.values[v] {
+		b, err := oneRow().bind(n)
+		if err != nil {
+			return "", err
 		}
-		part := "null"
-		if l.Value != nil {
-			part = fmt.Sprint(l.Value)
+		if l, ok := expr.Convert(b, schema.String).(expr.BoundLiteral); ok {
+			b = l
 		}
-		if i > 0 {
-			text += ", "
+		l, ok := b.(expr.BoundLiteral)
+		switch {
+		case !ok || l.Typ.ID() == arrow.TIMESTAMP:
+			return "", fault("UNSUPPORTED_FEATURE", "0A000", n.Position(), "the value %s of PIVOT needs an alias", n)
+		case l.Value == nil:
+			parts[i] = "null"
+		default:
+			parts[i] = literalText(expr.Literal{Value: l.Value, Type: l.Typ})
 		}
-		text += part
 	}
-	if len(p.values[v]) > 1 {
-		return "{" + text + "}", nil
+	if len(parts) > 1 {
+		return "{" + strings.Join(parts, ", ") + "}", nil
 	}
-	return text, nil
+	return parts[0], nil
 }

@@ -186,8 +186,9 @@ func (p *pivoting) labelled(rows scope, exprs []expr.Bound, names []string) (sco
 // only is the change to an aggregate by which it takes only the rows with a value. First and last values are then among those that are not NULL.
 func (p *pivoting) only(v int) func(expr.Call) expr.Call {
 	var cond expr.Node
-	for i, part := range p.valueNodes(v) {
-		cond = and(cond, expr.Call{Pos: part.Position(), Func: "<=>", Args: []expr.Node{columnNamed(pivotColumn(i)), part}})
+	for i, part := range p.values[v] {
+		value := expr.Cast{Pos: part.Position(), Arg: part, Type: p.keys[i].Typ}
+		cond = and(cond, expr.Call{Pos: part.Position(), Func: "<=>", Args: []expr.Node{columnNamed(pivotColumn(i)), value}})
 	}
 	return func(c expr.Call) expr.Call {
 		c.Filter = and(c.Filter, cond)
@@ -201,14 +202,6 @@ func (p *pivoting) only(v int) func(expr.Call) expr.Call {
 
 // pivotColumn names a column of the pivot for the conditions of aggregates.
 func pivotColumn(i int) string { return fmt.Sprintf("pivot %d", i) }
-
-// valueNodes are the parts of a value.
-func (p *pivoting) valueNodes(v int) []expr.Node {
-	if row, ok := p.pivot.values[v].node.(expr.Call); ok && len(p.keys) > 1 {
-		return row.Args
-	}
-	return []expr.Node{p.pivot.values[v].node}
-}
 
 func and(a, b expr.Node) expr.Node {
 	if a == nil {

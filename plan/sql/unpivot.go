@@ -84,7 +84,7 @@ func (u unpivot) generator(sets [][]expr.Bound) (expr.BoundGenerator, error) {
 		f := arrow.Field{Name: name, Type: sets[0][k].Type()}
 		for _, set := range sets {
 			t, ok := expr.CommonType(f.Type, set[k].Type())
-			if !ok {
+			if !ok || isText(f.Type) != isText(set[k].Type()) {
 				return gen, fault("UNPIVOT_VALUE_DATA_TYPE_MISMATCH", "42K09", u.Pos, "%s would hold %s and %s", name, expr.TypeSQL(f.Type), expr.TypeSQL(set[k].Type()))
 			}
 			f.Type, f.Nullable = t, f.Nullable || set[k].Nullable()
@@ -99,6 +99,9 @@ func (u unpivot) generator(sets [][]expr.Bound) (expr.BoundGenerator, error) {
 	}
 	return gen, nil
 }
+
+// isText tells whether a type is STRING, which UNPIVOT does not convert.
+func isText(t arrow.DataType) bool { return t.ID() == arrow.STRING }
 
 // called is the alias of the set, or the names of its columns.
 func (s unpivotSet) called() string {
