@@ -31,6 +31,10 @@ type Lake struct {
 
 // Open makes a table under dir of every file data/NAME.parquet whose table is not there yet.
 func Open(ctx context.Context, data, dir string) (*Lake, error) {
+	data, err := filepath.Abs(data) // a file under another path is another file, whose rows would be added
+	if err != nil {
+		return nil, err
+	}
 	paths, err := filepath.Glob(filepath.Join(data, "*.parquet"))
 	if err != nil {
 		return nil, err
