@@ -69,8 +69,8 @@ func (p *prober) lookup(b *Batch) error {
 		return err
 	}
 	defer releaseAll(cols)
-	if p.t.dense {
-		err = p.lookupDense(cols[0], b.Selection)
+	if p.t.ints != nil {
+		err = p.lookupInts(cols[0], b.Selection)
 	} else {
 		err = p.lookupHashed(cols, b)
 	}
@@ -84,18 +84,12 @@ func (p *prober) lookup(b *Batch) error {
 	return err
 }
 
-func (p *prober) lookupDense(key arrow.Array, sel []int32) error {
+func (p *prober) lookupInts(key arrow.Array, sel []int32) error {
 	p.words = resize(p.words, len(p.first))
 	if err := wordsOf(key, sel, p.words); err != nil {
 		return err
 	}
-	first, low := p.t.first, uint64(p.t.low)
-	for i, w := range p.words {
-		p.first[i] = -1
-		if d := w - low; d < uint64(len(first)) {
-			p.first[i] = first[d]
-		}
-	}
+	p.t.ints.lookup(p.words, p.t.first, p.first)
 	return nil
 }
 

@@ -19,11 +19,10 @@ type joinTable struct {
 	cols   []*vector.Gather
 	mem    account
 	size   int64
-	first  []int32 // the first row of a key: by number in keys, or by distance from low; -1: none
-	next   []int32 // the next row of the same key; -1: none. nil: every key has one row
-	keys   *table  // nil when dense or without keys
-	dense  bool
-	low    int64
+	first  []int32   // the first row of a key, by its number in keys or ints; -1: none
+	next   []int32   // the next row of the same key; -1: none. nil: every key has one row
+	keys   *table    // nil where ints is there, and without keys
+	ints   *intIndex // of one integer key
 	mu     sync.Mutex
 	sets   []*kernel.KeySet // nil: not asked for
 	paired []bool           // rows that found a partner, when that matters
@@ -156,7 +155,7 @@ func (t *joinTable) index(ctx context.Context, chunks []chunk) error {
 			return err
 		}
 	}
-	if done, err := t.indexDense(evaluated); done || err != nil {
+	if done, err := t.indexInts(evaluated); done || err != nil {
 		return err
 	}
 	t.keys = newTable(t.j.codec)
@@ -214,8 +213,8 @@ func (t *joinTable) chain(key int, row int32) {
 	t.first[key] = row
 }
 
-// indexDense enters the rows by the distance of their one integer key from the least one, if that takes less than four places a row.
-func (t *joinTable) indexDense(evaluated [][]arrow.Array) (bool, error) {
+// indexInts enters the rows by their one integer key, where the keys lie close together.
+func (t *joinTable) indexInts(evaluated [][]arrow.Array) (bool, error) {
 	if !denseKey(t.j.codec) {
 		return false, nil
 	}
@@ -233,25 +232,30 @@ func (t *joinTable) indexDense(evaluated [][]arrow.Array) (bool, error) {
 			}
 		}
 	}
-	if low > high || uint64(high)-uint64(low) >= 4*uint64(t.rows)+1024 {
+	if t.ints = newIntIndex(low, high, t.rows); t.ints == nil {
 		return false, nil
 	}
-	t.dense, t.low = true, low
-	t.first = make([]int32, high-low+1)
+	eachWord(evaluated, all, func(_ int32, w uint64) { t.ints.add(w) })
+	t.first = make([]int32, t.ints.rank())
 	for i := range t.first {
 		t.first[i] = -1
 	}
+	eachWord(evaluated, all, func(row int32, w uint64) { t.chain(t.ints.number(w), row) })
+	return true, nil
+}
+
+// eachWord goes through the keys that are not NULL, with the numbers of their rows.
+func eachWord(evaluated [][]arrow.Array, all [][]uint64, use func(row int32, w uint64)) {
 	row := int32(0)
 	for i, cols := range evaluated {
 		null := vector.RowNulls(cols[0])
 		for r, w := range all[i] {
 			if null == nil || !null(r) {
-				t.chain(int(int64(w)-low), row)
+				use(row, w)
 			}
 			row++
 		}
 	}
-	return true, nil
 }
 
 // denseKey tells whether a key is one integer, date or timestamp.
@@ -271,6 +275,9 @@ func (t *joinTable) account() {
 	size := t.size + 4*int64(cap(t.first)+cap(t.next)) + 8*int64(cap(t.refs))
 	if t.keys != nil {
 		size += t.keys.size()
+	}
+	if t.ints != nil {
+		size += t.ints.size()
 	}
 	t.mem.force(size - t.mem.held)
 }
