@@ -103,7 +103,7 @@ func index(functions []Function) map[string]*Function {
 func allFunctions() []Function {
 	return slices.Concat(
 		operators(), bitFunctions(), mathFunctions(), realFunctions(), conditionalFunctions(),
-		stringFunctions(), textFunctions(), patternFunctions(), hashFunctions(), encodingFunctions(), cipherFunctions(),
+		stringFunctions(), textFunctions(), patternFunctions(), hashFunctions(), encodingFunctions(), cipherFunctions(), raisingFunctions(),
 		dateFunctions(), timestampFunctions(), datetimeFunctions(), intervalFunctions(), conversionFunctions(),
 		collectionFunctions(), lambdaFunctions(), aggregateFunctions(), windowFunctions(),
 		generatorFunctions(),

@@ -1,6 +1,6 @@
 package expr
 
-// cipherFunctions are AES and the functions that fail on purpose.
+// cipherFunctions are AES.
 func cipherFunctions() []Function {
 	mode, padding, none := literal("GCM", typeString), literal("DEFAULT", typeString), literal([]byte{}, typeBinary)
 	encrypt := filled(6, returns(typeBinary, wantBinary, wantBinary, wantString, wantString, wantBinary), mode, padding, none, none)

@@ -17,6 +17,12 @@ func patternFunctions() []Function {
 			filled(3, returns(typeString, wantString, wantString, wantInt), one)),
 		scalar("regexp_replace", 3, 4, "regexp_replace(a, pattern, by[, position]): all matches replaced",
 			filled(4, replacePattern, one)),
+		scalar("regexp_count", 2, 2, "regexp_count(a, pattern): matches that do not overlap", returns(typeInt, wantString)),
+		scalar("regexp_extract_all", 2, 3, "regexp_extract_all(a, pattern[, group]): what the group, by default 1, matched each time",
+			filled(3, returns(schema.ArrayOf(typeString, true), wantString, wantString, wantInt), one)),
+		scalar("regexp_instr", 2, 3, "regexp_instr(a, pattern[, group]): position of the first match from 1, or 0; the group counts for nothing",
+			filled(3, returns(typeInt, wantString, wantString, wantInt), literal(int32(0), typeInt))),
+		scalar("regexp_substr", 2, 2, "regexp_substr(a, pattern): first match, NULL where there is none or it is empty", orNull(returns(typeString, wantString))),
 		scalar("split", 2, 3, "split(a, pattern[, limit]): parts between matches of the regular expression",
 			filled(3, returns(schema.ArrayOf(typeString, false), wantString, wantString, wantInt), all)),
 	}

@@ -139,7 +139,10 @@ func (l *lexer) scanBinary(t *Token) error {
 	}
 	b, err := hex.DecodeString(digits)
 	if err != nil {
-		return syntaxError(t.Pos, "write two hexadecimal digits per byte, as in X'1F'", "X%s is not a binary literal", quoteString(t.Text))
+		return &Error{
+			Class: "INVALID_TYPED_LITERAL", SQLState: "42604", Message: "X" + quoteString(t.Text) + " is not a binary literal", Line: t.Line, Column: t.Column,
+			Hint: "write two hexadecimal digits per byte, as in X'1F'",
+		}
 	}
 	t.Kind, t.Text = TokenBinary, string(b)
 	return nil

@@ -168,9 +168,9 @@ func (p *Parser) parsePredicate(left Node) (n Node, ok bool, err error) {
 	case p.Accept("IN"):
 		n, err = p.parseIn(left)
 	case p.Accept("LIKE"):
-		n, err = p.parseLike(left, "like")
+		return p.parseLikes(left, "like", not)
 	case p.Accept("ILIKE"):
-		n, err = p.parseLike(left, "ilike")
+		return p.parseLikes(left, "ilike", not)
 	case p.Accept("RLIKE"), p.Accept("REGEXP"):
 		n, err = p.parseComparand(left, "rlike")
 	case !not && p.Accept("IS"):
@@ -223,10 +223,44 @@ func (p *Parser) parseIn(left Node) (Node, error) {
 	return Call{Pos: left.Position(), Func: "in", Args: args}, err
 }
 
-func (p *Parser) parseLike(left Node, function string) (Node, error) {
-	if t := p.Peek(); t.Is("ANY") || t.Is("SOME") || t.Is("ALL") {
-		return nil, p.Unsupported(t, "LIKE "+t.word)
+// parseLikes reads a pattern, or ANY, SOME or ALL and patterns in parentheses, of which the tests are joined by OR or AND. NOT turns each test.
+func (p *Parser) parseLikes(left Node, function string, not bool) (n Node, ok bool, err error) {
+	turn := func(n Node) Node {
+		if !not {
+			return n
+		}
+		return Call{Pos: left.Position(), Func: "not", Args: []Node{n}}
 	}
+	join := ""
+	switch {
+	case p.Accept("ANY"), p.Accept("SOME"):
+		join = "or"
+	case p.Accept("ALL"):
+		join = "and"
+	default:
+		n, err = p.parseLike(left, function)
+		return turn(n), true, err
+	}
+	if err := p.Expect("("); err != nil {
+		return nil, false, err
+	}
+	err = p.list(func() error {
+		pattern, err := p.ParseExpr()
+		if err != nil {
+			return err
+		}
+		test := turn(Call{Pos: left.Position(), Func: function, Args: []Node{left, pattern}})
+		if n == nil {
+			n = test
+			return nil
+		}
+		n = Call{Pos: left.Position(), Func: join, Args: []Node{n, test}}
+		return p.growCopy(left)
+	})
+	return n, true, err
+}
+
+func (p *Parser) parseLike(left Node, function string) (Node, error) {
 	n, err := p.parseComparand(left, function)
 	if err != nil || !p.Is("ESCAPE") {
 		return n, err

@@ -104,6 +104,12 @@ func (p *Parser) parseWord(t Token) (Node, error) {
 	if reserved[t.word] {
 		return nil, p.unexpected("expected an expression or a column's name")
 	}
+	if p.PeekAt(1).Kind == TokenString {
+		return nil, &Error{
+			Class: "UNSUPPORTED_TYPED_LITERAL", SQLState: "0A000", Message: "there are no literals of the type " + t.show(), Line: t.Line, Column: t.Column,
+			Hint: "write " + t.Text + "('…') or CAST('…' AS " + t.word + ")",
+		}
+	}
 	return p.parseNamed()
 }
 
@@ -155,7 +161,7 @@ func (p *Parser) parsePostfix(n Node) (Node, error) {
 			}
 			n = Call{Pos: n.Position(), Func: "[]", Args: []Node{n, index}}
 		case p.Accept("::"):
-			typ, err := p.parseType()
+			typ, err := p.parseCastType()
 			if err != nil {
 				return nil, err
 			}

@@ -31,7 +31,7 @@ func (p *Parser) parseCast(t Token) (Node, error) {
 	if err := p.Expect("AS"); err != nil {
 		return nil, err
 	}
-	typ, err := p.parseType()
+	typ, err := p.parseCastType()
 	if err != nil {
 		return nil, err
 	}

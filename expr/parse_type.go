@@ -25,13 +25,41 @@ func (p *Parser) parseType() (arrow.DataType, error) {
 		return p.parseDecimalType()
 	case "INTERVAL":
 		return p.parseIntervalType(t)
-	case "VARCHAR", "CHAR", "CHARACTER", "VARIANT", "OBJECT", "GEOMETRY", "GEOGRAPHY", "TIME":
-		return nil, unsupportedType(t)
+	case "VARCHAR", "CHAR", "CHARACTER":
+		return p.parseSizedType(t)
 	}
 	if typ := simpleType(t.word); typ != nil {
 		return typ, nil
 	}
+	if t.Kind == TokenIdent {
+		return nil, unsupportedType(t)
+	}
 	return nil, syntaxError(t.Pos, "expected a data type", "syntax error at or near %s", t.show())
+}
+
+// parseCastType reads the type of a CAST, in which CHAR(n) and VARCHAR(n) stand for STRING, as in Spark.
+func (p *Parser) parseCastType() (arrow.DataType, error) {
+	p.casts++
+	t, err := p.parseType()
+	p.casts--
+	return t, err
+}
+
+// parseSizedType reads the length of a text, which counts for nothing in a CAST, and is refused elsewhere.
+func (p *Parser) parseSizedType(t Token) (arrow.DataType, error) {
+	if p.casts == 0 {
+		return nil, unsupportedType(t)
+	}
+	if !p.Accept("(") {
+		return nil, &Error{
+			Class: "DATATYPE_MISSING_SIZE", SQLState: "42K01", Message: t.show() + " needs a length", Line: t.Line, Column: t.Column,
+			Hint: "write " + t.word + "(10), or STRING",
+		}
+	}
+	if _, err := p.parseDigits(); err != nil {
+		return nil, err
+	}
+	return typeString, p.Expect(")")
 }
 
 func unsupportedType(t Token) error {
@@ -114,7 +142,12 @@ func (p *Parser) parseDecimalType() (arrow.DataType, error) {
 			return nil, err
 		}
 	}
-	if precision < 1 || precision > maxPrecision || scale > precision {
+	if precision > maxPrecision {
+		return nil, &Error{
+			Class: "DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION", SQLState: "22003", Message: "a DECIMAL has at most 38 digits", Line: at.Line, Column: at.Column,
+		}
+	}
+	if precision < 1 || scale > precision {
 		return nil, &Error{
 			Class: "INVALID_DECIMAL_TYPE", SQLState: "42K0G", Message: "a DECIMAL has 1 to 38 digits, of which at most all are decimals",
 			Line: at.Line, Column: at.Column,

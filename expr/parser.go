@@ -20,6 +20,7 @@ type Parser struct {
 	at     int
 	depth  int
 	nodes  int
+	casts  int // types of a CAST that are being read
 	row    Pos // where the last row in parentheses began
 
 	// ReadQuery reads the query that comes next, the opening parenthesis before it being consumed; nil refuses sub-queries.

@@ -51,7 +51,7 @@ var catalogue = sync.OnceValue(func() map[string]builder {
 		mathematics(), reals(), digitTexts(), rounding(),
 		textShape(), textSlice(), textSearch(), textJoin(), textParts(), textLikeness(), textMasks(),
 		likeFunctions(), regexps(), hashes(),
-		charsets(), encodings(), urls(), ciphers(),
+		charsets(), encodings(), urls(), ciphers(), raises(),
 		dateParts(), dateMoves(), epochs(), dateTexts(), datetimes(), intervals(),
 		collections(), documents(),
 	} {

@@ -7,8 +7,8 @@
 // dictionary's values once and mapped through the codes; its own STRING or BINARY result is then a dictionary too, with distinct values. The result of
 // Eval for a STRING or BINARY expression may therefore be an *array.Dictionary with int32 codes and nulls in the codes.
 //
-// Regular expressions are Go's (RE2 syntax), not Java's: look-around, back-references and possessive quantifiers do not exist and are refused, at Compile
-// where the pattern is a constant.
+// Regular expressions are Java's, written as RE2's: look-around, back-references and possessive quantifiers are refused, at Compile where the pattern is a
+// constant.
 package kernel
 
 import (

@@ -1,7 +1,6 @@
 package kernel
 
 import (
-	"regexp"
 	"slices"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -282,7 +281,7 @@ func strToMap(c *site) (kernel, error) {
 }
 
 // appendPair cuts a text at the first match.
-func appendPair(keys, values *array.StringBuilder, text []byte, at *regexp.Regexp) {
+func appendPair(keys, values *array.StringBuilder, text []byte, at *expression) {
 	before := values.Len()
 	splitBy(text, at, 2, func(part []byte) {
 		if keys.Len() == before {

@@ -2,7 +2,6 @@ package kernel
 
 import (
 	"bytes"
-	"regexp"
 	"strconv"
 	"unicode/utf8"
 
@@ -11,17 +10,18 @@ import (
 	"github.com/medallion-go/medallion/expr"
 )
 
-// regexps are the functions that take a regular expression, in RE2's syntax.
+// regexps are the functions that take a regular expression.
 func regexps() map[string]builder {
 	return map[string]builder{
 		"rlike": rlike, "regexp_extract": regexpExtract, "regexp_replace": regexpReplace, "split": split,
+		"regexp_count": regexpCount, "regexp_extract_all": regexpExtractAll, "regexp_instr": regexpInstr, "regexp_substr": regexpSubstr,
 	}
 }
 
 // regex is a regular expression argument: constant, or compiled again whenever it changes from row to row.
 type regex struct {
 	c        *site
-	constant *regexp.Regexp
+	constant *expression
 }
 
 // regex reads argument i, which is compiled here when it is constant.
@@ -34,24 +34,24 @@ func (c *site) regex(i int) (regex, error) {
 	return regex{c: c, constant: re}, err
 }
 
-func compileRegexp(pos expr.Pos, function, text string) (*regexp.Regexp, error) {
-	re, err := regexp.Compile(text)
+func compileRegexp(pos expr.Pos, function, text string) (*expression, error) {
+	re, err := newExpression(text)
 	if err != nil {
-		return nil, fault(pos, "INVALID_PARAMETER_VALUE.PATTERN", "22023", "patterns are RE2's: no look-around, no back-references, no possessive quantifiers",
+		return nil, fault(pos, "INVALID_PARAMETER_VALUE.PATTERN", "22023", "there are no look-around, back-references and possessive quantifiers here",
 			"the pattern '%s' of %s is invalid: %v", text, function, err)
 	}
 	return re, nil
 }
 
 // over gives the expression of each row.
-func (r regex) over(v vec) func(i int) (*regexp.Regexp, error) {
+func (r regex) over(v vec) func(i int) (*expression, error) {
 	if r.constant != nil {
-		return func(int) (*regexp.Regexp, error) { return r.constant, nil }
+		return func(int) (*expression, error) { return r.constant, nil }
 	}
 	a := textsOf(v)
 	var last []byte
-	var re *regexp.Regexp
-	return func(i int) (*regexp.Regexp, error) {
+	var re *expression
+	return func(i int) (*expression, error) {
 		if text := a.at(i); re == nil || !bytes.Equal(text, last) {
 			var err error
 			if re, err = compileRegexp(r.c.pos, r.c.name, string(text)); err != nil {
@@ -72,7 +72,7 @@ func rlike(c *site) (kernel, error) {
 	if r.constant != nil {
 		return kernel{unsafe: true, pred: func(_ *frame, args []vec) (predicate, error) {
 			a := textsOf(args[0])
-			return predicate{test: func(i int) bool { return r.constant.Match(a.at(i)) }}, nil
+			return predicate{test: func(i int) bool { return r.constant.match(a.at(i)) }}, nil
 		}}, nil
 	}
 	return kernel{unsafe: true, run: func(k *frame, args []vec) (vec, error) {
@@ -84,7 +84,7 @@ func rlike(c *site) (kernel, error) {
 			if err != nil {
 				return vec{}, err
 			}
-			if re.Match(a.at(i)) {
+			if re.match(a.at(i)) {
 				b[i>>3] |= 1 << (i & 7)
 			}
 		}
@@ -93,11 +93,11 @@ func rlike(c *site) (kernel, error) {
 }
 
 // group checks the number of a capture group, 0 being the whole match.
-func (r regex) group(re *regexp.Regexp, n int32) error {
-	if n >= 0 && int(n) <= re.NumSubexp() {
+func (r regex) group(re *expression, n int32) error {
+	if n >= 0 && int(n) <= re.plain.NumSubexp() {
 		return nil
 	}
-	return fault(r.c.pos, "INVALID_PARAMETER_VALUE.REGEX_GROUP_INDEX", "22023", "", "%s expects a group between 0 and %d, but got %d", r.c.name, re.NumSubexp(), n)
+	return fault(r.c.pos, "INVALID_PARAMETER_VALUE.REGEX_GROUP_INDEX", "22023", "", "%s expects a group between 0 and %d, but got %d", r.c.name, re.plain.NumSubexp(), n)
 }
 
 // groupOf reads the optional third argument, 1 by default.
@@ -123,7 +123,7 @@ func regexpExtract(c *site) (kernel, error) {
 				return vec{}, err
 			}
 			t.row(i)
-			m := re.FindSubmatchIndex(a.at(i))
+			m := re.find(a.at(i))
 			if m == nil {
 				continue
 			}
@@ -166,16 +166,15 @@ func regexpReplace(c *site) (kernel, error) {
 	}}, nil
 }
 
-func (r regex) replace(dst, s []byte, re *regexp.Regexp, with []byte, start int) ([]byte, error) {
+func (r regex) replace(dst, s []byte, re *expression, with []byte, start int) ([]byte, error) {
 	if start < 1 {
 		return nil, fault(r.c.pos, "INVALID_PARAMETER_VALUE.START", "22023", "positions count from 1", "the position %d of %s is invalid", start, r.c.name)
 	}
-	head := len(s) - len(units(false).skip(s, start-1))
+	rest := units(false).skip(s, start-1) // a text of its own: ^ is at its start
+	dst = append(dst, s[:len(s)-len(rest)]...)
+	s = rest
 	done := 0
-	for _, m := range re.FindAllSubmatchIndex(s, -1) {
-		if m[0] < head {
-			continue
-		}
+	for _, m := range re.matches(s) {
 		dst = append(dst, s[done:m[0]]...)
 		var err error
 		if dst, err = r.expand(dst, s, re, with, m); err != nil {
@@ -187,9 +186,9 @@ func (r regex) replace(dst, s []byte, re *regexp.Regexp, with []byte, start int)
 }
 
 // expand writes the replacement of one match as Java does: $ and the longest number that is a group, ${name}, and \ before any character.
-func (r regex) expand(dst, s []byte, re *regexp.Regexp, with []byte, m []int) ([]byte, error) {
+func (r regex) expand(dst, s []byte, re *expression, with []byte, m []int) ([]byte, error) {
 	invalid := func() error {
-		return fault(r.c.pos, "INVALID_PARAMETER_VALUE.PATTERN", "22023", "write \\$ and \\\\ for the characters themselves",
+		return fault(r.c.pos, "INVALID_REGEXP_REPLACE", "22023", "write \\$ and \\\\ for the characters themselves",
 			"the replacement '%s' of %s is invalid", with, r.c.name)
 	}
 	for i := 0; i < len(with); {
@@ -218,20 +217,20 @@ func (r regex) expand(dst, s []byte, re *regexp.Regexp, with []byte, m []int) ([
 }
 
 // groupReference reads what follows $; size is 0 where that is no group.
-func groupReference(re *regexp.Regexp, b []byte) (group, size int) {
+func groupReference(re *expression, b []byte) (group, size int) {
 	if len(b) > 0 && b[0] == '{' {
 		end := bytes.IndexByte(b, '}')
 		if end < 0 {
 			return 0, 0
 		}
-		if g := re.SubexpIndex(string(b[1:end])); g > 0 {
+		if g := re.plain.SubexpIndex(string(b[1:end])); g > 0 {
 			return g, end + 1
 		}
 		return 0, 0
 	}
 	for n := 1; n <= digits(b); n++ {
 		g, err := strconv.Atoi(string(b[:n]))
-		if err != nil || g > re.NumSubexp() {
+		if err != nil || g > re.plain.NumSubexp() {
 			break
 		}
 		group, size = g, n
@@ -265,13 +264,13 @@ func split(c *site) (kernel, error) {
 	}}, nil
 }
 
-func splitBy(s []byte, re *regexp.Regexp, limit int, add func([]byte)) {
-	if re.String() == "" && len(s) > 0 {
+func splitBy(s []byte, re *expression, limit int, add func([]byte)) {
+	if re.text == "" && len(s) > 0 {
 		splitRunes(s, limit, add)
 		return
 	}
 	done, parts := 0, 1
-	for _, m := range re.FindAllIndex(s, -1) {
+	for _, m := range re.matches(s) {
 		if limit > 0 && parts == limit {
 			break
 		}

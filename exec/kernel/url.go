@@ -2,7 +2,6 @@ package kernel
 
 import (
 	"bytes"
-	"regexp"
 
 	"github.com/medallion-go/medallion/expr"
 )
@@ -139,7 +138,7 @@ func (u uri) part(name string) (part []byte, found bool) {
 type parameter struct {
 	pos  expr.Pos
 	name []byte
-	re   *regexp.Regexp
+	re   *expression
 }
 
 func (p *parameter) of(query []byte, part string, name []byte) (value []byte, found bool, err error) {
@@ -152,7 +151,7 @@ func (p *parameter) of(query []byte, part string, name []byte) (value []byte, fo
 		}
 		p.name = name
 	}
-	m := p.re.FindSubmatchIndex(query)
+	m := p.re.find(query)
 	if m == nil || m[4] < 0 {
 		return nil, false, nil
 	}
