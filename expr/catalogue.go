@@ -103,7 +103,8 @@ func index(functions []Function) map[string]*Function {
 func allFunctions() []Function {
 	return slices.Concat(
 		operators(), bitFunctions(), mathFunctions(), realFunctions(), conditionalFunctions(),
-		stringFunctions(), textFunctions(), patternFunctions(), hashFunctions(), encodingFunctions(), cipherFunctions(), raisingFunctions(),
+		stringFunctions(), textFunctions(), patternFunctions(), hashFunctions(),
+		encodingFunctions(), cipherFunctions(), raisingFunctions(), formatFunctions(),
 		dateFunctions(), timestampFunctions(), datetimeFunctions(), intervalFunctions(), conversionFunctions(),
 		collectionFunctions(), lambdaFunctions(), aggregateFunctions(), windowFunctions(),
 		generatorFunctions(),

@@ -65,6 +65,8 @@ func patterned(i int, bind binding) binding {
 	}
 }
 
+func dateFormat(c *call) (Bound, error) { return patterned(1, returns(typeString, wantTimestamp, wantString))(c) }
+
 // patternLetters are the letters of Spark's datetime patterns that every engine prints and reads alike, each with the most of them in a row.
 var patternLetters = map[rune]int{'y': 6, 'M': 4, 'd': 2, 'H': 2, 'h': 2, 'm': 2, 's': 2, 'S': 9, 'a': 1, 'E': 4, 'D': 3}
 
@@ -106,7 +108,7 @@ func timestampFunctions() []Function {
 	return []Function{
 		scalar("current_timestamp", 0, 0, "current_timestamp(): instant at which the statement began", returns(typeTimestamp), "now"),
 		scalar("date_trunc", 2, 2, "date_trunc(unit, timestamp): start of its YEAR … MICROSECOND", truncTimestamp),
-		scalar("date_format", 2, 2, "date_format(timestamp, pattern)", patterned(1, returns(typeString, wantTimestamp, wantString))),
+		scalar("date_format", 2, 2, "date_format(timestamp, pattern)", dateFormat),
 		scalar("unix_timestamp", 0, 2, "unix_timestamp([a[, pattern]]): seconds since 1970; a string is read by the pattern", patterned(1,
 			filledClock(standard)), "to_unix_timestamp"),
 		scalar("from_unixtime", 1, 2, "from_unixtime(seconds[, pattern])", patterned(1, filled(2, returns(typeString, wantBigInt, wantString), standard))),

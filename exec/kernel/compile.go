@@ -51,7 +51,7 @@ var catalogue = sync.OnceValue(func() map[string]builder {
 		mathematics(), reals(), digitTexts(), rounding(),
 		textShape(), textSlice(), textSearch(), textJoin(), textParts(), textLikeness(), textMasks(),
 		likeFunctions(), regexps(), hashes(),
-		charsets(), encodings(), urls(), ciphers(), raises(),
+		charsets(), encodings(), urls(), ciphers(), raises(), formats(),
 		dateParts(), dateMoves(), epochs(), dateTexts(), datetimes(), intervals(),
 		collections(), documents(),
 	} {
