@@ -73,15 +73,22 @@ func wrongCount(at Pos, function, want string, got int) *Error {
 	}
 }
 
+// unknownFunction hints at names that are like the one written: a third of its letters may be others.
 func unknownFunction(n Call) *Error {
-	names := make([]string, 0, len(catalogue))
+	e := misplaced(n.Pos, "UNRESOLVED_ROUTINE", "42883", "there is no function "+Quote(n.Func))
+	var like []string
 	for _, f := range Functions() {
-		names = append(append(names, f.Name), f.Aliases...)
+		for _, name := range append([]string{f.Name}, f.Aliases...) {
+			if editDistance(strings.ToLower(n.Func), name) <= len(n.Func)/3+1 {
+				like = append(like, name)
+			}
+		}
 	}
-	return &Error{
-		Class: "UNRESOLVED_ROUTINE", SQLState: "42883", Line: n.Line, Column: n.Column, Message: "there is no function " + Quote(n.Func),
-		Hint: "did you mean " + strings.Join(nearest(n.Func, names)[:3], ", ") + "?",
+	if len(like) > 0 {
+		near := nearest(n.Func, like)
+		e.Hint = "did you mean " + strings.Join(near[:min(len(near), 3)], ", ") + "?"
 	}
+	return e
 }
 
 // checkScalar refuses aggregates and window functions, and what belongs to aggregates only.

@@ -123,7 +123,7 @@ func (c *call) want(params ...wanted) error {
 // convert makes an argument's implicit cast explicit. A constant that cannot be converted fails now rather than in some row, unless c is lazy.
 func (c *call) convert(i int, to arrow.DataType) error {
 	if c.lazy {
-		c.args[i] = Convert(c.args[i], to)
+		c.args[i] = ConvertAt(c.args[i], to, c.place(i))
 		return nil
 	}
 	b, err := implicitly(c.args[i], to, c.place(i))

@@ -22,6 +22,16 @@ func Convert(b Bound, to arrow.DataType) Bound {
 	return BoundCast{Arg: b, Typ: to}
 }
 
+// ConvertAt is Convert with the place that the conversion's errors name.
+func ConvertAt(b Bound, to arrow.DataType, at Pos) Bound {
+	cast, ok := Convert(b, to).(BoundCast)
+	if !ok || equalType(b.Type(), to) {
+		return Convert(b, to)
+	}
+	cast.Pos = at
+	return cast
+}
+
 // CanCast reports whether CAST may convert from one type to the other (Spark's ANSI mode); single values can still fail.
 func CanCast(from, to arrow.DataType) bool {
 	switch {

@@ -18,14 +18,6 @@ type request struct {
 	SQL *string         `json:"sql"`
 }
 
-// refusal is a line that --batch writes where the statement failed.
-type refusal struct {
-	ID       json.RawMessage `json:"id"`
-	Error    string          `json:"error"`
-	SQLState string          `json:"sqlstate"`
-	Message  string          `json:"message"`
-}
-
 // serveBatch answers one line of JSON after the other until there are no more. A statement's error is its answer; only a broken stream ends the service.
 func serveBatch(ctx context.Context, db *database, in io.Reader, out *bufio.Writer) error {
 	lines := bufio.NewReaderSize(in, 64<<10)
@@ -105,14 +97,13 @@ func replyRows(ctx context.Context, db *database, r request) ([]byte, error) {
 
 // refused is the answer to a statement that failed. What has no class of its own, such as a file that cannot be read, is an INTERNAL_ERROR.
 func refused(id json.RawMessage, err error) []byte {
-	r := refusal{ID: id, Error: "INTERNAL_ERROR", SQLState: "XX000", Message: err.Error()}
+	class, state := "INTERNAL_ERROR", "XX000"
 	var e *expr.Error
 	if errors.As(err, &e) {
-		r.Error, r.SQLState = e.Class, e.SQLState
+		class, state = e.Class, e.SQLState
 	}
-	line, err := json.Marshal(r)
-	if err != nil {
-		return []byte(`{"id":null,"error":"INTERNAL_ERROR","sqlstate":"XX000","message":"the error cannot be written"}`)
-	}
-	return line
+	b := append(append([]byte(`{"id":`), id...), `,"error":`...)
+	b = append(schema.AppendQuoted(b, class), `,"sqlstate":`...)
+	b = append(schema.AppendQuoted(b, state), `,"message":`...)
+	return append(schema.AppendQuoted(b, err.Error()), '}')
 }

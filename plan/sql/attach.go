@@ -119,9 +119,9 @@ func (s scope) comparable(sub expr.Subquery, query plan.Node) ([]expr.Bound, pla
 			return nil, nil, fault("DATATYPE_MISMATCH.IN_SUBQUERY_DATA_TYPE_MISMATCH", "42K09", sub.Pos, "%s, which is %s, cannot be compared with %s",
 				n, expr.TypeSQL(b.Type()), expr.TypeSQL(right))
 		}
-		left[i], types[i] = expr.Convert(b, t), t
+		left[i], types[i] = expr.ConvertAt(b, t, n.Position()), t
 	}
-	query, err := converted(query, types)
+	query, err := converted(query, types, sub.Pos)
 	return left, query, err
 }
 

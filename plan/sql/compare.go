@@ -83,7 +83,7 @@ func markedSides(left, right plan.Node, pos expr.Pos) (plan.Node, error) {
 	}
 	sides := []plan.Node{left, right}
 	for i, n := range sides {
-		if n, err = converted(n, types); err != nil {
+		if n, err = converted(n, types, pos); err != nil {
 			return nil, at(err, pos)
 		}
 		exprs := append(plan.ColumnsOf(n), expr.BoundLiteral{Value: int32(i), Typ: schema.Int})

@@ -63,7 +63,7 @@ func united(inputs []plan.Node, pos expr.Pos) (plan.Node, error) {
 		return nil, err
 	}
 	for i, in := range inputs {
-		if inputs[i], err = converted(in, types); err != nil {
+		if inputs[i], err = converted(in, types, pos); err != nil {
 			return nil, at(err, pos)
 		}
 	}
@@ -111,11 +111,11 @@ func commonType(a, b arrow.DataType) (arrow.DataType, bool) {
 }
 
 // converted is n with its columns cast to types where they are not of them.
-func converted(n plan.Node, types []arrow.DataType) (plan.Node, error) {
+func converted(n plan.Node, types []arrow.DataType, pos expr.Pos) (plan.Node, error) {
 	columns, changed := plan.ColumnsOf(n), false
 	for i, c := range columns {
 		if !arrow.TypeEqual(c.Type(), types[i]) {
-			columns[i], changed = expr.Convert(c, types[i]), true
+			columns[i], changed = expr.ConvertAt(c, types[i], pos), true
 		}
 	}
 	if !changed {
