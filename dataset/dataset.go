@@ -50,14 +50,19 @@ func within(site plan.Site, what string, err error) error {
 	return &DeclarationError{Site: site, What: what, Err: err}
 }
 
-// Input is a relation under the name by which SQL text knows it.
+// Input is what SQL text reads: a relation under the name by which the text knows it, or the value of a parameter.
 type Input struct {
 	alias    string
 	relation Relation
+	value    expr.Typed // of the parameter alias; nil: a relation
 }
 
 // In names a relation for the SQL text.
 func In(alias string, relation Relation) Input { return Input{alias: alias, relation: relation} }
+
+// Arg is the value of the parameter :name in the SQL text, or of the next ? where the name is empty; of the types that expr.Lit takes. It never becomes text, so
+// that nothing in it can be read as SQL.
+func Arg[T any](name string, value T) Input { return Input{alias: name, value: expr.Lit(value)} }
 
 // SQL is a query in Databricks SQL. Its columns must be R's by name, in any order, with types that ANSI store assignment takes to R's.
 func SQL[R any](query string, inputs ...Input) *Dataset[R] {

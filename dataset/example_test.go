@@ -69,6 +69,16 @@ func ExampleSQL() {
 	// {"sensor":"b","mean":7.0}
 }
 
+// The values of parameters are given beside the text.
+func ExampleArg() {
+	show(dataset.SQL[Mean](`
+		SELECT sensor, avg(value) AS mean
+		FROM r
+		WHERE sensor <> :but AND value > :least
+		GROUP BY sensor`, dataset.In("r", readings()), dataset.Arg("but", "b"), dataset.Arg("least", 3.5)))
+	// Output: {"sensor":"a","mean":15.0}
+}
+
 // A fault in a query is found before anything is read, with its line and column.
 func ExampleSQL_fault() {
 	table := silver.Table("silver.means", dataset.SQL[Mean](`

@@ -16,13 +16,20 @@ func resolveSQL(r *Resolver, query string, inputs []Input) (plan.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	tables := make(map[string]plan.Node, len(inputs))
+	tables, args := make(map[string]plan.Node, len(inputs)), []sql.Arg(nil)
 	for _, in := range inputs {
+		if in.value != nil {
+			args = append(args, sql.Arg{Name: in.alias, Value: in.value.Node()})
+			continue
+		}
 		n, err := r.Node(in.relation)
 		if err != nil {
 			return nil, err
 		}
 		tables[in.alias] = n
+	}
+	if q, err = q.Bind(args...); err != nil {
+		return nil, err
 	}
 	return q.Resolve(tables)
 }

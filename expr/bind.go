@@ -66,6 +66,11 @@ func (b *binder) bind(n Node) (Bound, error) {
 		return b.bindColumn(n)
 	case Literal:
 		return BoundLiteral{Value: n.Value, Typ: n.Type}, nil
+	case Parameter:
+		return nil, &Error{
+			Class: "UNBOUND_SQL_PARAMETER", SQLState: "42P02", Message: "the parameter " + n.String() + " has no value", Line: n.Line, Column: n.Column,
+			Hint: "give it one, or write the value as a literal",
+		}
 	case Call:
 		return b.bindCall(n)
 	case Cast:

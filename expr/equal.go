@@ -20,6 +20,9 @@ func EqualNode(a, b Node) bool {
 	case Literal:
 		b, ok := b.(Literal)
 		return ok && equalType(a.Type, b.Type) && equalValue(a.Value, b.Value)
+	case Parameter:
+		b, ok := b.(Parameter)
+		return ok && a.Name == b.Name && a.Index == b.Index
 	case Call:
 		b, ok := b.(Call)
 		return ok && equalCall(a, b)

@@ -36,6 +36,13 @@ type (
 		Value any
 		Type  arrow.DataType
 	}
+	// Parameter is :name, or the Index-th ? of a text, counted from 1: a constant whose value is given beside the text. Bind knows none: who has the values puts
+	// them in its place.
+	Parameter struct {
+		Pos
+		Name  string // empty for ?
+		Index int
+	}
 	// Call is a function or an operator by its canonical, lower-case name. Operators: + - * / % div negative = <=> <> < <= > >= and or not like ilike
 	// rlike in isnull isnotnull concat (for ||) and [] (subscript). `x BETWEEN a AND b` is and(>=, <=). count(*) is count with a Star.
 	Call struct {
@@ -153,14 +160,15 @@ type FrameBound struct {
 	Offset Node // for Preceding and Following
 }
 
-func (Column) node()   {}
-func (Literal) node()  {}
-func (Call) node()     {}
-func (Cast) node()     {}
-func (Case) node()     {}
-func (Field) node()    {}
-func (Lambda) node()   {}
-func (Over) node()     {}
-func (Subquery) node() {}
-func (Star) node()     {}
-func (Alias) node()    {}
+func (Column) node()    {}
+func (Literal) node()   {}
+func (Parameter) node() {}
+func (Call) node()      {}
+func (Cast) node()      {}
+func (Case) node()      {}
+func (Field) node()     {}
+func (Lambda) node()    {}
+func (Over) node()      {}
+func (Subquery) node()  {}
+func (Star) node()      {}
+func (Alias) node()     {}

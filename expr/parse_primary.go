@@ -41,11 +41,12 @@ func (p *Parser) parseSymbol(t Token) (Node, error) {
 	switch {
 	case t.Is("("):
 		return p.parseParenthesis()
-	case t.Is("?"), t.Is(":") && p.PeekAt(1).Kind == TokenIdent:
-		return nil, &Error{
-			Class: "UNBOUND_SQL_PARAMETER", SQLState: "42P02", Message: "a parameter marker has no value", Line: t.Line, Column: t.Column,
-			Hint: "write the value as a literal",
-		}
+	case p.Accept("?"):
+		p.marks++
+		return Parameter{Pos: t.Pos, Index: p.marks}, nil
+	case t.Is(":") && p.PeekAt(1).Kind == TokenIdent:
+		p.Next()
+		return Parameter{Pos: t.Pos, Name: p.Next().Text}, nil
 	}
 	return nil, p.unexpected("expected an expression")
 }

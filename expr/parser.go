@@ -19,6 +19,7 @@ type Parser struct {
 	tokens []Token
 	at     int
 	depth  int
+	marks  int // of ? parameters so far
 	nodes  int
 	casts  int // types of a CAST that are being read
 	row    Pos // where the last row in parentheses began

@@ -29,6 +29,9 @@ func (n Over) String() string { return string(appendNode(nil, n, precLowest)) }
 // String prints the query in parentheses, with EXISTS or with what stands before IN.
 func (n Subquery) String() string { return string(appendNode(nil, n, precLowest)) }
 
+// String prints :name, or ?.
+func (n Parameter) String() string { return string(appendNode(nil, n, precLowest)) }
+
 // String prints * with its qualifier and exceptions.
 func (n Star) String() string { return string(appendNode(nil, n, precLowest)) }
 
@@ -42,6 +45,11 @@ func appendNode(dst []byte, n Node, least int) []byte {
 		return appendPath(dst, n.Path)
 	case Literal:
 		return appendLiteral(dst, n)
+	case Parameter:
+		if n.Name == "" {
+			return append(dst, '?')
+		}
+		return append(append(dst, ':'), n.Name...)
 	case Call:
 		return appendCall(dst, n, least)
 	case Cast:

@@ -154,7 +154,7 @@ func (g *groups) match(n expr.Node, in scope) int {
 	switch n.(type) {
 	case expr.Over, expr.Star, expr.Lambda, expr.Alias:
 		return -1
-	case expr.Column, expr.Literal, expr.Call, expr.Cast, expr.Case, expr.Field, expr.Subquery:
+	case expr.Column, expr.Literal, expr.Parameter, expr.Call, expr.Cast, expr.Case, expr.Field, expr.Subquery:
 	}
 	if len(g.keys) == 0 {
 		return -1

@@ -26,7 +26,7 @@ func (s *selection) inline(n expr.Node, before int, params []string, size *int) 
 		return s.inlineColumn(x, before, params, size)
 	case expr.Lambda:
 		params = append(slices.Clip(params), x.Params...)
-	case expr.Literal, expr.Call, expr.Cast, expr.Case, expr.Field, expr.Over, expr.Subquery, expr.Star, expr.Alias:
+	case expr.Literal, expr.Parameter, expr.Call, expr.Cast, expr.Case, expr.Field, expr.Over, expr.Subquery, expr.Star, expr.Alias:
 	}
 	return mapChildren(n, func(child expr.Node) (expr.Node, error) { return s.inline(child, before, params, size) })
 }

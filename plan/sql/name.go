@@ -20,7 +20,7 @@ func (n namer) name(e expr.Node) string {
 		if c, ok := e.Arg.(expr.Column); ok {
 			return c.Path[len(c.Path)-1]
 		}
-	case expr.Literal, expr.Call, expr.Case, expr.Field, expr.Lambda, expr.Over, expr.Subquery, expr.Star, expr.Alias:
+	case expr.Literal, expr.Parameter, expr.Call, expr.Case, expr.Field, expr.Lambda, expr.Over, expr.Subquery, expr.Star, expr.Alias:
 	}
 	return n.text(e)
 }
@@ -50,7 +50,7 @@ func (n namer) text(e expr.Node) string {
 		return n.text(e.Arg) + " AS " + e.Name
 	case expr.Subquery:
 		return n.subquery(e)
-	case expr.Star:
+	case expr.Star, expr.Parameter:
 		return e.String()
 	}
 	return e.String()

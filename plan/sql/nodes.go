@@ -11,7 +11,7 @@ import (
 func mapChildren(n expr.Node, f func(expr.Node) (expr.Node, error)) (expr.Node, error) {
 	m := childMapper{f: f}
 	switch x := n.(type) {
-	case expr.Column, expr.Literal, expr.Star:
+	case expr.Column, expr.Literal, expr.Parameter, expr.Star:
 	case expr.Call:
 		n = m.call(x)
 	case expr.Cast:
@@ -101,7 +101,7 @@ func (m columnMapper) node(n expr.Node) (expr.Node, error) {
 	case expr.Lambda:
 		m.params = append(slices.Clip(m.params), x.Params...)
 		return mapChildren(x, m.node)
-	case expr.Literal, expr.Call, expr.Cast, expr.Case, expr.Field, expr.Over, expr.Subquery, expr.Star, expr.Alias:
+	case expr.Literal, expr.Parameter, expr.Call, expr.Cast, expr.Case, expr.Field, expr.Over, expr.Subquery, expr.Star, expr.Alias:
 	}
 	return mapChildren(n, m.node)
 }

@@ -1,7 +1,6 @@
 package sql
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/medallion-go/medallion/expr"
@@ -243,37 +242,6 @@ func (p *parser) row() ([]expr.Node, error) {
 		return nil, err
 	}
 	return row, p.Expect(")")
-}
-
-func (p *parser) limits(q *query) (err error) {
-	if p.Accept("LIMIT") && !p.Accept("ALL") {
-		if q.limit, err = p.count("LIMIT"); err != nil {
-			return err
-		}
-	}
-	if p.Accept("OFFSET") {
-		q.offset, err = p.count("OFFSET")
-	}
-	return err
-}
-
-func (p *parser) count(clause string) (*count, error) {
-	t := p.Peek()
-	if t.Is("-") {
-		return nil, &expr.Error{
-			Class: "INVALID_LIMIT_LIKE_EXPRESSION.IS_NEGATIVE", SQLState: "42K0E", Message: clause + " needs a number of rows that is not negative",
-			Line: t.Line, Column: t.Column, Hint: "write an integer from 0 on",
-		}
-	}
-	n, err := strconv.ParseInt(t.Text, 10, 64)
-	if t.Kind != expr.TokenNumber || err != nil {
-		return nil, &expr.Error{
-			Class: "INVALID_LIMIT_LIKE_EXPRESSION.IS_UNFOLDABLE", SQLState: "42K0E", Message: clause + " needs a number of rows",
-			Line: t.Line, Column: t.Column, Hint: "write an integer from 0 on",
-		}
-	}
-	p.Next()
-	return &count{Pos: t.Pos, rows: n}, nil
 }
 
 // part counts one part of the query.

@@ -39,7 +39,7 @@ func TestParseErrors(t *testing.T) {
 			syntax(1, 32), "takes no such condition",
 		},
 		{"limit that is no number", "SELECT 1 LIMIT x", fault("INVALID_LIMIT_LIKE_EXPRESSION.IS_UNFOLDABLE", "42K0E", 1, 16), "LIMIT"},
-		{"negative offset", "SELECT 1 LIMIT 1 OFFSET -1", fault("INVALID_LIMIT_LIKE_EXPRESSION.IS_NEGATIVE", "42K0E", 1, 25), "OFFSET"},
+		{"negative offset", "SELECT 1 LIMIT 1 OFFSET -1", fault("INVALID_LIMIT_LIKE_EXPRESSION.IS_NEGATIVE", "42K0E", 1, 26), "OFFSET"},
 		{"union by name", "SELECT a FROM t UNION ALL BY NAME SELECT a FROM u", unsupported(1, 27), "UNION BY NAME"},
 		{"pivot without values", "SELECT * FROM t PIVOT (sum(a) FOR b IN ())", syntax(1, 41), ")"},
 		{"cluster by", "SELECT a FROM t CLUSTER BY a", unsupported(1, 17), "CLUSTER BY"},

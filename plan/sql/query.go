@@ -23,8 +23,8 @@ type (
 		with          []cte
 		body          body
 		order         []expr.Sort
-		orderAll      bool // by all columns, each as the one key of order is
-		limit, offset *count
+		orderAll      bool   // by all columns, each as the one key of order is
+		limit, offset *count // nil: none
 	}
 	// cte is one name AS (query) of a WITH clause.
 	cte struct {
@@ -32,11 +32,6 @@ type (
 		name    string
 		columns []string
 		query   query
-	}
-	// count is the number of a LIMIT or OFFSET.
-	count struct {
-		expr.Pos
-		rows int64
 	}
 )
 

@@ -103,12 +103,13 @@ func ordered(rows scope, q query) (scope, error) {
 
 // limited is rows in the order of keys, cut as q says; rows itself where nothing is to be done.
 func limited(rows scope, keys []expr.BoundSort, q query) (scope, error) {
-	limit, offset := int64(-1), int64(0)
-	if q.limit != nil {
-		limit = q.limit.rows
+	limit, err := q.limit.number(-1)
+	if err != nil {
+		return scope{}, err
 	}
-	if q.offset != nil {
-		offset = q.offset.rows
+	offset, err := q.offset.number(0)
+	if err != nil {
+		return scope{}, err
 	}
 	if len(keys) == 0 && limit < 0 && offset == 0 {
 		return rows, nil

@@ -66,7 +66,7 @@ func (w rewriter) node(n expr.Node) (expr.Node, error) {
 		return w.over(n)
 	case expr.Subquery:
 		return w.subquery(n)
-	case expr.Literal, expr.Call, expr.Cast, expr.Case, expr.Field, expr.Star, expr.Alias:
+	case expr.Literal, expr.Parameter, expr.Call, expr.Cast, expr.Case, expr.Field, expr.Star, expr.Alias:
 	}
 	return mapChildren(n, w.node)
 }
