@@ -44,8 +44,10 @@ func newAccumulator(env *Env, a expr.BoundAggregate) (accumulator, error) {
 		return &counts{alloc: env.Alloc}, nil
 	case "count_if":
 		return &counts{alloc: env.Alloc, whenTrue: true}, nil
-	case "sum", "avg", "mean":
+	case "sum", "avg", "mean", "try_sum", "try_avg":
 		return newTotals(env, a)
+	case "bit_and", "bit_or", "bit_xor":
+		return &bitTotals{env: env, name: a.Func, typ: a.Typ}, nil
 	case "min":
 		return newExtremes(env, a, false)
 	case "max":
@@ -56,9 +58,33 @@ func newAccumulator(env *Env, a expr.BoundAggregate) (accumulator, error) {
 		return newExtremes(env, a, true)
 	case "stddev", "std", "stddev_samp", "stddev_pop", "variance", "var_samp", "var_pop":
 		return newMoments(env, a)
-	case "percentile", "median":
+	case "covar_pop", "covar_samp", "corr", "regr_sxx", "regr_syy", "regr_sxy", "regr_slope", "regr_intercept", "regr_r2":
+		return &comoments{env: env, agg: a}, nil
+	case "skewness", "kurtosis":
+		return &highMoments{env: env, kurtosis: a.Func == "kurtosis"}, nil
+	}
+	return newKeepingAccumulator(env, a)
+}
+
+// newKeepingAccumulator returns the accumulator of an aggregate that keeps more of a group than a few numbers.
+func newKeepingAccumulator(env *Env, a expr.BoundAggregate) (accumulator, error) {
+	switch a.Func {
+	case "percentile", "median", "percentile_cont", "percentile_disc":
 		return newPercentiles(env, a)
+	case "approx_percentile":
+		return newApproxPercentiles(env, a)
+	case "approx_count_distinct":
+		return newSketches(env, a)
+	case "mode":
+		return newModes(env, a)
+	case "listagg":
+		return newTexts(env, a)
+	case "histogram_numeric":
+		return newHistograms(env, a)
 	case "first", "first_value", "any_value", "last", "last_value", "max_by", "min_by", "single_value":
+		if len(a.Args) == 3 {
+			return newTopPicker(env, a)
+		}
 		return newPicker(env, a)
 	case "collect_list", "array_agg":
 		return &lists{alloc: env.Alloc, typ: a.Typ}, nil
@@ -72,7 +98,8 @@ func newAccumulator(env *Env, a expr.BoundAggregate) (accumulator, error) {
 // ignoresDuplicates tells whether DISTINCT makes no difference to a function.
 func ignoresDuplicates(name string) bool {
 	switch name {
-	case "min", "max", "bool_and", "every", "bool_or", "some", "any", "first", "first_value", "any_value", "last", "last_value", "max_by", "min_by":
+	case "min", "max", "bool_and", "every", "bool_or", "some", "any", "first", "first_value", "any_value", "last", "last_value", "max_by", "min_by",
+		"approx_count_distinct", "bit_and", "bit_or":
 		return true
 	}
 	return false

@@ -18,10 +18,11 @@ type distinct struct {
 	agg   expr.BoundAggregate // without DISTINCT
 	count bool
 
-	groups int
-	seen   pairSet
-	keys   keys
-	sorted grouping
+	columns []int
+	groups  int
+	seen    pairSet
+	keys    keys
+	sorted  grouping
 }
 
 func newDistinct(env *Env, a expr.BoundAggregate) (accumulator, error) {
@@ -40,9 +41,10 @@ func newDistinct(env *Env, a expr.BoundAggregate) (accumulator, error) {
 		}
 		probe.release()
 	}
-	types := make([]arrow.DataType, d.arity())
-	for i := range types {
-		types[i] = a.Args[i].Type()
+	d.columns = distinctColumns(a)
+	types := make([]arrow.DataType, len(d.columns))
+	for i, c := range d.columns {
+		types[i] = a.Args[c].Type()
 	}
 	codec, err := newKeyCodec(types)
 	if err != nil {
@@ -53,18 +55,49 @@ func newDistinct(env *Env, a expr.BoundAggregate) (accumulator, error) {
 	return d, nil
 }
 
-// arity is how many arguments make a row distinct: a percentile's percentage is a constant.
-func (d *distinct) arity() int {
-	if d.agg.Func == "percentile" {
-		return 1
+// distinctColumns are the arguments that make a row distinct. Constants do not, nor do the keys of listagg, which are its values.
+func distinctColumns(a expr.BoundAggregate) []int {
+	columns := []int{0}
+	for i := 1; i < len(a.Args); i++ {
+		if _, constant := a.Args[i].(expr.BoundLiteral); a.Func != "count" && (constant || a.Func == "listagg" || constantList(a.Args[i])) {
+			continue
+		}
+		columns = append(columns, i)
 	}
-	return len(d.agg.Args)
+	return columns
+}
+
+// constantList tells of an array of constants.
+func constantList(b expr.Bound) bool {
+	c, ok := b.(expr.BoundCall)
+	return ok && c.Func == "array" && len(expr.Columns(b)) == 0
+}
+
+// distinctArgs are those of the columns that make a row distinct.
+func (d *distinct) distinctArgs(args []arrow.Array) []arrow.Array {
+	picked := make([]arrow.Array, len(d.columns))
+	for i, c := range d.columns {
+		picked[i] = args[c]
+	}
+	return picked
+}
+
+// full puts decoded columns where the inner aggregate looks for them; listagg finds its values as keys too.
+func (d *distinct) full(decoded []arrow.Array) []arrow.Array {
+	args := make([]arrow.Array, len(d.agg.Args))
+	for i, c := range d.columns {
+		args[c] = decoded[i]
+	}
+	if d.agg.Func == "listagg" && len(args) > 2 {
+		args[2] = decoded[0]
+	}
+	return args
 }
 
 func (d *distinct) grow(n int) { d.groups = max(d.groups, n) }
 
 func (d *distinct) update(groups []uint32, rows []int32, args []arrow.Array) error {
-	args = args[:d.arity()]
+	args = d.distinctArgs(args)
 	n := len(groups)
 	if null := anyNull(args); null != nil {
 		kept, of := make([]int32, 0, n), make([]uint32, 0, n)
@@ -155,7 +188,7 @@ func (d *distinct) result(picked []uint32) (arrow.Array, error) {
 		return nil, err
 	}
 	defer releaseAll(args)
-	if err := inner.update(groups, nil, args); err != nil {
+	if err := inner.update(groups, nil, d.full(args)); err != nil {
 		return nil, err
 	}
 	return inner.result(picked)

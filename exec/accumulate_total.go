@@ -20,11 +20,14 @@ func newTotals(env *Env, a expr.BoundAggregate) (accumulator, error) {
 	}
 	switch a.Args[0].Type().ID() {
 	case arrow.FLOAT32, arrow.FLOAT64:
-		return &floatTotals{env: env, avg: a.Func != "sum"}, nil
+		return &floatTotals{env: env, avg: averages(a.Func)}, nil
 	default:
-		return &totals{env: env, agg: a, avg: a.Func != "sum"}, nil
+		return &totals{env: env, agg: a, avg: averages(a.Func), try: a.Func == "try_sum" || a.Func == "try_avg"}, nil
 	}
 }
+
+// averages tells avg and its kin from sums.
+func averages(function string) bool { return function != "sum" && function != "try_sum" }
 
 // total is a sum of n values in 128 bits. It does not depend on the order of the values; whether it fits the result type is decided at the end.
 type total struct {
@@ -53,8 +56,12 @@ type totals struct {
 	env *Env
 	agg expr.BoundAggregate
 	avg bool
+	try bool // what does not fit is NULL
 	of  []total
 }
+
+// lost is the number of values in a sum that 128 bits were too few for.
+const lost = -1 << 62
 
 func (t *totals) grow(n int) { t.of = growTo(t.of, n) }
 
@@ -99,7 +106,10 @@ func (t *totals) addDecimals(src []decimal128.Num, groups []uint32, rows []int32
 			continue
 		}
 		if v := src[r]; !t.of[g].add(v.LowBits(), v.HighBits(), 1) {
-			return errOverflow(t.agg)
+			if !t.try {
+				return errOverflow(t.agg)
+			}
+			t.of[g].n = lost
 		}
 	}
 	return nil
@@ -109,7 +119,10 @@ func (t *totals) absorb(groups []uint32, state []arrow.Array) error {
 	sums, ns := arrow.GetValues[decimal128.Num](state[0].Data(), 1), arrow.GetValues[int64](state[1].Data(), 1)
 	for i, g := range groups {
 		if !t.of[g].add(sums[i].LowBits(), sums[i].HighBits(), ns[i]) {
-			return errOverflow(t.agg)
+			if !t.try {
+				return errOverflow(t.agg)
+			}
+			t.of[g].n = lost
 		}
 	}
 	return nil
@@ -134,13 +147,30 @@ func (t *totals) result(picked []uint32) (arrow.Array, error) {
 	b.Reserve(n)
 	for i := range n {
 		x := &t.of[pick(picked, i)]
-		if x.n == 0 {
+		switch {
+		case x.n <= 0:
 			b.AppendNull()
-		} else if !t.appendResult(b, x) {
+		case t.try && !t.fits(x):
+			b.AppendNull()
+		case !t.appendResult(b, x):
 			return nil, errOverflow(t.agg)
 		}
 	}
 	return vector.Built(b, t.agg.Typ), nil
+}
+
+// fits tells whether the result fits its type.
+func (t *totals) fits(x *total) bool {
+	switch out := t.agg.Typ.(type) {
+	case *arrow.Float64Type:
+		return true
+	case *arrow.Decimal128Type:
+		_, ok := t.decimal(x, out)
+		return ok
+	case *arrow.MonthIntervalType:
+		return t.avg || x.fitsInt64() && int64(x.lo) == int64(int32(x.lo))
+	}
+	return x.fitsInt64()
 }
 
 // appendResult reports false when the result does not fit its type.

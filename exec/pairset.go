@@ -169,7 +169,8 @@ func (s *bytePairs) size() int64 {
 
 func (s *bytePairs) key(i int) []byte { return s.data[s.pos[i]:s.pos[i+1]] }
 
-func (s *bytePairs) add(g uint32, key []byte) {
+// add gives the pair's number.
+func (s *bytePairs) add(g uint32, key []byte) int {
 	h := vector.HashWord(vector.HashBytes(key), uint64(g))
 	mask := uint64(len(s.slots) - 1)
 	for p := h & mask; ; p = (p + 1) & mask {
@@ -182,10 +183,10 @@ func (s *bytePairs) add(g uint32, key []byte) {
 			if 2*len(s.hash) > len(s.slots) {
 				s.slots = slotsFor(s.hash, 2*len(s.slots))
 			}
-			return
+			return len(s.hash) - 1
 		}
 		if id := uint32(x) - 1; x>>32 == h>>32 && s.group[id] == g && string(s.key(int(id))) == string(key) {
-			return
+			return int(id)
 		}
 	}
 }

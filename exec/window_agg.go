@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
 
@@ -23,7 +24,7 @@ func (p *arranged) aggregate(ctx context.Context, env *Env, f expr.BoundWindow, 
 		return p.countFrames(env, f, args, fr)
 	case "min", "max", "bool_and", "bool_or", "every", "some", "any":
 		return p.extremeOf(env, f, args, fr)
-	case "sum", "avg", "mean":
+	case "sum", "avg", "mean", "try_sum", "try_avg":
 		if id := f.Args[0].Type().ID(); id != arrow.FLOAT32 && id != arrow.FLOAT64 {
 			return p.sumFrames(env, f, args, fr)
 		}
@@ -92,7 +93,7 @@ func (p *arranged) sumFrames(env *Env, f expr.BoundWindow, args []arrow.Array, f
 		before[i+1] = before[i]
 		before[i+1].add(v.lo, v.hi, v.n)
 	}
-	out := &totals{env: env, agg: aggregateOf(f), avg: f.Func != "sum", of: make([]total, p.n)}
+	out := &totals{env: env, agg: aggregateOf(f), avg: averages(f.Func), try: strings.HasPrefix(f.Func, "try_"), of: make([]total, p.n)}
 	for i, r := range p.perm {
 		if fr.high[i] > fr.low[i] {
 			out.of[r] = before[fr.high[i]].minus(before[fr.low[i]])
@@ -123,7 +124,7 @@ func (p *arranged) floatFrames(env *Env, f expr.BoundWindow, args []arrow.Array,
 	add := func(a, b floatTotal) floatTotal { return floatTotal{a.sum + b.sum, a.n + b.n} }
 	out := make([]floatTotal, p.n)
 	foldFrames(p, fr, f.Frame.Start.Kind == expr.UnboundedPreceding, leaf, add, func(row uint32, v floatTotal) { out[row] = v })
-	avg := f.Func != "sum"
+	avg := averages(f.Func)
 	return float64s(env.Alloc, p.n, func(i int) (float64, bool) {
 		if avg {
 			return out[i].sum / float64(out[i].n), out[i].n > 0
@@ -199,7 +200,7 @@ func (p *arranged) runPartition(
 		for ; done < fr.high[i]; done++ {
 			rows = append(rows, int32(p.perm[done]))
 		}
-		if err := acc.update(make([]uint32, len(rows)), rows, args); err != nil {
+		if err := updateFew(env, acc, rows, args); err != nil {
 			return results, err
 		}
 		r, err := acc.result(nil)
@@ -210,6 +211,24 @@ func (p *arranged) runPartition(
 		idx[p.perm[i]] = int32(len(results) - 1)
 	}
 	return results, nil
+}
+
+// updateFew adds rows to the one group. They are taken out first where they are few, as some aggregates convert whole columns.
+func updateFew(env *Env, acc accumulator, rows []int32, args []arrow.Array) error {
+	groups := make([]uint32, len(rows))
+	if len(rows) == 0 || len(args) == 0 || 4*len(rows) > args[0].Len() {
+		return acc.update(groups, rows, args)
+	}
+	few := make([]arrow.Array, 0, len(args))
+	defer func() { releaseAll(few) }()
+	for _, a := range args {
+		taken, err := vector.Take(env.Alloc, a, rows)
+		if err != nil {
+			return err
+		}
+		few = append(few, taken)
+	}
+	return acc.update(groups, nil, few)
 }
 
 // pairsAtATime bounds the rows that expanded feeds at once.

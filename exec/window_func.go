@@ -14,7 +14,7 @@ import (
 // checkWindowFunc refuses unknown functions and wrong constants before any row is read.
 func checkWindowFunc(env *Env, f expr.BoundWindow) error {
 	switch f.Func {
-	case "row_number", "rank", "dense_rank", "percent_rank", "first_value", "last_value":
+	case "row_number", "rank", "dense_rank", "percent_rank", "cume_dist", "first_value", "last_value":
 		return nil
 	case "ntile":
 		_, err := constantInt(env, f.Args[0])
@@ -50,6 +50,8 @@ func (p *arranged) compute(ctx context.Context, env *Env, f expr.BoundWindow, ar
 		return p.denseRank(env), nil
 	case "percent_rank":
 		return p.percentRank(env), nil
+	case "cume_dist":
+		return p.cumeDist(env), nil
 	case "ntile":
 		return p.ntile(env, f)
 	case "lag", "lead":
@@ -98,6 +100,14 @@ func (p *arranged) percentRank(env *Env) arrow.Array {
 	return float64s(env.Alloc, p.n, func(i int) (float64, bool) { return out[i], true })
 }
 
+func (p *arranged) cumeDist(env *Env) arrow.Array {
+	out := make([]float64, p.n)
+	for i, r := range p.perm {
+		out[r] = float64(p.after[i]-p.begin(i)) / float64(p.end(i)-p.begin(i))
+	}
+	return float64s(env.Alloc, p.n, func(i int) (float64, bool) { return out[i], true })
+}
+
 // ntile makes the first parts one row longer where the rows do not divide evenly.
 func (p *arranged) ntile(env *Env, f expr.BoundWindow) (arrow.Array, error) {
 	tiles, err := constantInt(env, f.Args[0])
@@ -117,7 +127,8 @@ func (p *arranged) ntile(env *Env, f expr.BoundWindow) (arrow.Array, error) {
 	}), nil
 }
 
-// shifted is lag and lead: the value some rows before or behind, or the default of the current row beyond the partition.
+// shifted is lag and lead: the value some rows before or behind, or the default of the current row beyond the partition. With TRUE as a fourth argument only
+// values that are not NULL count.
 func (p *arranged) shifted(env *Env, f expr.BoundWindow, args []arrow.Array) (arrow.Array, error) {
 	offset, err := constantInt(env, f.Args[1])
 	if err != nil {
@@ -135,9 +146,13 @@ func (p *arranged) shifted(env *Env, f expr.BoundWindow, args []arrow.Array) (ar
 		defer values.Release()
 		beyond = int32(p.n) // the defaults lie behind the values
 	}
+	place := func(i int) int64 { return int64(i) + offset }
+	if len(args) > 3 && offset != 0 {
+		place = p.passing(vector.RowNulls(args[0]), offset)
+	}
 	idx := make([]int32, p.n)
 	for i, r := range p.perm {
-		at := int64(i) + offset
+		at := place(i)
 		switch {
 		case at >= int64(p.begin(i)) && at < int64(p.end(i)):
 			idx[r] = int32(p.perm[at])
@@ -148,6 +163,21 @@ func (p *arranged) shifted(env *Env, f expr.BoundWindow, args []arrow.Array) (ar
 		}
 	}
 	return vector.Take(env.Alloc, values, idx)
+}
+
+// passing tells which place holds the offset-th value before or behind a place, where NULLs do not count; -1 is none.
+func (p *arranged) passing(null func(int) bool, offset int64) func(place int) int64 {
+	before, places := p.notNull(null)
+	return func(i int) int64 {
+		nth := int64(before[i]) + offset
+		if offset > 0 {
+			nth = int64(before[i+1]) + offset - 1
+		}
+		if nth < 0 || nth >= int64(len(places)) {
+			return -1
+		}
+		return int64(places[nth])
+	}
 }
 
 // chosen is first_value, last_value and nth_value: one row of the frame. With TRUE as the last argument only rows that are not NULL count.

@@ -20,7 +20,7 @@ func BindAggregate(n Call, s Scope) (BoundAggregate, error) {
 	if a.Typ, err = f.aggregate(c); err != nil {
 		return BoundAggregate{}, err
 	}
-	a.Args, a.Null = c.args, c.null
+	a.Func, a.Args, a.Null = c.name, c.args, c.null // a function may come down to another
 	if n.Filter == nil {
 		return a, nil
 	}
@@ -34,7 +34,10 @@ func BindAggregate(n Call, s Scope) (BoundAggregate, error) {
 
 // bindAggregate binds the arguments; count(*) has none. Over no rows at all the result is NULL, but for functions that say otherwise.
 func (b *binder) bindAggregate(n Call, f *Function) (*call, error) {
-	c := &call{Pos: n.Pos, name: f.Name, nodes: n.Args, null: true}
+	c := &call{Pos: n.Pos, name: f.Name, nodes: n.Args, null: true, distinct: n.Distinct}
+	if n.Distinct && f.Name == "mode" {
+		return nil, withinGroupError(n.Pos, "DISTINCT_UNSUPPORTED", "mode takes no DISTINCT")
+	}
 	if star, ok := starArg(n); ok {
 		if n.Distinct || len(n.Args) > 1 || star.Qualifier != "" || len(star.Except) > 0 {
 			return nil, misplaced(star.Pos, "INVALID_USAGE_OF_STAR_OR_REGEX", "42000", "count takes * alone")

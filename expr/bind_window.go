@@ -2,6 +2,7 @@ package expr
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/apache/arrow-go/v18/arrow"
 )
@@ -31,7 +32,7 @@ func BindWindow(n Over, s Scope) (BoundWindow, error) {
 	if w.Typ, err = f.aggregate(c); err != nil {
 		return w, err
 	}
-	w.Args, w.Null = c.args, c.null
+	w.Func, w.Args, w.Null = windowName(c.name), c.args, c.null
 	if n.Call.Filter != nil {
 		if w.Args, err = b.filterArgs(n.Call, f, c.args); err != nil {
 			return w, err
@@ -71,18 +72,25 @@ func checkOver(n Over, f *Function) error {
 		return misplaced(n.Pos, "UNSUPPORTED_EXPR_FOR_WINDOW", "42P20", f.Name+" is neither a window function nor an aggregate")
 	case n.Call.Distinct:
 		return misplaced(n.Pos, "DISTINCT_WINDOW_FUNCTION_UNSUPPORTED", "0A000", "DISTINCT is not supported in a window function")
+	case f.Name == "cume_dist" && len(n.Window.OrderBy) == 0:
+		return misplaced(n.Pos, "WINDOW_FUNCTION_FRAME_NOT_ORDERED", "42601", "the window function cume_dist needs an ordered window")
 	case Ranking(f.Name) && len(n.Window.OrderBy) == 0:
 		e := misplaced(n.Pos, "WINDOW_FUNCTION_WITHOUT_ORDER", "42601", "the window function "+f.Name+" needs an ordered window")
 		e.Hint = "add ORDER BY inside OVER (…)"
 		return e
-	case f.Name == "median" && (len(n.Window.OrderBy) > 0 || n.Window.Frame.Unit != FrameDefault):
-		e := misplaced(n.Pos, "INVALID_WINDOW_SPEC_FOR_AGGREGATION_FUNC", "42601", "median takes neither ORDER BY nor a frame: it looks at the whole partition")
+	case wholePartition(f.Name) && (len(n.Window.OrderBy) > 0 || n.Window.Frame.Unit != FrameDefault):
+		e := misplaced(n.Pos, "INVALID_WINDOW_SPEC_FOR_AGGREGATION_FUNC", "42601", f.Name+" takes neither ORDER BY nor a frame: it looks at the whole partition")
 		e.Hint = "write percentile(…, 0.5) for a running median"
 		return e
 	case Ranking(f.Name) && n.Window.Frame.Unit != FrameDefault:
 		return misplaced(n.Pos, "WINDOW_FUNCTION_AND_FRAME_MISMATCH", "42K0E", f.Name+" takes no frame: it looks at the whole partition")
 	}
 	return nil
+}
+
+// wholePartition tells of aggregates that look at all rows of a partition, as window functions too.
+func wholePartition(function string) bool {
+	return function == "median" || function == "percentile_cont" || function == "percentile_disc"
 }
 
 // windowName tells first and last apart from the aggregates, which know no order.
@@ -101,8 +109,11 @@ func (b *binder) filterArgs(n Call, f *Function, args []Bound) ([]Bound, error) 
 	if n.User != nil {
 		return nil, misplaced(n.Filter.Position(), "UNSUPPORTED_FEATURE", "0A000", "FILTER for the user's function "+f.Name+" over a window is not supported")
 	}
+	leaving := 0 // the argument that is NULL in rows left out
 	switch f.Name {
-	case "first", "last", "any_value", "max_by", "min_by":
+	case "max_by", "min_by":
+		leaving = 1
+	case "first", "last", "any_value":
 		return nil, misplaced(n.Filter.Position(), "UNSUPPORTED_FEATURE", "0A000", "FILTER for the window function "+f.Name+" is not supported")
 	}
 	if f.Kind == WindowFunction {
@@ -118,9 +129,10 @@ func (b *binder) filterArgs(n Call, f *Function, args []Bound) ([]Bound, error) 
 	if len(args) == 0 {
 		args = []Bound{literal(int32(1), typeInt)}
 	}
-	first := args[0]
-	kept := BoundCase{Whens: []BoundWhen{{Cond: filter, Result: first}}, Else: literal(nil, first.Type()), Typ: first.Type(), Null: true}
-	return append([]Bound{kept}, args[1:]...), nil
+	args = slices.Clone(args)
+	whole := args[leaving]
+	args[leaving] = BoundCase{Whens: []BoundWhen{{Cond: filter, Result: whole}}, Else: literal(nil, whole.Type()), Typ: whole.Type(), Null: true}
+	return args, nil
 }
 
 // bindFrame resolves the default frame: up to the current row's peers where there is an order, else the whole partition.

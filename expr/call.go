@@ -10,11 +10,12 @@ import (
 // call is a function call while it is bound: signatures check and convert its arguments in place.
 type call struct {
 	Pos
-	name  string // canonical
-	nodes []Node // the arguments as written
-	args  []Bound
-	null  bool // whether the result may be NULL; at first, whether any argument may
-	lazy  bool // not every argument is evaluated: a constant that cannot be converted fails only where a row comes to it
+	name     string // canonical
+	nodes    []Node // the arguments as written
+	args     []Bound
+	null     bool // whether the result may be NULL; at first, whether any argument may
+	distinct bool // DISTINCT stands before the arguments
+	lazy     bool // not every argument is evaluated: a constant that cannot be converted fails only where a row comes to it
 }
 
 // wanted is what a parameter takes: the type to convert an argument of type t to, or false.

@@ -2,7 +2,7 @@ package expr
 
 import (
 	"fmt"
-	"math"
+	"slices"
 
 	"github.com/apache/arrow-go/v18/arrow"
 
@@ -10,6 +10,10 @@ import (
 )
 
 func aggregateFunctions() []Function {
+	return slices.Concat(basicAggregates(), percentileFunctions(), statisticsFunctions())
+}
+
+func basicAggregates() []Function {
 	return []Function{
 		aggregate("count", 0, many, "count(*) rows; count(a, …) rows in which no argument is NULL", count),
 		aggregate("count_if", 1, 1, "count_if(condition): rows for which it is TRUE", countIf),
@@ -17,8 +21,6 @@ func aggregateFunctions() []Function {
 		aggregate("avg", 1, 1, "avg(a): mean, DOUBLE or DECIMAL", average, "mean"),
 		aggregate("min", 1, 1, "min(a)", sameOrdered),
 		aggregate("max", 1, 1, "max(a)", sameOrdered),
-		aggregate("percentile", 2, 2, "percentile(a, p): exact, interpolated between neighbours", percentile),
-		aggregate("median", 1, 1, "median(a): exact middle value", double),
 		aggregate("stddev_samp", 1, 1, "stddev_samp(a): standard deviation of a sample; NULL for one row", double, "stddev", "std"),
 		aggregate("stddev_pop", 1, 1, "stddev_pop(a): standard deviation of all rows", double),
 		aggregate("var_samp", 1, 1, "var_samp(a): variance of a sample; NULL for one row", double, "variance"),
@@ -26,8 +28,8 @@ func aggregateFunctions() []Function {
 		aggregate("first", 1, 2, "first(a[, ignore NULLs]): value of some row, the first in an ordered window", pick, "first_value"),
 		aggregate("last", 1, 2, "last(a[, ignore NULLs]): value of some row, the last in an ordered window", pick, "last_value"),
 		aggregate("any_value", 1, 2, "any_value(a[, ignore NULLs]): value of some row", pick),
-		aggregate("max_by", 2, 2, "max_by(a, b): a where b is greatest", pickBy),
-		aggregate("min_by", 2, 2, "min_by(a, b): a where b is least", pickBy),
+		aggregate("max_by", 2, 3, "max_by(a, b[, n]): a where b is greatest; with n an array of the first n", pickBy),
+		aggregate("min_by", 2, 3, "min_by(a, b[, n]): a where b is least; with n an array of the first n", pickBy),
 		aggregate("collect_list", 1, 1, "collect_list(a): array of the values that are not NULL", collect, "array_agg"),
 		aggregate("collect_set", 1, 1, "collect_set(a): array of the distinct values that are not NULL", collectSet),
 		aggregate("bool_and", 1, 1, "bool_and(a): whether all values are TRUE", condition, "every"),
@@ -51,6 +53,9 @@ func countIf(c *call) (arrow.DataType, error) {
 
 // sum widens: whole numbers to BIGINT, a DECIMAL by ten digits.
 func sum(c *call) (arrow.DataType, error) {
+	if t := c.args[0].Type(); isInterval(t) {
+		return t, nil
+	}
 	if err := c.want(wantNumeric); err != nil {
 		return nil, err
 	}
@@ -65,7 +70,10 @@ func sum(c *call) (arrow.DataType, error) {
 }
 
 func average(c *call) (arrow.DataType, error) {
-	if t := c.args[0].Type(); isDecimal(t) {
+	switch t := c.args[0].Type(); {
+	case isInterval(t):
+		return t, nil
+	case isDecimal(t):
 		p, _ := precisionOf(t)
 		return bounded(p.digits+4, p.scale+4).typ(), nil
 	}
@@ -84,17 +92,6 @@ func double(c *call) (arrow.DataType, error) { return typeDouble, c.want(wantDou
 
 func condition(c *call) (arrow.DataType, error) { return typeBoolean, c.want(wantBoolean) }
 
-func percentile(c *call) (arrow.DataType, error) {
-	if err := c.want(wantDouble); err != nil {
-		return nil, err
-	}
-	v, _ := c.constant(1)
-	if p, ok := v.(float64); !ok || p < 0 || p > 1 || math.IsNaN(p) {
-		return nil, c.mismatch("VALUE_OUT_OF_RANGE", fmt.Sprintf("the percentage must be a constant from 0.0 to 1.0, not %s", sketch(c.args[1])))
-	}
-	return typeDouble, nil
-}
-
 // pick takes a constant as its second argument: whether NULLs are passed over. FALSE, the default, is left out.
 func pick(c *call) (arrow.DataType, error) {
 	if len(c.args) == 2 {
@@ -110,7 +107,26 @@ func pick(c *call) (arrow.DataType, error) {
 	return c.args[0].Type(), nil
 }
 
-func pickBy(c *call) (arrow.DataType, error) { return c.args[0].Type(), c.want(wantAny, wantOrdered) }
+// mostPicked is how many values max_by and min_by list.
+const mostPicked = 100_000
+
+func pickBy(c *call) (arrow.DataType, error) {
+	if t := c.args[1].Type(); !isOrderable(t) {
+		return nil, c.mismatch("INVALID_ORDERING_TYPE", TypeSQL(t)+" cannot be ordered")
+	}
+	t := c.args[0].Type()
+	if len(c.args) == 2 {
+		return t, nil
+	}
+	n, err := c.wholeConstant(2, "how many are listed")
+	if err != nil {
+		return nil, err
+	}
+	if n < 1 || n > mostPicked {
+		return nil, c.mismatch("VALUE_OUT_OF_RANGE", fmt.Sprintf("%s lists 1 to %d values, not %d", c.name, mostPicked, n))
+	}
+	return schema.ArrayOf(t, true), nil
+}
 
 func collect(c *call) (arrow.DataType, error) {
 	c.null = false

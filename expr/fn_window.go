@@ -8,9 +8,10 @@ func windowFunctions() []Function {
 		window("rank", 0, 0, "rank(): 1 more than the rows before the peers", whole),
 		window("dense_rank", 0, 0, "dense_rank(): 1 more than the distinct keys before", whole),
 		window("percent_rank", 0, 0, "percent_rank(): (rank - 1) / (rows - 1)", fraction),
+		window("cume_dist", 0, 0, "cume_dist(): share of the rows up to the last peer", fraction),
 		window("ntile", 0, 1, "ntile(n): number of the row's part, of n parts of equal size", ntile),
-		window("lag", 1, 3, "lag(a[, offset[, default]]): a in the row offset rows before", shift),
-		window("lead", 1, 3, "lead(a[, offset[, default]]): a in the row offset rows after", shift),
+		window("lag", 1, 4, "lag(a[, offset[, default]]) [IGNORE NULLS]: a in the row offset rows before", shift),
+		window("lead", 1, 4, "lead(a[, offset[, default]]) [IGNORE NULLS]: a in the row offset rows after", shift),
 		window("nth_value", 2, 3, "nth_value(a, n) [IGNORE NULLS]: a in the n-th row of the frame", nthValue),
 	}
 }
@@ -37,6 +38,9 @@ func ntile(c *call) (arrow.DataType, error) {
 
 // positive converts an argument to an INT constant above 0.
 func (c *call) positive(i int, what string) error {
+	if err := c.mustBeConstant(i, what); err != nil {
+		return err
+	}
 	if err := c.convert(i, typeInt); err != nil {
 		return err
 	}
@@ -47,7 +51,7 @@ func (c *call) positive(i int, what string) error {
 	return nil
 }
 
-// shift always has all three arguments when bound; without a default the result is NULL beyond the partition.
+// shift always has three arguments when bound, and TRUE as a fourth where NULLs are passed over; without a default the result is NULL beyond the partition.
 func shift(c *call) (arrow.DataType, error) {
 	t := c.args[0].Type()
 	c.fill(3, literal(int32(1), typeInt), literal(nil, t))
@@ -66,7 +70,7 @@ func shift(c *call) (arrow.DataType, error) {
 			return nil, err
 		}
 	}
-	c.null = c.args[0].Nullable() || c.args[2].Nullable()
+	c.null = c.args[0].Nullable() || c.args[2].Nullable() || len(c.args) > 3
 	return t, nil
 }
 

@@ -1,6 +1,10 @@
 package expr
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/apache/arrow-go/v18/arrow"
+)
 
 // parseCall reads name(…) and what may follow it: FILTER, IGNORE NULLS, WITHIN GROUP and OVER.
 func (p *Parser) parseCall() (Node, error) {
@@ -141,29 +145,13 @@ func (p *Parser) parseClauses(c *Call) (err error) {
 	case "first", "first_value", "last", "last_value", "any_value", "nth_value":
 		c.Args = append(c.Args, Literal{Pos: t.Pos, Value: true, Type: typeBoolean})
 		return nil
-	}
-	return p.Unsupported(t, "IGNORE NULLS for "+c.Func)
-}
-
-// parseWithinGroup turns percentile_cont(p) WITHIN GROUP (ORDER BY x) into percentile(x, p).
-func (p *Parser) parseWithinGroup(c *Call) error {
-	t := p.Peek()
-	if !p.Accept("WITHIN", "GROUP") {
+	case "lag", "lead":
+		defaults := []Node{Literal{Pos: t.Pos, Value: int32(1), Type: typeInt}, Literal{Pos: t.Pos, Type: arrow.Null}}
+		if n := len(c.Args); n > 0 && n < 3 {
+			c.Args = append(c.Args, defaults[n-1:]...)
+		}
+		c.Args = append(c.Args, Literal{Pos: t.Pos, Value: true, Type: typeBoolean})
 		return nil
 	}
-	if c.Func != "percentile_cont" || len(c.Args) != 1 {
-		return p.Unsupported(t, "WITHIN GROUP for "+c.Func)
-	}
-	if err := p.Expect("(", "ORDER", "BY"); err != nil {
-		return err
-	}
-	keys, err := p.ParseSorts()
-	if err != nil {
-		return err
-	}
-	if len(keys) != 1 || keys[0].Descending {
-		return p.Unsupported(t, "percentile_cont over more than one key or in descending order")
-	}
-	c.Func, c.Args = "percentile", []Node{keys[0].Arg, c.Args[0]}
-	return p.Expect(")")
+	return p.Unsupported(t, "IGNORE NULLS for "+c.Func)
 }

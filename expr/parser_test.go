@@ -127,7 +127,10 @@ func TestPrint(t *testing.T) {
 		{"current_date", "current_date()"},
 		{"COUNT(*)", "count(*)"},
 		{"count(distinct a, b) filter (where c > 0)", "count(DISTINCT a, b) FILTER (WHERE c > 0)"},
-		{"percentile_cont(0.5) within group (order by a)", "percentile(a, 0.5)"},
+		{"percentile_cont(0.5) within group (order by a)", "percentile_cont(0.5) WITHIN GROUP (ORDER BY a)"},
+		{"listagg(distinct a, ',') within group (order by a desc, b nulls last) filter (where c)", "listagg(DISTINCT a, ',') WITHIN GROUP (ORDER BY a DESC, b NULLS LAST) FILTER (WHERE c)"},
+		{"mode() within group (order by a desc)", "mode() WITHIN GROUP (ORDER BY a DESC)"},
+		{"lag(a) ignore nulls over (order by b)", "lag(a, 1, NULL) IGNORE NULLS OVER (ORDER BY b)"},
 		{"first(a) ignore nulls", "first(a, TRUE)"},
 		{"nth_value(a, 2) ignore nulls over w", "nth_value(a, 2) IGNORE NULLS OVER w"},
 		{

@@ -143,20 +143,25 @@ func appendLikeEscape(dst []byte, c Call, least int) []byte {
 	return append(dst, closing...)
 }
 
-// appendFunction prints name(arguments) with FILTER. nth_value's third argument exists as IGNORE NULLS alone.
+// appendFunction prints name(arguments) with WITHIN GROUP and FILTER. Some window functions have a last argument that exists as IGNORE NULLS alone.
 func appendFunction(dst []byte, c Call) []byte {
 	dst = append(append(dst, c.Func...), '(')
 	if c.Distinct {
 		dst = append(dst, "DISTINCT "...)
 	}
-	args, ignoreNulls := c.Args, false
-	if c.Func == "nth_value" && len(args) == 3 {
-		l, ok := args[2].(Literal)
-		if ignoreNulls = ok && l.Value == true; ignoreNulls {
-			args = args[:2]
-		}
-	}
+	args, keys := WithinGroup(c)
+	args, ignoreNulls := withoutIgnore(c.Func, args)
 	dst = append(appendNodes(dst, args), ')')
+	if keys != nil {
+		dst = append(dst, " WITHIN GROUP (ORDER BY "...)
+		for i, k := range keys {
+			if i > 0 {
+				dst = append(dst, ", "...)
+			}
+			dst = append(dst, k.String()...)
+		}
+		dst = append(dst, ')')
+	}
 	if c.Filter != nil {
 		dst = appendNode(append(dst, " FILTER (WHERE "...), c.Filter, precLowest)
 		dst = append(dst, ')')
@@ -165,6 +170,19 @@ func appendFunction(dst []byte, c Call) []byte {
 		dst = append(dst, " IGNORE NULLS"...)
 	}
 	return dst
+}
+
+// withoutIgnore takes off the TRUE behind the arguments of nth_value, lag and lead that means IGNORE NULLS.
+func withoutIgnore(function string, args []Node) (rest []Node, ignore bool) {
+	full := map[string]int{"nth_value": 2, "lag": 3, "lead": 3}[function]
+	if full == 0 || len(args) != full+1 {
+		return args, false
+	}
+	l, ok := args[full].(Literal)
+	if !ok || l.Value != true {
+		return args, false
+	}
+	return args[:full], true
 }
 
 // open begins a parenthesis if there is to be one, and returns what closes it.

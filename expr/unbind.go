@@ -213,7 +213,7 @@ func unbindSort(s BoundSort) Sort {
 // Ranking tells whether a window function, by its canonical name, looks at the whole partition in its order, so that it takes no frame.
 func Ranking(function string) bool {
 	switch function {
-	case "row_number", "rank", "dense_rank", "percent_rank", "ntile", "lag", "lead":
+	case "row_number", "rank", "dense_rank", "percent_rank", "cume_dist", "ntile", "lag", "lead":
 		return true
 	}
 	return false

@@ -79,22 +79,46 @@ func (n namer) subquery(s expr.Subquery) string {
 func (n namer) call(c expr.Call) string {
 	s := n.operator(c)
 	if s == "" {
-		args := n.list(c.Args)
-		if len(c.Args) == 1 && isStar(c.Args[0]) {
+		list, keys := expr.WithinGroup(c)
+		args := n.list(list)
+		if len(list) == 1 && isStar(list[0]) {
 			args = "1"
 		}
-		if strings.EqualFold(c.Func, "percentile") {
-			args += ", 1" // the frequency of each value
+		if len(list) == 2 {
+			args += defaults(c.Func)
 		}
 		if c.Distinct {
 			args = "DISTINCT " + args
 		}
-		s = c.Func + "(" + args + ")"
+		s = c.Func + "(" + args + ")" + n.within(c.Func, keys)
 	}
 	if c.Filter != nil {
 		s += " FILTER (WHERE " + n.text(c.Filter) + ")"
 	}
 	return s
+}
+
+// defaults are arguments that Spark's names show though they were not written.
+func defaults(function string) string {
+	switch strings.ToLower(function) {
+	case "percentile":
+		return ", 1" // the frequency of each value
+	case "approx_percentile", "percentile_approx":
+		return ", 10000" // the accuracy
+	}
+	return ""
+}
+
+// within prints WITHIN GROUP. listagg shows where NULLs go, the others only a descending order.
+func (n namer) within(function string, keys []expr.Sort) string {
+	if keys == nil {
+		return ""
+	}
+	text := n.sorts(keys)
+	if function != "listagg" && function != "string_agg" {
+		text = n.text(keys[0].Arg) + map[bool]string{true: " DESC"}[keys[0].Descending]
+	}
+	return " WITHIN GROUP (ORDER BY " + text + ")"
 }
 
 // operator prints the calls that do not look like calls, and gives "" for the others.
