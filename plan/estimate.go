@@ -14,6 +14,8 @@ const (
 	unknownRange   = 0.3  // the share of rows below or above a constant
 	unknownPattern = 0.1  // the share of rows that match a pattern
 	unknownShare   = 0.25 // the share of rows that satisfy any other condition
+
+	unknownElements = 4 // of an array
 )
 
 // estimate is what is guessed of the rows that a node yields. Three assumptions carry it:
@@ -84,6 +86,8 @@ func (e estimator) over(n Node, inputs []estimate) estimate {
 		return limitedEstimate(n, inputs[0])
 	case Union:
 		return unitedEstimate(n, inputs)
+	case Generate:
+		return generatedEstimate(n, inputs[0])
 	case Check, Map:
 		return unknownColumns(n, inputs[0].rows)
 	}
@@ -172,6 +176,14 @@ func aggregatedEstimate(n Aggregate, in estimate) estimate {
 	out := unknownColumns(n, in.groups(n.Groups))
 	for i, g := range n.Groups {
 		out.columns[i] = in.of(g)
+	}
+	return out
+}
+
+func generatedEstimate(n Generate, in estimate) estimate {
+	out := unknownColumns(n, in.rows*unknownElements)
+	for i, c := range n.Keep {
+		out.columns[i] = in.columns[c]
 	}
 	return out
 }

@@ -45,6 +45,7 @@ var Rewrites = map[string]func(Node) Node{
 		return dropProjects(pruneColumns(orderJoins(pushFilters(factorConditions(n)), Known)))
 	},
 	"build":    func(n Node) Node { return chooseBuild(pushFilters(n), Known) },
+	"trees":    func(n Node) Node { return pruneShared(pruneColumns(shareTrees(pushFilters(n), Known)), Known) },
 	"informed": func(n Node) Node { return OptimizeFor(n, Known) },
 	"optimize": Optimize,
 	"bench":    Optimize, // the queries of the peer benchmark

@@ -11,17 +11,27 @@ import (
 
 // Print is n as people read it in EXPLAIN: one line per node, its inputs below it, indented by two spaces. Columns go by their names.
 func Print(n Node) string {
-	var b strings.Builder
-	write(&b, n, 0)
-	return b.String()
+	p := printer{shown: map[*View]bool{}}
+	p.write(n, 0)
+	return p.String()
 }
 
-func write(b *strings.Builder, n Node, depth int) {
+// printer writes a plan. A shared part stands below the first scan of it.
+type printer struct {
+	strings.Builder
+	shown map[*View]bool
+}
+
+func (b *printer) write(n Node, depth int) {
 	b.WriteString(strings.Repeat("  ", depth))
 	b.WriteString(Line(n))
 	b.WriteByte('\n')
 	for _, c := range n.Children() {
-		write(b, c, depth+1)
+		b.write(c, depth+1)
+	}
+	if _, v, ok := scanOfPart(n); ok && !b.shown[v] {
+		b.shown[v] = true
+		b.write(v.Query, depth+1)
 	}
 }
 

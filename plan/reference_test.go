@@ -68,6 +68,12 @@ func (r *reference) run(n plan.Node) (rows, error) {
 
 func (r *reference) scan(n plan.Scan) (rows, error) {
 	all := r.data[n.Relation.Name()]
+	if v, ok := n.Relation.(*plan.View); ok {
+		var err error
+		if all, err = r.run(v.Query); err != nil {
+			return rows{}, err
+		}
+	}
 	out := rows{n: all.n}
 	for i := range n.Schema().NumFields() {
 		out.columns = append(out.columns, all.columns[n.Position(i)])

@@ -168,6 +168,8 @@ func (s *SourceRelation) Schema() *arrow.Schema { return s.Rows }
 type View struct {
 	Ident string
 	Query Node
+	// Part tells that the optimizer made the view of a part of one query that stands in it several times. It serves that query alone.
+	Part bool
 }
 
 // Name is the view's name.

@@ -31,6 +31,11 @@ func (in *inputs) forecast(n plan.Node) engine.Operator {
 	for _, child := range n.Children() {
 		o.Inputs = append(o.Inputs, in.forecast(child))
 	}
+	if scan, ok := n.(plan.Scan); ok {
+		if v, ok := scan.Relation.(*plan.View); ok && v.Part {
+			o.Inputs = append(o.Inputs, in.forecast(v.Query))
+		}
+	}
 	return o
 }
 

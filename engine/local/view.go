@@ -36,6 +36,9 @@ func (c *scope) view(ctx context.Context, v *plan.View) (exec.Source, error) {
 		return nil, fmt.Errorf("view %s: %w", v.Ident, err)
 	}
 	computed.covers = covers
+	if v.Part {
+		c.closers = append(c.closers, func() error { return c.session.forget(v) })
+	}
 	c.inputs.read.Add(&computed.read)
 	c.session.views[v] = computed
 	return computed.rows, nil

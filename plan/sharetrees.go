@@ -1,0 +1,144 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/medallion-go/medallion/expr"
+)
+
+// shareTrees makes views of aggregates and windows that stand several times in n, as those of a common table expression do that is named several times and
+// not filtered differently. Engines compute a view once.
+func shareTrees(n Node, _ Statistics) Node {
+	if !scansTwice(n) {
+		return n
+	}
+	s := &treeSharing{trees: map[string][]*sharedTree{}}
+	s.collect(n)
+	return s.replace(n)
+}
+
+// scansTwice tells whether a relation is read several times: otherwise nothing is worth sharing.
+func scansTwice(n Node) bool {
+	seen, twice := map[Relation]bool{}, false
+	Walk(n, func(n Node) bool {
+		if s, ok := n.(Scan); ok {
+			twice = twice || seen[s.Relation]
+			seen[s.Relation] = true
+		}
+		return !twice
+	})
+	return twice
+}
+
+// treeSharing finds the parts of a plan that are equal.
+type treeSharing struct {
+	trees  map[string][]*sharedTree // by what Print says
+	shared int
+}
+
+// sharedTree is a part of a plan, and how often it stands in it.
+type sharedTree struct {
+	node  Node
+	times int
+	view  *View // nil: not made yet
+}
+
+func (s *treeSharing) collect(n Node) {
+	if t := s.tree(n); t != nil {
+		t.times++
+	}
+	for _, c := range n.Children() {
+		s.collect(c)
+	}
+}
+
+// tree is the entry of n; nil where n is not worth sharing.
+func (s *treeSharing) tree(n Node) *sharedTree {
+	switch n.(type) {
+	case Aggregate, Window, Latest:
+	case Scan, Project, Filter, Join, Order, Union, Values, Check, Map, Generate:
+		return nil
+	}
+	if counts(n) || n.Schema().NumFields() == 0 {
+		return nil
+	}
+	text := Print(n)
+	for _, t := range s.trees[text] {
+		if sameTree(t.node, n) {
+			return t
+		}
+	}
+	t := &sharedTree{node: n}
+	s.trees[text] = append(s.trees[text], t)
+	return t
+}
+
+// replace puts scans of views in the place of what stands several times, the largest parts first.
+func (s *treeSharing) replace(n Node) Node {
+	if t := s.tree(n); t != nil && t.times > 1 {
+		if t.view == nil {
+			s.shared++
+			t.view = &View{Ident: fmt.Sprintf("shared %d", s.shared), Query: t.node, Part: true}
+		}
+		return NewScan(t.view)
+	}
+	children := n.Children()
+	for i, c := range children {
+		children[i] = s.replace(c)
+	}
+	return WithChildren(n, children...)
+}
+
+// pruneShared drops the columns of shared parts that no scan of them reads.
+func pruneShared(n Node, _ Statistics) Node {
+	read := map[*View]columnSet{}
+	Walk(n, func(n Node) bool {
+		if s, v, ok := scanOfPart(n); ok {
+			if read[v] == nil {
+				read[v] = columnSet{}
+			}
+			for i := range s.schema.NumFields() {
+				read[v][s.Position(i)] = true
+			}
+		}
+		return true
+	})
+	if len(read) == 0 {
+		return n
+	}
+	pruned := map[*View]*View{}
+	for v, columns := range read {
+		pruned[v] = &View{Ident: v.Ident, Query: dropProjects(pruneColumns(chosen(v.Query, columns.sorted()))), Part: true}
+	}
+	return Transform(n, func(n Node) Node {
+		s, v, ok := scanOfPart(n)
+		if !ok {
+			return n
+		}
+		kept, columns := read[v].sorted(), make([]int, s.schema.NumFields())
+		for i := range columns {
+			columns[i] = slices.Index(kept, s.Position(i))
+		}
+		s.Relation, s.Columns = pruned[v], columns
+		return s
+	})
+}
+
+func scanOfPart(n Node) (Scan, *View, bool) {
+	s, ok := n.(Scan)
+	if !ok {
+		return Scan{}, nil, false
+	}
+	v, ok := s.Relation.(*View)
+	return s, v, ok && v.Part
+}
+
+// chosen is some columns of n.
+func chosen(n Node, columns []int) Node {
+	exprs, names := make([]expr.Bound, len(columns)), make([]string, len(columns))
+	for i, c := range columns {
+		exprs[i], names[i] = ColumnsOf(n)[c], n.Schema().Field(c).Name
+	}
+	return project(n, exprs, names)
+}
