@@ -50,7 +50,7 @@ func verbs() []verb {
 		{"describe", "describe TABLE [--version N]", describe},
 		{"history", "history TABLE [--limit N]", history},
 		{"cat", "cat TABLE [--version N | --timestamp T] [--columns a,b] [--where SQL] [--limit N]", cat},
-		{"sql", "sql [--table name=TABLE]… [--format table|json|csv] [--memory BYTES] [--workers N] [--batch | 'SELECT …']", runSQL},
+		{"sql", "sql [--table name=TABLE]… [--param name=VALUE]… [--format table|json|csv] [--memory BYTES] [--workers N] [--batch | 'SELECT …']", runSQL},
 	}
 }
 

@@ -14,11 +14,13 @@ import (
 
 	"github.com/medallion-go/medallion/engine/local"
 	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/plan/sql"
 )
 
 // sqlOptions are sql's flags.
 type sqlOptions struct {
 	tables tableFlags
+	params paramFlags
 	engine local.Config
 	format string
 	rows   int
@@ -47,11 +49,35 @@ func (t tableFlags) Set(text string) error {
 	return nil
 }
 
+// paramFlags are the values that --param gives to :name.
+type paramFlags []sql.Arg
+
+// String is for flag.Value.
+func (p *paramFlags) String() string { return "" }
+
+// Set reads name=VALUE, where the value is a constant as SQL writes it.
+func (p *paramFlags) Set(text string) error {
+	name, value, ok := strings.Cut(text, "=")
+	if !ok || name == "" {
+		return errors.New("write it as name=VALUE")
+	}
+	n, err := expr.Parse(value)
+	if err == nil {
+		_, err = expr.Bind(n, expr.Scope{})
+	}
+	if err != nil {
+		return fmt.Errorf("the value is to be a constant as SQL writes it, such as 1, 'text' or DATE'2026-01-31': %w", err)
+	}
+	*p = append(*p, sql.Arg{Name: name, Value: n})
+	return nil
+}
+
 // runSQL runs one query, a script, or a conversation.
 func runSQL(ctx context.Context, args []string, std streams) (err error) {
 	o := sqlOptions{tables: tableFlags{}}
 	fs := flag.NewFlagSet("sql", flag.ContinueOnError)
 	fs.Var(o.tables, "table", "name=TABLE: a table that statements may read; may be repeated")
+	fs.Var(&o.params, "param", "name=VALUE: what :name stands for, a constant as SQL writes it; may be repeated")
 	fs.Func("memory", "most memory, beyond which operators spill: bytes, or 512MB, 2GB; default: a quarter of what there is, at most 1GB", func(s string) (err error) {
 		o.engine.Memory, err = parseBytes(s)
 		return err
@@ -69,7 +95,7 @@ func runSQL(ctx context.Context, args []string, std streams) (err error) {
 		fmt.Fprintln(std.errs, err)
 		return errUsage
 	}
-	db, err := openDatabase(ctx, o.tables, o.engine)
+	db, err := openDatabase(ctx, o.tables, o.params, o.engine)
 	if err != nil {
 		return err
 	}

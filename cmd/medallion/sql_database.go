@@ -26,6 +26,7 @@ import (
 type database struct {
 	session session
 	places  map[string]string // what --table said, by name
+	params  []sql.Arg
 	delta   map[string]*delta.Table
 	nodes   map[string]plan.Node // as they were opened last; of data files, for good
 }
@@ -37,13 +38,13 @@ type session interface {
 }
 
 // openDatabase opens every table that is named, so that a wrong name is told at once.
-func openDatabase(ctx context.Context, places map[string]string, config local.Config) (*database, error) {
+func openDatabase(ctx context.Context, places map[string]string, params []sql.Arg, config local.Config) (*database, error) {
 	run := engine.Run{ID: uuid.NewString(), Now: time.Now, NewID: uuid.NewString, Logger: slog.New(slog.DiscardHandler)}
 	opened, err := local.New(config).Open(ctx, run)
 	if err != nil {
 		return nil, err
 	}
-	d := &database{session: opened.(session), places: places, delta: map[string]*delta.Table{}, nodes: map[string]plan.Node{}}
+	d := &database{session: opened.(session), places: places, params: params, delta: map[string]*delta.Table{}, nodes: map[string]plan.Node{}}
 	for _, name := range d.names() {
 		if err := d.open(ctx, name); err != nil {
 			return nil, errors.Join(fmt.Errorf("table %s: %w", name, err), d.close())
@@ -63,6 +64,10 @@ func (d *database) resolve(ctx context.Context, q *sql.Query) (plan.Node, error)
 		if err := d.open(ctx, name); err != nil {
 			return nil, fmt.Errorf("table %s: %w", name, err)
 		}
+	}
+	q, err := q.Bind(d.params...)
+	if err != nil {
+		return nil, err
 	}
 	return q.Resolve(d.nodes)
 }

@@ -54,7 +54,7 @@ func FuzzBatch(f *testing.F) {
 	for _, seed := range []string{`{"id":1,"sql":"SELECT 1"}`, `{"id":"\u0000","sql":"SELECT 'a\nb'"}`, `{"sql":1}`, `[]`, `{"id":{"a":[1]},"sql":"SELEC"}`, "\xff", `{"id":1} {"id":2}`} {
 		f.Add([]byte(seed))
 	}
-	db, err := openDatabase(f.Context(), nil, local.Config{})
+	db, err := openDatabase(f.Context(), nil, nil, local.Config{})
 	if err != nil {
 		f.Fatal(err)
 	}

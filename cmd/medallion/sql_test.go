@@ -60,6 +60,7 @@ the first 1 of 2 rows
 	wantSQL(t, "line breaks", " a      │ b\n string │ string\n────────┼────────\n x\\ny   │ z\n1 row\n\n", `SELECT 'x\ny' AS a, 'z' AS b`)
 	wantSQL(t, "csv", "id,name,area\n3,Oslo,0.0\n2,,NaN\n", "--format=csv", "SELECT id, name, area FROM delta.`"+cities+"` WHERE id > 1 ORDER BY id DESC")
 	wantSQL(t, "json", oslo+"\n", "--format=json", "--table", "c=file://"+cities, "--memory", "64MB", "--workers=1", "SELECT * FROM C WHERE id = 3")
+	wantSQL(t, "parameters", "d,s\n2026-01-31,it's\n", "--format=csv", "--param=at=DATE'2026-01-01'", "--param", "s='it\\'s'", "SELECT :at + 30 AS d, :s AS s")
 	wantSQL(t, "several statements", "a\n1\nb\n2\n", "--format=csv", "SELECT 1 AS a; SELECT 2 AS b;")
 	wantSQL(t, "tables", "tableName,location\nc,"+cities+"\n", "--format=csv", "--table=c="+cities, "SHOW TABLES")
 	wantSQL(t, "columns", "col_name,data_type\nid,bigint\nname,string\narea,double\nat,timestamp\n", "--format=csv", "--table=c="+cities, "DESCRIBE c")
@@ -109,6 +110,12 @@ func TestSQLErrors(t *testing.T) {
 		{"no query", nil, 2, ""},
 		{"a format", []string{"--format", "xml", "SELECT 1"}, 2, "--format \"xml\": it is table, json or csv\n"},
 		{"a size", []string{"--memory", "much", "SELECT 1"}, 2, "invalid value \"much\" for flag -memory: \"much\" is no size: write it as 1048576, 512MB or 2GB\n"},
+		{
+			"a parameter", []string{"--param=x=nothing", "SELECT 1"}, 2,
+			"invalid value \"x=nothing\" for flag -param: the value is to be a constant as SQL writes it, such as 1, 'text' or DATE'2026-01-31': " +
+				"1:1: UNRESOLVED_COLUMN.WITHOUT_SUGGESTION: no column or parameter has the name nothing\n",
+		},
+		{"a parameter without a value", []string{"SELECT :x"}, 1, "medallion: 1:8: UNBOUND_SQL_PARAMETER: the parameter :x has no value (give it one, or write the value as a literal)\nSELECT :x\n       ^\n"},
 		{"a table twice", []string{"--table=a=x", "--table=A=y", "SELECT 1"}, 2, "invalid value \"A=y\" for flag -table: the table A is given twice\n"},
 	} {
 		status, _, errs := tool(t, append([]string{"sql"}, tt.args...)...)
@@ -127,7 +134,7 @@ func conversation(t *testing.T, args []string, lines ...string) string {
 			t.Fatal(err)
 		}
 	}
-	db, err := openDatabase(t.Context(), o.tables, o.engine)
+	db, err := openDatabase(t.Context(), o.tables, nil, o.engine)
 	if err != nil {
 		t.Fatal(err)
 	}
