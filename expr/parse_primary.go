@@ -167,8 +167,12 @@ func (p *Parser) parsePostfix(n Node) (Node, error) {
 				return nil, err
 			}
 			n = Cast{Pos: n.Position(), Arg: n, Type: typ}
-		case p.Is(":") && p.PeekAt(1).Name():
-			return nil, p.Unsupported(p.Peek(), "the JSON path operator :")
+		case p.Is(":") && (p.PeekAt(1).Name() || p.PeekAt(1).Is("[")):
+			path, err := p.parseJSONPath()
+			if err != nil {
+				return nil, err
+			}
+			n = Call{Pos: n.Position(), Func: "get_json_object", Args: []Node{n, path}}
 		default:
 			return n, nil
 		}

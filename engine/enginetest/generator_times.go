@@ -24,8 +24,21 @@ func timeDomains(function string, argument int) []expr.Node {
 		return parsed("0", "-1", "19782", "-719162")
 	case strings.Contains(function, "make_timestamp"):
 		return [][]expr.Node{parsed("2024", "1970", "1"), parsed("2", "12"), parsed("29", "1"), parsed("0", "23"), parsed("0", "59"), parsed("0.00", "59.99")}[argument]
-	case function == "to_timestamp_ntz" && at(1):
+	case (function == "to_timestamp_ntz" || function == "to_timestamp_ltz") && at(1):
 		return parsed("'yyyy-MM-dd'", "'yyyy-MM-dd HH:mm:ss'", "'dd/MM/yyyy'")
+	}
+	return documentDomains(function, argument)
+}
+
+// documentDomains are those of functions of JSON.
+func documentDomains(function string, argument int) []expr.Node {
+	switch {
+	case argument > 0:
+		return map[string][]expr.Node{"from_json": parsed("'a INT, b ARRAY<STRING>'", "'a ARRAY<STRUCT<b: STRING>>'", "'MAP<STRING, STRING>'")}[function]
+	case function == "schema_of_json":
+		return parsed("'{\"a\": [1, {\"b\": \"c\"}]}'", "'[1, 2.5]'")
+	case function == "from_json", function == "json_array_length", function == "json_object_keys":
+		return parsed("'{\"a\": [1, {\"b\": \"c\"}]}'", "'[1, 2]'", "'{}'", "''", "'{\"a\":'")
 	}
 	return nil
 }

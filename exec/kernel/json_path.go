@@ -7,7 +7,11 @@ import (
 )
 
 // documents are the functions on JSON text.
-func documents() map[string]builder { return map[string]builder{"get_json_object": getJSONObject} }
+func documents() map[string]builder {
+	return map[string]builder{
+		"get_json_object": getJSONObject, "from_json": fromJSON, "to_json": toJSON, "json_array_length": jsonArrayLength, "json_object_keys": jsonObjectKeys,
+	}
+}
 
 // jsonStep is one step of a path.
 type jsonStep struct {
@@ -20,7 +24,7 @@ type jsonStepKind uint8
 
 const (
 	jsonName     jsonStepKind = iota // .name or ['name']
-	jsonAnyName                      // .*
+	jsonAnyName                      // .*, which matches nothing
 	jsonIndex                        // [0]
 	jsonAnyIndex                     // [*]
 )
@@ -119,7 +123,7 @@ func (w *jsonWriter) value(steps []jsonStep, style jsonStyle) bool {
 		return w.match(c, style)
 	}
 	switch step := steps[0]; {
-	case c == '{' && (step.kind == jsonName || step.kind == jsonAnyName):
+	case c == '{' && step.kind == jsonName:
 		return w.object(steps, style)
 	case c == '[' && step.kind == jsonIndex:
 		return w.element(steps, style)
@@ -175,9 +179,9 @@ func (w *jsonWriter) object(steps []jsonStep, style jsonStyle) bool {
 		switch {
 		case !ok:
 			w.broken = true
-		case found || steps[0].kind == jsonName && string(name) != steps[0].name:
+		case found || string(name) != steps[0].name:
 			w.skip()
-		case steps[0].kind == jsonName && w.in.peek() == 'n': // null is no match
+		case w.in.peek() == 'n': // null is no match
 			w.skip()
 		default:
 			found = w.value(steps[1:], style)

@@ -11,6 +11,10 @@ type jsonScanner struct {
 	b     []byte
 	i     int
 	depth int
+
+	doubleOnly bool // strings stand in double quotes only
+	strict     bool // control characters in strings are escaped
+	closed     bool // the object or array that first has begun is at its end
 }
 
 // maxJSONDepth bounds the recursion on nested values.
@@ -60,6 +64,34 @@ func (s *jsonScanner) each(f func() bool) bool {
 			return false
 		}
 	}
+}
+
+// first enters an object or array, whose opening mark is next, and tells whether there is something in it. following goes on to what comes next. At the
+// end closed is set.
+func (s *jsonScanner) first() (more, ok bool) {
+	end := s.b[s.i] + 2
+	s.i++
+	if s.depth++; s.depth > maxJSONDepth {
+		return false, false
+	}
+	return s.stops(end)
+}
+
+func (s *jsonScanner) following(end byte) (more, ok bool) {
+	if s.accept(',') {
+		return true, true
+	}
+	more, _ = s.stops(end)
+	return false, !more
+}
+
+func (s *jsonScanner) stops(end byte) (more, ok bool) {
+	if s.accept(end) {
+		s.depth--
+		s.closed = true
+		return false, true
+	}
+	return true, true
 }
 
 // member reads a name and the colon behind it.
@@ -172,7 +204,7 @@ func isJSONNumber(b []byte) (whole, ok bool) {
 
 // text reads a string in either quote; the result is scratch's or the input's memory.
 func (s *jsonScanner) text(scratch []byte) (text []byte, ok bool) {
-	if s.i >= len(s.b) || s.b[s.i] != '"' && s.b[s.i] != '\'' {
+	if s.i >= len(s.b) || s.b[s.i] != '"' && (s.b[s.i] != '\'' || s.doubleOnly) {
 		return nil, false
 	}
 	quote := s.b[s.i]
@@ -185,6 +217,10 @@ func (s *jsonScanner) text(scratch []byte) (text []byte, ok bool) {
 			return s.b[start : s.i-1], true
 		case '\\':
 			return s.escaped(append(scratch[:0], s.b[start:s.i]...), quote)
+		default:
+			if c < ' ' && s.strict {
+				return nil, false
+			}
 		}
 		s.i++
 	}
@@ -199,6 +235,8 @@ func (s *jsonScanner) escaped(dst []byte, quote byte) ([]byte, bool) {
 		switch {
 		case c == quote:
 			return dst, true
+		case c < ' ' && s.strict:
+			return nil, false
 		case c != '\\':
 			dst = append(dst, c)
 		default:

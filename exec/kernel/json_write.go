@@ -1,0 +1,298 @@
+package kernel
+
+import (
+	"encoding/base64"
+	"math"
+	"strconv"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+
+	"github.com/medallion-go/medallion/internal/columns"
+)
+
+// toJSON prints structs, arrays and maps.
+func toJSON(c *site) (kernel, error) {
+	o, err := c.textOptions(1)
+	if err != nil {
+		return kernel{}, err
+	}
+	return kernel{run: func(k *frame, args []vec) (vec, error) {
+		mask := args[0].mask()
+		print := jsonPrinter(args[0].arr, &o)
+		return k.texted(32*k.n, func(dst []byte, i int) []byte {
+			start := len(dst)
+			dst = print(dst, i&mask)
+			if o.pretty {
+				return append(dst[:start], prettyJSON(dst[start:])...)
+			}
+			return dst
+		})
+	}}, nil
+}
+
+// jsonPrinter appends row i, which is not NULL, as JSON.
+func jsonPrinter(a arrow.Array, o *textOptions) printer {
+	v := vec{arr: a}
+	switch t := a.DataType().(type) {
+	case *arrow.StructType:
+		return jsonStruct(a.(*array.Struct), o)
+	case *arrow.MapType:
+		return jsonMap(a.(*array.Map), o)
+	case *arrow.ListType:
+		return jsonList(a.(*array.List), o)
+	case *arrow.StringType:
+		x := textsOf(v)
+		return func(dst []byte, i int) []byte { return appendJSONText(dst, x.at(i)) }
+	case *arrow.DictionaryType:
+		x := textsOf(v)
+		if t.ValueType.ID() == arrow.BINARY {
+			return func(dst []byte, i int) []byte { return appendBase64JSON(dst, x.at(i)) }
+		}
+		return func(dst []byte, i int) []byte { return appendJSONText(dst, x.at(i)) }
+	case *arrow.BinaryType:
+		x := textsOf(v)
+		return func(dst []byte, i int) []byte { return appendBase64JSON(dst, x.at(i)) }
+	case *arrow.Float32Type:
+		return fixedPrinter(v, func(dst []byte, x float32) []byte { return appendJSONFloat(dst, float64(x), 32) })
+	case *arrow.Float64Type:
+		return fixedPrinter(v, func(dst []byte, x float64) []byte { return appendJSONFloat(dst, x, 64) })
+	case *arrow.Decimal128Type:
+		return fixedPrinter(v, func(dst []byte, x num) []byte { return appendBigDecimal(dst, x, t.Scale) })
+	case *arrow.Date32Type, *arrow.TimestampType:
+		return quotedJSON(o.timePrinter(a))
+	}
+	if isInterval(a.DataType()) {
+		return quotedJSON(intervalPrinter(v))
+	}
+	return printerOf(a)
+}
+
+func quotedJSON(p printer) printer {
+	return func(dst []byte, i int) []byte { return append(p(append(dst, '"'), i), '"') }
+}
+
+func appendBase64JSON(dst, b []byte) []byte {
+	return append(base64.StdEncoding.AppendEncode(append(dst, '"'), b), '"')
+}
+
+// appendJSONFloat writes what is no number as a string.
+func appendJSONFloat(dst []byte, x float64, bits int) []byte {
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		return append(appendFloat(append(dst, '"'), x, bits), '"')
+	}
+	return appendFloat(dst, x, bits)
+}
+
+// appendBigDecimal prints a decimal as Java does: in scientific notation below 10⁻⁶.
+func appendBigDecimal(dst []byte, n num, scale int32) []byte {
+	digits := n.ToString(0)
+	sign := ""
+	if digits[0] == '-' {
+		sign, digits = "-", digits[1:]
+	}
+	exponent := len(digits) - 1 - int(scale)
+	if exponent >= -6 {
+		return appendDecimal(dst, n, scale)
+	}
+	dst = append(append(dst, sign...), digits[0])
+	if len(digits) > 1 {
+		dst = append(append(dst, '.'), digits[1:]...)
+	}
+	return strconv.AppendInt(append(dst, 'E'), int64(exponent), 10)
+}
+
+// timePrinter prints dates and timestamps by the options' patterns, or as 2024-02-29 and 2024-02-29T12:34:56.789Z.
+func (o *textOptions) timePrinter(a arrow.Array) printer {
+	v := vec{arr: a}
+	t, isTimestamp := a.DataType().(*arrow.TimestampType)
+	if !isTimestamp {
+		if o.date == nil {
+			return fixedPrinter(v, appendDate)
+		}
+		return fixedPrinter(v, func(dst []byte, d int32) []byte { return o.date.format(dst, int64(d)*microsPerDay) })
+	}
+	pattern := o.timestamp
+	if t.TimeZone == "" {
+		pattern = o.ntz
+	}
+	if pattern != nil {
+		return fixedPrinter(v, pattern.format)
+	}
+	zone := "Z"
+	if t.TimeZone == "" {
+		zone = ""
+	}
+	return fixedPrinter(v, func(dst []byte, micros int64) []byte { return append(appendMillis(dst, micros), zone...) })
+}
+
+// appendMillis prints a timestamp with T and three decimals.
+func appendMillis(dst []byte, micros int64) []byte {
+	of := uint64(floorMod(micros, microsPerDay))
+	dst = append(appendDate(dst, dayOf(micros)), 'T')
+	dst = append(appendPadded(dst, of/microsPerHour, 2), ':')
+	dst = append(appendPadded(dst, of/microsPerMinute%60, 2), ':')
+	dst = append(appendPadded(dst, of/microsPerSecond%60, 2), '.')
+	return appendPadded(dst, of%microsPerSecond/1000, 3)
+}
+
+func jsonStruct(a *array.Struct, o *textOptions) printer {
+	fields, names := make([]printer, a.NumField()), make([][]byte, a.NumField())
+	for f := range fields {
+		fields[f] = jsonPrinter(a.Field(f), o)
+		names[f] = append(appendJSONText(nil, []byte(a.DataType().(*arrow.StructType).Field(f).Name)), ':')
+	}
+	return func(dst []byte, i int) []byte {
+		dst = append(dst, '{')
+		first := true
+		for f, p := range fields {
+			null := vec{arr: a.Field(f)}.isNull(i)
+			if null && !o.nulls {
+				continue
+			}
+			if !first {
+				dst = append(dst, ',')
+			}
+			first = false
+			if dst = append(dst, names[f]...); null {
+				dst = append(dst, "null"...)
+			} else {
+				dst = p(dst, i)
+			}
+		}
+		return append(dst, '}')
+	}
+}
+
+// orNullJSON prints NULL as null.
+func orNullJSON(a arrow.Array, p printer) printer {
+	v := vec{arr: a}
+	return func(dst []byte, i int) []byte {
+		if v.isNull(i) {
+			return append(dst, "null"...)
+		}
+		return p(dst, i)
+	}
+}
+
+func jsonList(a *array.List, o *textOptions) printer {
+	element := orNullJSON(a.ListValues(), jsonPrinter(a.ListValues(), o))
+	return func(dst []byte, i int) []byte {
+		dst = append(dst, '[')
+		start, end := a.ValueOffsets(i)
+		for j := start; j < end; j++ {
+			if j > start {
+				dst = append(dst, ',')
+			}
+			dst = element(dst, int(j))
+		}
+		return append(dst, ']')
+	}
+}
+
+// jsonMap takes the text of any key as the name.
+func jsonMap(a *array.Map, o *textOptions) printer {
+	key, item := printerOf(a.Keys()), orNullJSON(a.Items(), jsonPrinter(a.Items(), o))
+	return func(dst []byte, i int) []byte {
+		dst = append(dst, '{')
+		start, end := a.ValueOffsets(i)
+		for j := start; j < end; j++ {
+			if j > start {
+				dst = append(dst, ',')
+			}
+			dst = append(appendJSONText(dst, key(nil, int(j))), ':')
+			dst = item(dst, int(j))
+		}
+		return append(dst, '}')
+	}
+}
+
+// prettyJSON spreads compact JSON over lines, as Jackson does: members one a line, the elements of an array beside each other.
+func prettyJSON(compact []byte) []byte {
+	var out []byte
+	depth, quoted := 0, false
+	line := func() {
+		out = append(out, '\n')
+		for range depth {
+			out = append(out, "  "...)
+		}
+	}
+	var open []byte // the marks that are open
+	for i := 0; i < len(compact); i++ {
+		switch c := compact[i]; {
+		case quoted:
+			out = append(out, c)
+			if c == '\\' {
+				i++
+				out = append(out, compact[i])
+			}
+			quoted = c != '"'
+		case (c == '{' || c == '[') && compact[i+1] == c+2:
+			out = append(out, c, ' ', c+2)
+			i++
+		case c == '{':
+			open, depth, out = append(open, c), depth+1, append(out, c)
+			line()
+		case c == '[':
+			open, out = append(open, c), append(out, "[ "...)
+		case c == '}':
+			open, depth = open[:len(open)-1], depth-1
+			line()
+			out = append(out, c)
+		case c == ']':
+			open, out = open[:len(open)-1], append(out, " ]"...)
+		case c == ',' && open[len(open)-1] == '{':
+			out = append(out, c)
+			line()
+		case c == ',':
+			out = append(out, ", "...)
+		case c == ':':
+			out = append(out, " : "...)
+		default:
+			out, quoted = append(out, c), c == '"'
+		}
+	}
+	return out
+}
+
+// jsonArrayLength counts the elements of an array.
+func jsonArrayLength(*site) (kernel, error) {
+	return kernel{run: func(k *frame, args []vec) (vec, error) {
+		a := textsOf(args[0])
+		return tried(k, true, func(i int) (int32, error) {
+			s, n := jsonScanner{b: a.at(i)}, int32(0)
+			if s.peek() != '[' || !s.each(func() bool { n++; return s.skip() }) {
+				return 0, errNull
+			}
+			return n, nil
+		})
+	}}, nil
+}
+
+// jsonObjectKeys lists the names of an object.
+func jsonObjectKeys(*site) (kernel, error) {
+	return kernel{run: func(k *frame, args []vec) (vec, error) { return k.assembled(textsOf(args[0]), &keyReader{}) }}, nil
+}
+
+// keyReader appends the names of an object, or NULL.
+type keyReader struct{ col, names *columns.Column }
+
+func (r *keyReader) open(col *columns.Column) { r.col, r.names = col, col.Kids()[0] }
+
+func (r *keyReader) read(text []byte) error {
+	s, start := jsonScanner{b: text}, r.names.Len()
+	ok := s.peek() == '{' && s.each(func() bool {
+		name, ok := s.member(nil)
+		if ok {
+			r.names.AppendBytes(name)
+		}
+		return ok && s.skip()
+	})
+	if ok {
+		r.col.AppendList()
+		return nil
+	}
+	r.names.Truncate(start)
+	r.col.AppendNull()
+	return nil
+}
