@@ -74,9 +74,9 @@ func domains(function string, argument int) []expr.Node {
 		return parsed("'YEAR'", "'QUARTER'", "'MM'", "'week'", "'x'")
 	case slices.Contains([]string{"date_format", "from_unixtime", "to_date", "to_timestamp", "try_to_date", "try_to_timestamp", "unix_timestamp"}, function) && at(1):
 		return parsed("'yyyy-MM-dd'", "'yyyy-MM-dd HH:mm:ss'", "'dd/MM/yyyy'")
-	case slices.Contains([]string{"rlike", "regexp_extract", "regexp_replace", "split"}, function) && at(1):
+	case slices.Contains([]string{"rlike", "regexp_extract", "regexp_replace", "split", "regexp_count", "regexp_extract_all", "regexp_instr", "regexp_substr"}, function) && at(1):
 		return parsed("'[a-z]+'", "'(\\\\d)(\\\\d)'", "'(.)b'", "','")
-	case function == "regexp_extract" && at(2):
+	case (function == "regexp_extract" || function == "regexp_extract_all") && at(2):
 		return parsed("0", "1")
 	case function == "like" || function == "ilike":
 		return map[int][]expr.Node{1: parsed("'a%'", "'%2%'", "'_'", "'%ü_'"), 2: parsed("'!'")}[argument]
@@ -84,7 +84,25 @@ func domains(function string, argument int) []expr.Node {
 		return parsed("'$.a'", "'$.a[0]'", "'$.a[1].b'", "'$'")
 	case (function == "repeat" || function == "lpad" || function == "rpad") && at(1), function == "sha2" && at(1), function == "split" && at(2):
 		return parsed("3", "0", "-1", "7", "256")
-	case (function == "round" || function == "bround") && at(1):
+	case function == "space" && at(0):
+		return parsed("3", "0", "-1")
+	case function == "format_number" && at(1):
+		return parsed("0", "2", "-1", "20", "'#,##0.00'", "'000.#'")
+	case function == "format_string" && at(0):
+		return parsed("'%s|%10s'", "'%s'", "'%2$s %1$s'")
+	case (function == "to_number" || function == "try_to_number") && at(1):
+		return parsed("'999'", "'S9,999.99'", "'000.0'")
+	case (function == "encode" || function == "decode") && at(1):
+		return parsed("'UTF-8'", "'UTF-16BE'", "'ISO-8859-1'")
+	case (function == "to_binary" || function == "try_to_binary") && at(1):
+		return parsed("'hex'", "'base64'", "'utf-8'")
+	case (function == "parse_url" || function == "try_parse_url") && at(0):
+		return parsed("'http://u@h.com:80/p?q=1&r=2#f'", "'/p?q'", "'a b'")
+	case (function == "parse_url" || function == "try_parse_url") && at(1, 2):
+		return parsed("'HOST'", "'QUERY'", "'q'", "'FILE'")
+	case function == "conv" && at(1, 2):
+		return parsed("10", "16", "2", "-10", "37")
+	case (function == "round" || function == "bround" || function == "ceil" || function == "floor") && at(1):
 		return parsed("0", "1", "-1", "3", "-3")
 	case slices.Contains([]string{"date_add", "date_sub", "add_months"}, function) && at(1):
 		return parsed("1", "0", "-1", "31", "-400")
