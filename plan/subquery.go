@@ -48,7 +48,7 @@ func (s Subquery) Exists(rows Node, name string) (Node, error) {
 		n := ColumnsOf(node)[u.width()]
 		return u.with(node, comparison(">", n, expr.BoundLiteral{Value: int64(0), Typ: schema.BigInt}), name), u.err
 	}
-	node, found := u.lookup(u.keyed(d, noNeeds), nil)
+	node, found := u.lookup(u.keyed(d), nil)
 	return u.with(node, isNotNull(found), name), u.err
 }
 
@@ -196,8 +196,6 @@ func (u *unnester) lookup(d dependent, left []expr.Bound) (Node, expr.Bound) {
 	node := u.joined(LeftOuter, u.rows, marked, u.pairs(dependent{conds: conds}))
 	return node, ColumnsOf(node)[u.width()+mark]
 }
-
-func noNeeds([]expr.Bound) []expr.Bound { return nil }
 
 // aggregated is an Aggregate whose columns are called names.
 func (u *unnester) aggregated(in Node, groups []expr.Bound, aggs []expr.BoundAggregate, names []string) Node {

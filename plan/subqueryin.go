@@ -42,7 +42,10 @@ func (s Subquery) In(rows Node, left []expr.Bound, not bool, name string) (Node,
 	if not && u.mayBeNull(left, d) {
 		return u.notIn(left, d, name), u.err
 	}
-	d = u.keyed(d, func(outs []expr.Bound) []expr.Bound { return outs })
+	if len(u.free(d.outs...)) > 0 {
+		d = u.ground(d)
+	}
+	d = u.keyed(d)
 	node, found := u.lookup(d, left)
 	value := isNotNull(found)
 	if not {

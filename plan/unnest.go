@@ -47,6 +47,8 @@ func (u *unnester) unnest(n Node) dependent {
 		return u.order(n)
 	case Union:
 		return u.union(n)
+	case Generate:
+		return u.generate(n)
 	case Scan, Values, Check, Map:
 	}
 	return u.refuse(n)
@@ -123,10 +125,6 @@ func (u *unnester) allOver(list, outs []expr.Bound) []expr.Bound {
 	return mapAll(list, func(b expr.Bound) expr.Bound { return u.over(b, outs) })
 }
 
-func (u *unnester) sortsOver(keys []expr.BoundSort, outs []expr.Bound) []expr.BoundSort {
-	return mapSorts(keys, func(b expr.Bound) expr.Bound { return u.over(b, outs) })
-}
-
 // key takes a condition apart that says that something of the rows around is equal to something of the query's own.
 func (u *unnester) key(cond expr.Bound) (outside, inside expr.Bound, ok bool) {
 	c, ok := cond.(expr.BoundCall)
@@ -141,19 +139,40 @@ func (u *unnester) key(cond expr.Bound) (outside, inside expr.Bound, ok bool) {
 	return outside, inside, apart
 }
 
-// keyed makes all of d's conditions keys, and lets no variable remain in what the query's columns are needed for.
-func (u *unnester) keyed(d dependent, needs func(outs []expr.Bound) []expr.Bound) dependent {
+// keyed makes all of d's conditions keys, and lets within know the variables in parts, which are over the query's columns.
+func (u *unnester) keyed(d dependent, parts ...expr.Bound) dependent {
 	d = u.settled(d)
-	parts := needs(d.outs)
 	for _, c := range d.conds {
 		if _, _, ok := u.key(c); !ok {
 			return u.ground(d, parts...)
 		}
 	}
-	if len(u.free(parts...)) > 0 {
+	return u.knowing(d, parts...)
+}
+
+// knowing lets within know the variables in parts.
+func (u *unnester) knowing(d dependent, parts ...expr.Bound) dependent {
+	inexact := func(id int) bool { return !identifies(u.vars[id].Type()) }
+	if len(u.free(u.within(d, parts...)...)) > 0 || slices.ContainsFunc(u.free(u.allOver(parts, d.outs)...), inexact) {
 		return u.ground(d, parts...)
 	}
 	return d
+}
+
+// within are expressions over the query's columns as ones over d's node, the variables being what d's conditions say they are equal to.
+func (u *unnester) within(d dependent, list ...expr.Bound) []expr.Bound {
+	values := map[int]expr.Bound{}
+	for _, c := range d.conds {
+		outside, inside, ok := u.key(c)
+		if v, isVar := outside.(expr.BoundVar); ok && isVar {
+			values[v.ID] = inside
+		}
+	}
+	return allKnown(u.allOver(list, d.outs), values)
+}
+
+func (u *unnester) sortsWithin(d dependent, keys []expr.BoundSort) []expr.BoundSort {
+	return mapSorts(keys, func(b expr.Bound) expr.Bound { return u.within(d, b)[0] })
 }
 
 // keys are the query's sides of d's conditions, all of which are keys, each once.

@@ -44,20 +44,20 @@ func (u *unnester) project(n Project) dependent {
 
 // aggregate groups by the keys too. Without groups of its own the query has a row also where there is no group.
 func (u *unnester) aggregate(n Aggregate) dependent {
-	parts := func(outs []expr.Bound) []expr.Bound {
-		list := u.allOver(n.Groups, outs)
-		for _, a := range n.Aggs {
-			list = append(list, u.allOver(aggregateParts(a), outs)...)
-		}
-		return list
+	parts := slices.Clone(n.Groups)
+	for _, a := range n.Aggs {
+		parts = append(parts, aggregateParts(a)...)
 	}
-	d := u.keyed(u.unnest(n.Input), parts)
+	d := u.keyed(u.unnest(n.Input), parts...)
 	aggs := make([]expr.BoundAggregate, len(n.Aggs))
 	for i, a := range n.Aggs {
-		a.Args, a.Filter = u.allOver(a.Args, d.outs), u.over(a.Filter, d.outs)
+		a.Args = u.within(d, a.Args...)
+		if a.Filter != nil {
+			a.Filter = u.within(d, a.Filter)[0]
+		}
 		aggs[i] = a
 	}
-	groups, keys := u.allOver(n.Groups, d.outs), u.keys(d)
+	groups, keys := u.within(d, n.Groups...), u.keys(d)
 	names := fieldNames(n)
 	groupNames := slices.Clone(names[:len(groups)])
 	for _, k := range keys {
@@ -103,17 +103,15 @@ func (u *unnester) overNothing(aggs []expr.BoundAggregate) []expr.Bound {
 
 // window partitions by the keys too.
 func (u *unnester) window(n Window) dependent {
-	d := u.keyed(u.unnest(n.Input), func(outs []expr.Bound) []expr.Bound {
-		var parts []expr.Bound
-		for _, f := range n.Funcs {
-			parts = append(parts, u.allOver(windowParts(f), outs)...)
-		}
-		return parts
-	})
+	var parts []expr.Bound
+	for _, f := range n.Funcs {
+		parts = append(parts, windowParts(f)...)
+	}
+	d := u.keyed(u.unnest(n.Input), parts...)
 	keys, funcs := u.keys(d), make([]expr.BoundWindow, len(n.Funcs))
 	for i, f := range n.Funcs {
-		f.Args, f.OrderBy = u.allOver(f.Args, d.outs), u.sortsOver(f.OrderBy, d.outs)
-		f.PartitionBy = append(u.allOver(f.PartitionBy, d.outs), keys...)
+		f.Args, f.OrderBy = u.within(d, f.Args...), u.sortsWithin(d, f.OrderBy)
+		f.PartitionBy = append(u.within(d, f.PartitionBy...), keys...)
 		funcs[i] = f
 	}
 	return u.withWindow(d, funcs, fieldNames(n)[n.Input.Schema().NumFields():])
@@ -131,11 +129,28 @@ func (u *unnester) withWindow(d dependent, funcs []expr.BoundWindow, names []str
 	return d
 }
 
+// generate gives a row's rows to each of the values that its conditions are about.
+func (u *unnester) generate(n Generate) dependent {
+	d := u.knowing(u.settled(u.unnest(n.Input)), n.Gen.Args...)
+	gen := n.Gen
+	gen.Args = u.within(d, n.Gen.Args...)
+	width := d.node.Schema().NumFields()
+	g, err := NewGenerate(d.node, gen, fieldNames(n)[len(n.Keep):])
+	if err != nil {
+		u.fail(err)
+		return d
+	}
+	outs := make([]expr.Bound, len(n.Keep))
+	for i, c := range n.Keep {
+		outs[i] = d.outs[c]
+	}
+	d.node, d.outs = g, append(outs, ColumnsOf(g)[width:]...)
+	return d
+}
+
 func (u *unnester) latest(n Latest) dependent {
-	d := u.keyed(u.unnest(n.Input), func(outs []expr.Bound) []expr.Bound {
-		return u.allOver(append(slices.Clone(n.Keys), sortArgs(n.By)...), outs)
-	})
-	l, err := NewLatest(d.node, append(u.allOver(n.Keys, d.outs), u.keys(d)...), u.sortsOver(n.By, d.outs))
+	d := u.keyed(u.unnest(n.Input), append(slices.Clone(n.Keys), sortArgs(n.By)...)...)
+	l, err := NewLatest(d.node, append(u.within(d, n.Keys...), u.keys(d)...), u.sortsWithin(d, n.By))
 	if err != nil {
 		u.fail(err)
 		return d
@@ -150,8 +165,8 @@ func (u *unnester) order(n Order) dependent {
 	if n.Limit < 0 && n.Offset == 0 || d.empty != nil && n.Limit != 0 && n.Offset == 0 {
 		return d
 	}
-	d = u.keyed(d, func(outs []expr.Bound) []expr.Bound { return u.allOver(sortArgs(n.Keys), outs) })
-	by, keys := u.sortsOver(n.Keys, d.outs), u.keys(d)
+	d = u.keyed(d, sortArgs(n.Keys)...)
+	by, keys := u.sortsWithin(d, n.Keys), u.keys(d)
 	if len(keys) == 0 {
 		o, err := NewOrder(d.node, by, n.Limit, n.Offset)
 		u.fail(err)
