@@ -66,11 +66,29 @@ func (r *reference) folded(in rows, a expr.BoundAggregate, groups [][]int32) (ar
 		if err != nil {
 			return nil, err
 		}
+		if a.Func == "single_value" {
+			if err := appendSingle(b, args); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		if err := appendFold(b, a, args); err != nil {
 			return nil, err
 		}
 	}
 	return b.NewArray(), nil
+}
+
+// appendSingle appends the value of the only row, NULL where there is none.
+func appendSingle(b array.Builder, args rows) error {
+	if args.n > 1 {
+		return fmt.Errorf("%d rows for one value", args.n)
+	}
+	if args.n == 0 || args.columns[0].IsNull(0) {
+		b.AppendNull()
+		return nil
+	}
+	return b.AppendValueFromString(args.columns[0].ValueStr(0))
 }
 
 func appendFold(b array.Builder, a expr.BoundAggregate, args rows) error {

@@ -13,6 +13,7 @@ import (
 	"github.com/medallion-go/medallion/exec/vector"
 	"github.com/medallion-go/medallion/expr"
 	"github.com/medallion-go/medallion/plan"
+	"github.com/medallion-go/medallion/plan/sql"
 )
 
 // rows are a relation's rows in columns.
@@ -64,6 +65,19 @@ func (r *reference) run(n plan.Node) (rows, error) {
 	case plan.Check, plan.Map:
 	}
 	return rows{}, fmt.Errorf("the reference does not run %T", n)
+}
+
+// runText runs a query as it is written.
+func (r *reference) runText(query string) (rows, error) {
+	q, err := sql.Parse(query)
+	if err != nil {
+		return rows{}, err
+	}
+	n, err := q.Resolve(relations())
+	if err != nil {
+		return rows{}, err
+	}
+	return r.run(n)
 }
 
 func (r *reference) scan(n plan.Scan) (rows, error) {

@@ -88,9 +88,13 @@ func (u *unnester) single(d dependent, at expr.Pos) dependent {
 // result has the columns of rows, then the sub-query's.
 func (s Subquery) Lateral(kind JoinKind, rows Node, on expr.Bound) (Node, error) {
 	u := s.over(rows)
-	d := u.settled(u.unnest(s.Query))
-	width := u.width()
-	if kind == LeftOuter {
+	d := u.unnest(s.Query)
+	switch {
+	case d.empty != nil && (kind != LeftOuter || on == nil): // a row for each
+		node, outs := u.outer(d, d.conds)
+		return keep(u.beside(node, outs, s.Query), expr.Conjuncts(on)), u.err
+	case kind == LeftOuter:
+		d = u.settled(d)
 		conds := slices.Clone(d.conds)
 		for _, c := range expr.Conjuncts(on) {
 			conds = append(conds, u.insideOut(c, d))
@@ -99,7 +103,7 @@ func (s Subquery) Lateral(kind JoinKind, rows Node, on expr.Bound) (Node, error)
 		return u.beside(node, outs, s.Query), u.err
 	}
 	node := u.joined(Inner, u.rows, d.node, u.pairs(d))
-	outs := allKnown(u.moveAll(d.outs, width), u.vars)
+	outs := allKnown(u.moveAll(d.outs, u.width()), u.vars)
 	return keep(u.beside(node, outs, s.Query), expr.Conjuncts(on)), u.err
 }
 
@@ -159,8 +163,8 @@ func (u *unnester) outer(d dependent, conds []expr.Bound) (Node, []expr.Bound) {
 	node := u.joined(LeftOuter, u.rows, d.node, allKnown(u.moveAll(conds, width), u.vars))
 	outs := make([]expr.Bound, len(d.outs))
 	for i, o := range d.outs {
-		o = u.nullable(known(moved(o, width), u.vars), node)
 		_, isColumn := o.(expr.BoundColumn)
+		o = u.nullable(known(moved(o, width), u.vars), node)
 		switch {
 		case d.empty == nil && isColumn, isColumn && isNullLiteral(d.empty[i]):
 			outs[i] = o

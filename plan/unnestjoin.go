@@ -74,8 +74,9 @@ func (u *unnester) leftJoin(n Join, l, r dependent) dependent {
 	node := u.joined(LeftOuter, l.node, r.node, conds)
 	outs := slices.Clone(l.outs)
 	for _, o := range r.outs {
+		_, isColumn := o.(expr.BoundColumn)
 		o = u.nullable(known(moved(o, width), values), node)
-		if _, isColumn := o.(expr.BoundColumn); !isColumn {
+		if !isColumn {
 			o = either(isNotNull(ColumnsOf(node)[width+mark]), o, nullOf(o.Type()))
 		}
 		outs = append(outs, o)

@@ -17,29 +17,71 @@ func streams(e plan.Effect, query plan.Node) ([]plan.Relation, error) {
 	return nil, nil
 }
 
-// streamed are the relations of a query that an append flow reads as a stream, each row once. They are found by following the query row by row: through
+// streamed are the relations of a query that an append flow reads as a stream: those that it follows. What it reads a second time, in a join with itself or in
+// a sub-query, it would see the new rows of alone there.
+func streamed(n plan.Node) ([]plan.Relation, error) {
+	streams, err := followed(n)
+	if err != nil {
+		return nil, err
+	}
+	all := scanned(n)
+	for _, s := range streams {
+		if count(all, s) > count(streams, s) {
+			return nil, fmt.Errorf("%s is read row by row and also as a whole, and this flow sees only its new rows: declare it with silver.Table or gold.Table", s.Name())
+		}
+	}
+	return streams, nil
+}
+
+// scanned are the relations of a query, those within views among them, as often as they are scanned.
+func scanned(n plan.Node) []plan.Relation {
+	var all []plan.Relation
+	plan.Walk(n, func(n plan.Node) bool {
+		if s, ok := n.(plan.Scan); ok {
+			if v, isView := s.Relation.(*plan.View); isView {
+				all = append(all, scanned(v.Query)...)
+			} else {
+				all = append(all, s.Relation)
+			}
+		}
+		return true
+	})
+	return all
+}
+
+func count(list []plan.Relation, r plan.Relation) int {
+	n := 0
+	for _, x := range list {
+		if x == r {
+			n++
+		}
+	}
+	return n
+}
+
+// followed are the relations that a query gives the rows of, each row once. They are found by following the query row by row: through
 // projections, filters, generators, checks, Go functions, all inputs of a union and the left side of a join. The other relations are read as they are when the batch
 // is planned. A query that needs more than one of its input's rows at a time cannot be followed.
-func streamed(n plan.Node) ([]plan.Relation, error) {
+func followed(n plan.Node) ([]plan.Relation, error) {
 	switch n := n.(type) {
 	case plan.Scan:
 		if v, ok := n.Relation.(*plan.View); ok {
-			return streamed(v.Query)
+			return followed(v.Query)
 		}
 		return []plan.Relation{n.Relation}, nil
 	case plan.Values:
 		return nil, nil
 	case plan.Project, plan.Filter, plan.Generate, plan.Check, plan.Map:
-		return streamed(n.Children()[0])
+		return followed(n.Children()[0])
 	case plan.Join:
 		if n.Kind == plan.RightOuter || n.Kind == plan.FullOuter {
 			return nil, errors.New("a right or full outer join gives rows again and again as new rows arrive on the left: put the new rows' side left, in a left join")
 		}
-		return streamed(n.Left)
+		return followed(n.Left)
 	case plan.Union:
 		var all []plan.Relation
 		for _, in := range n.Inputs {
-			r, err := streamed(in)
+			r, err := followed(in)
 			if err != nil {
 				return nil, err
 			}

@@ -88,11 +88,13 @@ func TestTables(t *testing.T) {
 	t.Parallel()
 	q, err := sql.Parse(`
 		WITH c AS (SELECT * FROM a.b), d AS (SELECT * FROM c JOIN e)
-		SELECT * FROM d, (SELECT * FROM A.B UNION ALL SELECT * FROM f) x LEFT JOIN (g CROSS JOIN C) ON true`)
+		SELECT (SELECT max(h) FROM h) FROM d, (SELECT * FROM A.B UNION ALL SELECT * FROM f) x LEFT JOIN (g CROSS JOIN C) ON EXISTS (SELECT 1 FROM i)
+		WHERE a IN (SELECT a FROM j WHERE b = (WITH d AS (SELECT 1 AS b) SELECT b FROM d))
+		GROUP BY (SELECT 1 FROM k) HAVING (SELECT 1 FROM l) > 0 ORDER BY (SELECT 1 FROM m)`)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"a.b", "e", "f", "g"}, q.Tables()); diff != "" {
+	if diff := cmp.Diff([]string{"a.b", "e", "f", "g", "i", "h", "j", "l", "k", "m"}, q.Tables()); diff != "" {
 		t.Errorf("Tables: -want +got\n%s", diff)
 	}
 }
@@ -103,6 +105,7 @@ func FuzzParse(f *testing.F) {
 		"WITH a AS (SELECT x y FROM t WHERE x > 1) SELECT * EXCEPT (x), a.* FROM a JOIN b USING (x) GROUP BY ALL HAVING 1 = 1 ORDER BY 1 LIMIT 3 OFFSET 2",
 		"VALUES (1, 'a'), (2, NULL)", "(SELECT 1) UNION ALL (VALUES 2) ORDER BY 1",
 		"SELECT sum(a) OVER w FROM (t LEFT ANTI JOIN u ON t.a = u.a) WINDOW w AS (PARTITION BY b ORDER BY c DESC NULLS FIRST) QUALIFY row_number() OVER w = 1",
+		"SELECT (SELECT 1) + a FROM t WHERE (a, b) NOT IN (SELECT 1, 2) OR EXISTS (SELECT 1 FROM u, LATERAL (SELECT t.a) v)",
 		"SELECT", "SELECT * FROM ((((", "SELECT (((", "WITH", "SELECT a FROM t NATURAL", "SELECT 1;;",
 	} {
 		f.Add(text)
@@ -121,7 +124,7 @@ func FuzzParse(f *testing.F) {
 
 // FuzzResolve checks that queries that parse either resolve and can be optimized, or fail with a place.
 func FuzzResolve(f *testing.F) {
-	for _, file := range []string{"aggregate", "join", "select", "set", "window"} {
+	for _, file := range []string{"aggregate", "join", "select", "set", "subquery", "window"} {
 		data, err := os.ReadFile("testdata/" + file + ".txt")
 		if err != nil {
 			f.Fatal(err)
