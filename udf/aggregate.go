@@ -26,8 +26,12 @@ type Agg1[A, R any] struct{ definition *expr.UserFunction }
 
 // Aggregate1 makes an aggregate function of one argument.
 func Aggregate1[S, A, R any](name string, f Fold[S, A, R]) Agg1[A, R] {
-	type args struct{ A A }
-	return Agg1[A, R]{aggregate(name, f, func(s *S, x *args) error { return f.Add(s, x.A) })}
+	a, err := columnOf[A]()
+	read := func(args []arrow.Array, n int) (func(*S, int) error, error) {
+		as, err := a.read(args[0], n)
+		return func(s *S, i int) error { return f.Add(s, as[i]) }, err
+	}
+	return Agg1[A, R]{aggregate(name, f, read, err, a.field)}
 }
 
 // Definition is the function erased of its types.
@@ -47,7 +51,14 @@ type Agg2[A, B, R any] struct{ definition *expr.UserFunction }
 
 // Aggregate2 makes an aggregate function of two arguments, which Add gets as a Pair.
 func Aggregate2[S, A, B, R any](name string, f Fold[S, Pair[A, B], R]) Agg2[A, B, R] {
-	return Agg2[A, B, R]{aggregate(name, f, func(s *S, x *Pair[A, B]) error { return f.Add(s, *x) })}
+	a, errA := columnOf[A]()
+	b, errB := columnOf[B]()
+	read := func(args []arrow.Array, n int) (func(*S, int) error, error) {
+		as, errA := a.read(args[0], n)
+		bs, errB := b.read(args[1], n)
+		return func(s *S, i int) error { return f.Add(s, Pair[A, B]{as[i], bs[i]}) }, errors.Join(errA, errB)
+	}
+	return Agg2[A, B, R]{aggregate(name, f, read, errors.Join(errA, errB), a.field, b.field)}
 }
 
 // Definition is the function erased of its types.
@@ -56,65 +67,55 @@ func (f Agg2[A, B, R]) Definition() *expr.UserFunction { return f.definition }
 // Call is the function of two expressions.
 func (f Agg2[A, B, R]) Call(a, b expr.Typed) expr.Col[R] { return expr.CallUser[R](f.definition, a, b) }
 
-// aggregate makes a function of the fields of In.
-func aggregate[S, In, A, R any](name string, f Fold[S, A, R], add func(*S, *In) error) *expr.UserFunction {
-	u := &expr.UserFunction{Name: name}
+// adder reads arguments of n rows, and gives how row i of them is added to a state.
+type adder[S any] func(args []arrow.Array, n int) (add func(state *S, i int) error, err error)
+
+// aggregate declares a function of the parameters.
+func aggregate[S, A, R any](name string, f Fold[S, A, R], read adder[S], fault error, params ...arrow.Field) *expr.UserFunction {
 	if f.Add == nil || f.Merge == nil || f.Result == nil {
-		u.Fault = errors.New("its Fold needs Add, Merge and Result")
-		return u
+		fault = errors.Join(fault, errors.New("its Fold needs Add, Merge and Result"))
 	}
-	in, err := rowsOf[In]()
+	state, err := columnOf[S]()
 	if err != nil {
-		u.Fault = err
-		return u
+		fault = errors.Join(fault, fmt.Errorf("its state: %w", err))
 	}
-	state, err := rowsOf[cell[S]]()
-	if err != nil {
-		u.Fault = fmt.Errorf("its state: %w", err)
-		return u
-	}
-	out, err := rowsOf[cell[R]]()
-	if err != nil {
-		u.Fault = err
-		return u
-	}
-	u.Params, u.Result, u.Nullable = in.params(), out.schema.Field(0).Type, out.schema.Field(0).Nullable
-	u.State = []arrow.DataType{state.schema.Field(0).Type}
-	width := int(reflect.TypeFor[cell[S]]().Size())
+	out, err := columnOf[R]()
+	u := newScalar(name, out, errors.Join(fault, err), params...)
+	u.State = []arrow.DataType{state.field.Type}
+	width := int(reflect.TypeFor[S]().Size())
 	u.NewAccumulator = func(alloc memory.Allocator) (expr.Accumulator, error) {
-		return &states[S, In, A, R]{alloc: alloc, fold: f, add: add, in: in, state: state, out: out, width: width}, nil
+		return &states[S, A, R]{alloc: alloc, fold: f, read: read, state: state, out: out, width: width}, nil
 	}
 	return u
 }
 
 // states are the states of all groups.
-type states[S, In, A, R any] struct {
+type states[S, A, R any] struct {
 	alloc memory.Allocator
 	fold  Fold[S, A, R]
-	add   func(*S, *In) error
-	in    *rows[In]
-	state *rows[cell[S]]
-	out   *rows[cell[R]]
-	of    []cell[S]
-	width int // bytes of a cell
-	held  int // bytes outside of the cells
+	read  adder[S]
+	state column[S]
+	out   column[R]
+	of    []S
+	width int // bytes of an S
+	held  int // bytes outside of them
 }
 
-var _ expr.Accumulator = (*states[int64, cell[int64], int64, int64])(nil)
+var _ expr.Accumulator = (*states[int64, int64, int64])(nil)
 
-func (s *states[S, In, A, R]) Grow(n int) {
+func (s *states[S, A, R]) Grow(n int) {
 	if n > len(s.of) {
-		s.of = append(s.of, make([]cell[S], n-len(s.of))...)
+		s.of = append(s.of, make([]S, n-len(s.of))...)
 	}
 }
 
-func (s *states[S, In, A, R]) Update(groups []uint32, args []arrow.Array) error {
-	values, err := s.in.decode(args, len(groups))
+func (s *states[S, A, R]) Update(groups []uint32, args []arrow.Array) error {
+	add, err := s.read(args, len(groups))
 	if err != nil {
 		return err
 	}
 	for i, g := range groups {
-		if err := s.change(g, func(state *S) error { return s.add(state, &values[i]) }); err != nil {
+		if err := s.change(g, func(state *S) error { return add(state, i) }); err != nil {
 			return err
 		}
 	}
@@ -122,8 +123,8 @@ func (s *states[S, In, A, R]) Update(groups []uint32, args []arrow.Array) error 
 }
 
 // change changes a group's state and notes its size.
-func (s *states[S, In, A, R]) change(group uint32, f func(*S) error) error {
-	state := &s.of[group].V
+func (s *states[S, A, R]) change(group uint32, f func(*S) error) error {
+	state := &s.of[group]
 	if s.fold.Size == nil {
 		return f(state)
 	}
@@ -133,52 +134,47 @@ func (s *states[S, In, A, R]) change(group uint32, f func(*S) error) error {
 	return err
 }
 
-func (s *states[S, In, A, R]) Absorb(groups []uint32, columns []arrow.Array) error {
-	others, err := s.state.decode(columns, len(groups))
+func (s *states[S, A, R]) Absorb(groups []uint32, columns []arrow.Array) error {
+	others, err := s.state.read(columns[0], len(groups))
 	if err != nil {
 		return err
 	}
 	for i, g := range groups {
-		if err := s.change(g, func(state *S) error { return s.fold.Merge(state, others[i].V) }); err != nil {
+		if err := s.change(g, func(state *S) error { return s.fold.Merge(state, others[i]) }); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *states[S, In, A, R]) State(picked []uint32) ([]arrow.Array, error) {
-	column, err := s.state.encode(s.alloc, s.pick(picked))
+func (s *states[S, A, R]) State(picked []uint32) ([]arrow.Array, error) {
+	written, err := s.state.write(s.alloc, s.pick(picked))
 	if err != nil {
 		return nil, err
 	}
-	return []arrow.Array{column}, nil
+	return []arrow.Array{written}, nil
 }
 
-func (s *states[S, In, A, R]) pick(picked []uint32) []cell[S] {
+func (s *states[S, A, R]) pick(picked []uint32) []S {
 	if picked == nil {
 		return s.of
 	}
-	list := make([]cell[S], len(picked))
+	list := make([]S, len(picked))
 	for i, g := range picked {
 		list[i] = s.of[g]
 	}
 	return list
 }
 
-func (s *states[S, In, A, R]) Result(picked []uint32) (arrow.Array, error) {
+func (s *states[S, A, R]) Result(picked []uint32) (arrow.Array, error) {
 	list := s.pick(picked)
-	results := make([]cell[R], len(list))
-	for i := range list {
-		var err error
-		if results[i].V, err = s.fold.Result(list[i].V); err != nil {
-			return nil, err
-		}
+	values, err := each(len(list), func(i int) (R, error) { return s.fold.Result(list[i]) })
+	if err != nil {
+		return nil, err
 	}
-	return s.out.encode(s.alloc, results)
+	return s.out.write(s.alloc, values)
 }
 
-func (s *states[S, In, A, R]) Size() int64 {
-	return int64(cap(s.of)*s.width + s.held)
-}
+func (s *states[S, A, R]) Size() int64 { return int64(cap(s.of)*s.width + s.held) }
 
-func (s *states[S, In, A, R]) Release() { s.of, s.held = nil, 0 }
+func (s *states[S, A, R]) Release() { s.of, s.held = nil, 0 }

@@ -78,6 +78,18 @@ var (
 		}
 		return n, nil
 	})
+	ranks = udf.Columns1("ranks", func(values []float64) ([]int32, error) {
+		ranks := make([]int32, len(values))
+		for i, v := range values {
+			for _, other := range values {
+				if other < v {
+					ranks[i]++
+				}
+			}
+		}
+		return ranks, nil
+	})
+	tooFew   = udf.Columns2("too_few", func(a []string, _ []int32) ([]string, error) { return a[1:], nil })
 	errThree = errors.New("three is too much")
 )
 
@@ -90,7 +102,7 @@ func cmpOr[T any](a, b *T) *T {
 
 func TestScalar(t *testing.T) {
 	t.Parallel()
-	all := []udf.Function{twice, orNone, halve, times, between, fails}
+	all := []udf.Function{twice, orNone, halve, times, between, fails, ranks}
 	wantRows(t, all, "SELECT twice(21) AS a, TWICE(id) AS b FROM VALUES (1), (NULL) AS t(id)", `{"a":42,"b":2}`, `{"a":42,"b":null}`)
 	wantRows(t, all, "SELECT or_none(s) AS s FROM VALUES ('a'), (NULL) AS t(s)", `{"s":"a"}`, `{"s":"none"}`)
 	wantRows(t, all, "SELECT halve(n) AS n FROM VALUES (4), (3), (NULL) AS t(n)", `{"n":2}`, `{"n":null}`, `{"n":null}`)
@@ -104,14 +116,16 @@ func TestScalar(t *testing.T) {
 	batch := " FROM (SELECT * FROM VALUES (1, 1, 'a'), (2, NULL, 'b'), (3, 3, NULL), (4, 4, 'd') AS t(id, n, s) ORDER BY id LIMIT 9)"
 	wantRows(t, all, "SELECT id, twice(n) AS n, times(s, n) AS s, times('x', id) AS x"+batch+" WHERE id <> 1",
 		`{"id":2,"n":null,"s":"","x":"xx"}`, `{"id":3,"n":6,"s":null,"x":"xxx"}`, `{"id":4,"n":8,"s":"dddd","x":"xxxx"}`)
+	wantRows(t, all, "SELECT ranks(-n) AS r"+batch+" WHERE id > 1", `{"r":null}`, `{"r":1}`, `{"r":0}`)
 	wantRows(t, all, "SELECT if(n <> 3, fails(n), 0) AS n"+batch, `{"n":1}`, `{"n":0}`, `{"n":0}`, `{"n":4}`)
 }
 
 func TestScalarErrors(t *testing.T) {
 	t.Parallel()
-	all := []udf.Function{twice, fails}
+	all := []udf.Function{twice, fails, tooFew}
 	tests := []struct{ text, class, state, message string }{
 		{"SELECT n,\n fails(n) FROM VALUES (1), (3) AS t(n)", "FAILED_EXECUTE_UDF", "39000", "2:2: FAILED_EXECUTE_UDF: the function fails failed: three is too much"},
+		{"SELECT too_few('a', 1)", "FAILED_EXECUTE_UDF", "39000", "1:8: FAILED_EXECUTE_UDF: the function too_few failed: it gave 0 values for 1 rows"},
 		{"SELECT twice()", "WRONG_NUM_ARGS.WITHOUT_SUGGESTION", "42605", "1:8: WRONG_NUM_ARGS.WITHOUT_SUGGESTION: twice takes 1 argument, not 0"},
 		{"SELECT twice(array(1))", "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE", "42K09", ""},
 		{"SELECT twice(DISTINCT 1)", "INVALID_SQL_SYNTAX.FUNCTION_WITH_UNSUPPORTED_SYNTAX", "42000", ""},
