@@ -2,7 +2,6 @@ package udf_test
 
 import (
 	"errors"
-
 	"math/rand/v2"
 	"slices"
 	"strings"

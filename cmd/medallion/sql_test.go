@@ -92,16 +92,22 @@ func TestSQLErrors(t *testing.T) {
 		want   string
 	}{
 		{
-			"a column", []string{"--table", "c=" + cities, "SELECT id,\n\tnme FROM c"}, 1,
+			"a column",
+			[]string{"--table", "c=" + cities, "SELECT id,\n\tnme FROM c"},
+			1,
 			"medallion: 2:2: UNRESOLVED_COLUMN.WITH_SUGGESTION: no column or parameter has the name nme (did you mean c.name, c.id, c.area, c.at?)\n" +
 				"\tnme FROM c\n\t^\n",
 		},
 		{
-			"the second statement", []string{"SELECT 1; SELECT 1/0"}, 1,
+			"the second statement",
+			[]string{"SELECT 1; SELECT 1/0"},
+			1,
 			"medallion: 1:8: DIVIDE_BY_ZERO: division by zero (use try_divide to get NULL instead)\nSELECT 1/0\n       ^\n",
 		},
 		{
-			"a table", []string{"--table", "cities=" + cities, "SELECT * FROM citis"}, 1,
+			"a table",
+			[]string{"--table", "cities=" + cities, "SELECT * FROM citis"},
+			1,
 			"medallion: 1:15: TABLE_OR_VIEW_NOT_FOUND: there is no table citis (did you mean cities?)\nSELECT * FROM citis\n              ^\n",
 		},
 		{"no table there", []string{"SELECT * FROM delta.`/nowhere`"}, 1, "medallion: table delta./nowhere: PATH_NOT_FOUND: /nowhere is no Delta table\n"},
@@ -111,7 +117,9 @@ func TestSQLErrors(t *testing.T) {
 		{"a format", []string{"--format", "xml", "SELECT 1"}, 2, "--format \"xml\": it is table, json or csv\n"},
 		{"a size", []string{"--memory", "much", "SELECT 1"}, 2, "invalid value \"much\" for flag -memory: \"much\" is no size: write it as 1048576, 512MB or 2GB\n"},
 		{
-			"a parameter", []string{"--param=x=nothing", "SELECT 1"}, 2,
+			"a parameter",
+			[]string{"--param=x=nothing", "SELECT 1"},
+			2,
 			"invalid value \"x=nothing\" for flag -param: the value is to be a constant as SQL writes it, such as 1, 'text' or DATE'2026-01-31': " +
 				"1:1: UNRESOLVED_COLUMN.WITHOUT_SUGGESTION: no column or parameter has the name nothing\n",
 		},
