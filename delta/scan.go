@@ -49,6 +49,7 @@ type Scan struct {
 	schema   *arrow.Schema
 	pruner   *pruner
 	filter   *kernel.Expr // nil: none
+	parts    []filterPart // that filter consists of
 	env      *kernel.Env
 	read     struct{ bytes, groups, skippedGroups, pages, skippedPages atomic.Int64 }
 }
@@ -115,6 +116,9 @@ func (s *Snapshot) Scan(c ScanConfig) (*Scan, error) {
 	if c.Filter != nil {
 		var err error
 		if scan.filter, err = kernel.Compile(c.Filter); err != nil {
+			return nil, fmt.Errorf("delta: scan of %s: filter: %w", s.table.Name(), err)
+		}
+		if scan.parts, err = filterParts(c.Filter); err != nil {
 			return nil, fmt.Errorf("delta: scan of %s: filter: %w", s.table.Name(), err)
 		}
 	}

@@ -189,11 +189,8 @@ func (r *fileReader) readGroup(ctx context.Context, g int, group parquet.RowGrou
 		RowGroups: []int{g}, Columns: r.wanted, BatchRows: r.scan.config.BatchRows, KeepDictionary: r.scan.config.KeepDictionary, Rows: ranges,
 		FetchBytes: fetchBytes,
 	}
-	if r.late.ahead > 0 {
-		c.Ahead = r.late.ahead
-		c.Select = func(rec arrow.RecordBatch) ([]int32, error) {
-			return r.choose(rec.Columns(), int(rec.NumRows()), position(rec.NumRows()))
-		}
+	if len(r.late.stages) > 0 {
+		c.Stages = r.stages(position)
 		return r.parquet.Read(ctx, c, func(rec arrow.RecordBatch) error { return r.yieldLate(rec.Columns(), yield) })
 	}
 	return r.parquet.Read(ctx, c, func(rec arrow.RecordBatch) error {
@@ -306,7 +303,6 @@ func (r *fileReader) rowIDs(position int64, n int) arrow.Array {
 }
 
 func (r *fileReader) release() {
-	r.late.release()
 	for _, c := range r.columns {
 		if c.constant != nil {
 			c.constant.Release()

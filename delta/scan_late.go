@@ -1,21 +1,34 @@
 package delta
 
 import (
+	"slices"
+
 	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
 
 	"github.com/medallion-go/medallion/exec"
 	"github.com/medallion-go/medallion/exec/vector"
-	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/internal/parquet"
 )
 
-// late reads the columns that the filter needs ahead of the others, of which only the rows that pass are decoded then.
+// late reads the columns that the filter needs ahead of the others, part by part of the filter, each for the rows that have passed the parts before; of the other
+// columns only the rows that pass are decoded then.
 type late struct {
-	ahead    int           // how many of fileReader.wanted the filter needs; they come first. 0: all columns are read at once
-	read     []arrow.Array // the columns read ahead, of the batch at hand
-	n        int           // its rows
+	stages   []lateStage
+	ahead    int           // how many of fileReader.wanted the stages read; they come first
+	read     []arrow.Array // these columns, of the batch at hand
+	of       [][]int32     // the rows of the batch that each holds; nil: all
+	n        int           // rows of the batch
 	position int64         // of its first row in the file
-	cols     []arrow.Array // output columns; those of the filter first
 	dense    bool          // of the other columns only the rows of fileReader.sel are read
+}
+
+// lateStage is one part of the filter with the columns that no stage before has read.
+type lateStage struct {
+	part    filterPart
+	columns int // how many of fileReader.wanted
+	codes   codeTest
+	passed  []int32 // memory for the rows that pass
 }
 
 // planLate puts the filter's columns in front of the wanted ones, if reading them ahead can spare anything.
@@ -23,31 +36,39 @@ func (r *fileReader) planLate() {
 	if r.scan.filter == nil {
 		return
 	}
-	have := r.parquet.Schema().Fields()
 	var order []int // positions in wanted
 	place := make([]int, len(r.wanted))
-	for _, i := range expr.Columns(r.scan.config.Filter) {
-		if i >= len(r.columns) { // the row's number
-			return
+	for _, p := range r.scan.parts {
+		before := len(order)
+		for _, i := range p.columns {
+			if i >= len(r.columns) { // the row's number
+				r.late.stages = nil
+				return
+			}
+			s := r.columns[i].source
+			switch {
+			case s < 0:
+			case place[s] == 0:
+				order = append(order, s)
+				place[s] = len(order)
+			case place[s] <= before: // under another name, an earlier stage reads it for other rows
+				r.late.stages = nil
+				return
+			}
 		}
-		if s := r.columns[i].source; s >= 0 && place[s] == 0 {
+		r.late.stages = append(r.late.stages, lateStage{part: p, columns: len(order) - before})
+	}
+	first := r.late.stages[0].columns
+	if len(order) == 0 || first == len(r.wanted) && !r.coded(&r.late.stages[0]) || !r.canPick(order[first:], place) {
+		r.late.stages = nil
+		return
+	}
+	ahead := len(order)
+	for s := range r.wanted {
+		if place[s] == 0 {
 			order = append(order, s)
 			place[s] = len(order)
 		}
-	}
-	ahead := len(order)
-	if ahead == 0 || ahead == len(r.wanted) {
-		return
-	}
-	for s, column := range r.wanted {
-		if place[s] > 0 {
-			continue
-		}
-		if arrow.IsNested(have[column].Type.ID()) {
-			return
-		}
-		order = append(order, s)
-		place[s] = len(order)
 	}
 	wanted := make([]int, len(order))
 	for i, s := range order {
@@ -61,41 +82,135 @@ func (r *fileReader) planLate() {
 	r.wanted, r.late.ahead = wanted, ahead
 }
 
-// choose is the first half of reading a batch: it evaluates the filter over the columns read ahead, and gives the rows to be read of the others; nil: all rows,
-// for most of them pass.
-func (r *fileReader) choose(read []arrow.Array, n int, position int64) ([]int32, error) {
-	l := &r.late
-	l.release()
-	l.cols = append(l.cols[:0], make([]arrow.Array, r.scan.schema.NumFields())...)
-	l.read, l.n, l.position = read, n, position
-	var err error
-	for _, i := range expr.Columns(r.scan.config.Filter) {
-		if l.cols[i], err = r.column(&r.columns[i], read, n); err != nil {
-			return nil, r.scan.fileError(r.file, err)
+// canPick tells whether single rows can be read of the wanted columns that are listed, and of those that no stage reads.
+func (r *fileReader) canPick(listed, place []int) bool {
+	have := r.parquet.Schema().Fields()
+	for s, column := range r.wanted {
+		if (place[s] == 0 || slices.Contains(listed, s)) && arrow.IsNested(have[column].Type.ID()) {
+			return false
 		}
 	}
-	if r.sel == nil {
-		r.sel = make([]int32, 0, n) // parquet.ReadConfig.Select: none is not nil
+	return true
+}
+
+// stages are what parquet is to read ahead; position gives the position of a batch's first row.
+func (r *fileReader) stages(position func(rows int64) int64) []parquet.Stage {
+	stages := make([]parquet.Stage, len(r.late.stages))
+	for k := range r.late.stages {
+		st := &r.late.stages[k]
+		stages[k] = parquet.Stage{Columns: st.columns, Codes: r.coded(st)}
+		stages[k].Select = func(rec arrow.RecordBatch, of []int32) ([]int32, error) {
+			if k == 0 {
+				r.late.read, r.late.of, r.late.n = r.late.read[:0], r.late.of[:0], int(rec.NumRows())
+				r.late.position = position(rec.NumRows())
+			}
+			sel, err := r.choose(k, rec.Columns(), of)
+			if err != nil {
+				return nil, r.scan.fileError(r.file, err)
+			}
+			return sel, nil
+		}
 	}
-	if r.sel, err = r.scan.filter.Select(r.scan.env, l.cols, n, nil, r.sel[:0]); err != nil {
-		return nil, r.scan.fileError(r.file, err)
+	return stages
+}
+
+// coded tells whether a stage can do with the codes of a dictionary: it reads one column, which needs no conversion.
+func (r *fileReader) coded(st *lateStage) bool {
+	if len(st.part.columns) != 1 || st.columns != 1 {
+		return false
 	}
-	if l.dense = len(r.sel) <= n/4*3; !l.dense {
+	_, plain := r.columns[st.part.columns[0]].convert.(asIs)
+	return plain
+}
+
+// choose evaluates a stage over its columns, which hold the rows at the positions of. It gives the rows of the batch that are still wanted; nil: all, for most are.
+func (r *fileReader) choose(k int, read []arrow.Array, of []int32) ([]int32, error) {
+	l := &r.late
+	l.read = append(l.read, read...)
+	for range read {
+		l.of = append(l.of, of)
+	}
+	sel := r.sel // nil before the first stage
+	if k == 0 {
+		sel = nil
+	}
+	chosen, err := r.pass(&l.stages[k], of, sel)
+	if err != nil {
+		return nil, err
+	}
+	r.sel = chosen
+	if k < len(l.stages)-1 {
+		return r.sel, nil
+	}
+	picked := slices.ContainsFunc(l.of, func(of []int32) bool { return of != nil })
+	if l.dense = picked || len(r.sel) <= l.n/4*3; !l.dense {
 		return nil, nil
 	}
 	return r.sel, nil
 }
 
-// yieldLate is the second half: read are the other columns, of the rows that were chosen.
+// pass are the rows of the batch, among those of sel, that pass a stage.
+func (r *fileReader) pass(st *lateStage, of, sel []int32) ([]int32, error) {
+	n := r.late.n
+	if of != nil {
+		n, sel = len(of), nil
+	}
+	if st.passed == nil {
+		st.passed = make([]int32, 0, n) // parquet.Stage.Select: none is not nil
+	}
+	cols := make([]arrow.Array, r.scan.schema.NumFields())
+	defer releaseAll(cols)
+	for _, i := range st.part.columns {
+		var err error
+		if cols[i], err = r.column(&r.columns[i], r.late.read, n); err != nil {
+			return nil, err
+		}
+	}
+	var err error
+	if st.passed, err = r.test(st, cols, n, sel, st.passed[:0]); err != nil || of == nil {
+		return st.passed, err
+	}
+	for i, p := range st.passed {
+		st.passed[i] = of[p]
+	}
+	return st.passed, nil
+}
+
+// test appends the rows of sel (nil: all n) that pass a stage.
+func (r *fileReader) test(st *lateStage, cols []arrow.Array, n int, sel, out []int32) ([]int32, error) {
+	if len(st.part.columns) == 1 {
+		if d, ok := cols[st.part.columns[0]].(*array.Dictionary); ok && d.Dictionary().Len() <= n {
+			if err := st.codes.prepare(r.scan.env, st.part, d); err != nil {
+				return nil, err
+			}
+			return st.codes.filter(d, sel, out), nil
+		}
+	}
+	for _, i := range st.part.columns {
+		if d, ok := cols[i].(*array.Dictionary); ok && !isText(d.Dictionary().DataType()) {
+			flat, err := vector.Flat(r.scan.config.Alloc, d)
+			if err != nil {
+				return nil, err
+			}
+			d.Release()
+			cols[i] = flat
+		}
+	}
+	return st.part.filter.Select(r.scan.env, cols, n, sel, out)
+}
+
+// yieldLate gives the rows that were chosen: read are the columns that no stage has read.
 func (r *fileReader) yieldLate(read []arrow.Array, yield func(*exec.Batch) error) error {
 	l := &r.late
-	defer l.release()
-	for i := range l.cols {
-		if err := r.completeLate(i, read); err != nil {
+	cols := make([]arrow.Array, r.scan.schema.NumFields())
+	defer releaseAll(cols)
+	for i := range cols {
+		var err error
+		if cols[i], err = r.completeLate(i, read); err != nil {
 			return r.scan.fileError(r.file, err)
 		}
 	}
-	b := &exec.Batch{Columns: l.cols, N: l.n}
+	b := &exec.Batch{Columns: cols, N: l.n}
 	switch {
 	case l.dense:
 		b.N = len(r.sel)
@@ -105,30 +220,63 @@ func (r *fileReader) yieldLate(read []arrow.Array, yield func(*exec.Batch) error
 	return yield(b)
 }
 
-// completeLate makes output column i of the rows that were chosen.
-func (r *fileReader) completeLate(i int, read []arrow.Array) (err error) {
+// completeLate makes output column i of the rows that were chosen, or of all rows where most were.
+func (r *fileReader) completeLate(i int, read []arrow.Array) (arrow.Array, error) {
 	l := &r.late
-	if l.cols[i] == nil {
-		switch {
-		case i == len(r.columns):
-			l.cols[i] = r.rowIDs(l.position, l.n)
-		case r.columns[i].source < l.ahead: // read ahead for another output column, or constant
-			l.cols[i], err = r.column(&r.columns[i], l.read, l.n)
-		default:
-			l.cols[i], err = r.columns[i].convert.apply(r.scan.env, read[r.columns[i].source-l.ahead], nil)
-			return err
+	if i == len(r.columns) {
+		return r.chosen(r.rowIDs(l.position, l.n), nil)
+	}
+	c := &r.columns[i]
+	switch {
+	case c.source < 0:
+		n := l.n
+		if l.dense {
+			n = len(r.sel)
 		}
+		return r.column(c, nil, n)
+	case c.source >= l.ahead:
+		return c.convert.apply(r.scan.env, read[c.source-l.ahead], nil)
 	}
-	if err != nil || !l.dense {
-		return err
+	a, err := c.convert.apply(r.scan.env, l.read[c.source], nil)
+	if err != nil {
+		return nil, err
 	}
-	whole := l.cols[i]
-	defer whole.Release()
-	l.cols[i], err = vector.Take(r.scan.config.Alloc, whole, r.sel)
-	return err
+	return r.chosen(a, l.of[c.source])
 }
 
-func (l *late) release() {
-	releaseAll(l.cols)
-	l.cols = l.cols[:0]
+// chosen takes the chosen rows of an array that holds the rows at the positions of, without a dictionary of other than text. It takes a over.
+func (r *fileReader) chosen(a arrow.Array, of []int32) (arrow.Array, error) {
+	if r.late.dense {
+		rows := r.sel
+		if of != nil {
+			rows = positionsIn(of, r.sel)
+		}
+		taken, err := vector.Take(r.scan.config.Alloc, a, rows)
+		a.Release()
+		if err != nil {
+			return nil, err
+		}
+		a = taken
+	}
+	d, ok := a.(*array.Dictionary)
+	if !ok || isText(d.Dictionary().DataType()) {
+		return a, nil
+	}
+	defer a.Release()
+	return vector.Flat(r.scan.config.Alloc, a)
+}
+
+func isText(t arrow.DataType) bool { return t.ID() == arrow.STRING || t.ID() == arrow.BINARY }
+
+// positionsIn is where each of rows stands in of, which has them all; both ascend.
+func positionsIn(of, rows []int32) []int32 {
+	out := make([]int32, len(rows))
+	at := int32(0)
+	for i, row := range rows {
+		for of[at] != row {
+			at++
+		}
+		out[i] = at
+	}
+	return out
 }

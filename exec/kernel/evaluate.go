@@ -27,6 +27,9 @@ func Compile(b expr.Bound) (*Expr, error) {
 // Type is the expression's type. A STRING or BINARY result may be a dictionary over that type.
 func (e *Expr) Type() arrow.DataType { return e.typ }
 
+// MayFail tells whether some row may be an error, so that it matters which rows the expression is evaluated for.
+func (e *Expr) MayFail() bool { return e.root.fails() }
+
 // Eval computes the expression for the rows in sel (ascending; nil means all n). The result has length n; what it holds at other positions is not
 // specified. Only selected rows raise errors, which are *expr.Error. The caller releases the result.
 func (e *Expr) Eval(env *Env, cols []arrow.Array, n int, sel []int32) (arrow.Array, error) {

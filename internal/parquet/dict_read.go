@@ -99,6 +99,10 @@ func (d *dictReader) strings() ([]int32, []byte) {
 
 // array is the dictionary as Arrow data, which shares its memory. It belongs to the reader.
 func (d *dictReader) array(t arrow.DataType) *array.Data {
+	if d.arr == nil && d.fixed != nil {
+		d.arr = array.NewData(t, d.n, []*memory.Buffer{nil, memory.NewBufferBytes(d.fixed)}, nil, 0, 0)
+		d.mem = nil // it is the array's from here on, which may outlive the chunk
+	}
 	if d.arr == nil {
 		if d.data.mem == nil {
 			d.data.reserve(0)

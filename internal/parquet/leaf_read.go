@@ -21,7 +21,7 @@ type leafReader struct {
 	dec   *decompressor
 	src   source
 	codec meta.Codec
-	keep  bool // dictionaries stay
+	keep  bool // dictionaries stay: batches come as codes
 
 	page pageReader
 	pick picker
@@ -52,7 +52,7 @@ type leafOutput struct {
 }
 
 func newLeafReader(f *File, l *leafColumn, dec *decompressor, keep bool) *leafReader {
-	r := &leafReader{f: f, leaf: l, dec: dec, keep: keep && l.flat && l.width < 0 && l.phys == meta.ByteArray}
+	r := &leafReader{f: f, leaf: l, dec: dec, keep: keep && l.flat && (l.width > 0 || l.width < 0 && l.phys == meta.ByteArray)}
 	for _, b := range []*buffer{&r.out.valid, &r.out.values, &r.out.offsets, &r.out.data, &r.dict.offsets, &r.dict.data} {
 		b.alloc = f.cfg.Alloc
 	}
@@ -109,7 +109,7 @@ func (r *leafReader) reserve(n int) {
 	if r.leaf.maxDef > r.leaf.slotDef {
 		o.valid.reserve((n + 7) / 8)
 	}
-	if r.leaf.width > 0 && r.leaf.flat {
+	if r.leaf.width > 0 && r.leaf.flat && !r.keep {
 		o.values.reserve(n * r.leaf.width)
 	}
 }
@@ -202,13 +202,13 @@ func (r *leafReader) finish() (arrow.ArrayData, error) {
 	o.valid.release()
 	values := o.values.take()
 	defer values.Release()
-	if r.leaf.width >= 0 {
-		return array.NewData(r.leaf.typ, slots, []*memory.Buffer{valid, values}, nil, nulls, 0), nil
-	}
 	if o.coded {
 		o.coded = false
 		t := &arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Int32, ValueType: r.leaf.typ}
 		return array.NewDataWithDictionary(t, slots, []*memory.Buffer{valid, values}, nulls, 0, r.dict.array(r.leaf.typ)), nil
+	}
+	if r.leaf.width >= 0 {
+		return array.NewData(r.leaf.typ, slots, []*memory.Buffer{valid, values}, nil, nulls, 0), nil
 	}
 	if o.offsets.len() == 0 {
 		clear(o.offsets.extend(4))

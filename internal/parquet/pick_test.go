@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -28,7 +29,7 @@ func TestSelect(t *testing.T) {
 			file, _ := write(t, b.Schema(), parquet.WriterConfig{PageRows: 90, DictionaryBytes: 2000, RowGroupRows: 400}, b)
 			f := open(t, file, parquet.ReaderConfig{Alloc: alloc})
 			for _, share := range []float64{0, 0.002, 0.1, 0.5, 1} {
-				selectRows(t, f, b, parquet.ReadConfig{BatchRows: 100 + rnd.IntN(200), KeepDictionary: seed%4 < 2, Ahead: rnd.IntN(3)}, share, rnd)
+				selectRows(t, f, b, parquet.ReadConfig{BatchRows: 100 + rnd.IntN(200), KeepDictionary: seed%4 < 2}, share, rnd)
 			}
 		})
 	}
@@ -45,36 +46,47 @@ func flatSchema() *arrow.Schema {
 	return arrow.NewSchema(fields, nil)
 }
 
-// selectRows reads a random share of the rows of want; of some batches all of them.
+// selectRows reads in up to three stages, each of which leaves a random share of the rows, or of some batches all of them.
 func selectRows(t *testing.T, f *parquet.File, want arrow.RecordBatch, c parquet.ReadConfig, share float64, rnd *rand.Rand) {
 	t.Helper()
-	at, base, read := 0, 0, 0
-	var sel []int32
-	c.Select = func(r arrow.RecordBatch) ([]int32, error) {
-		base, at, sel = at, at+int(r.NumRows()), nil
-		if rnd.IntN(5) == 0 {
-			for i := range int32(r.NumRows()) {
-				sel = append(sel, i)
+	at, base, rows, read, ahead := 0, 0, 0, 0, 0
+	var chosen []int32 // of the batch, by now
+	for stage := range 1 + rnd.IntN(3) {
+		st, first := parquet.Stage{Columns: rnd.IntN(3), Codes: rnd.IntN(2) == 0}, ahead
+		st.Select = func(r arrow.RecordBatch, of []int32) ([]int32, error) {
+			if stage == 0 {
+				rows = int(r.NumRows())
+				base, at, chosen = at, at+rows, upTo(rows)
 			}
-			return nil, sameRows(r, want, base, 0, sel)
-		}
-		sel = []int32{}
-		for i := range int32(r.NumRows()) {
-			if rnd.Float64() < share {
-				sel = append(sel, i)
+			given := of
+			if of == nil {
+				given = upTo(rows)
 			}
+			if err := sameRows(r, want, base, first, given); err != nil || rnd.IntN(5) == 0 && len(chosen) == rows {
+				return nil, err
+			}
+			chosen = slices.DeleteFunc(chosen, func(int32) bool { return rnd.Float64() >= share })
+			return append([]int32{}, chosen...), nil
 		}
-		return sel, nil
+		c.Stages, ahead = append(c.Stages, st), ahead+st.Columns
 	}
 	err := f.Read(context.Background(), c, func(r arrow.RecordBatch) error {
-		if read++; int(r.NumRows()) != len(sel) {
-			return fmt.Errorf("got %d rows, want %d", r.NumRows(), len(sel))
+		if read++; int(r.NumRows()) != len(chosen) {
+			return fmt.Errorf("got %d rows, want %d", r.NumRows(), len(chosen))
 		}
-		return sameRows(r, want, base, c.Ahead, sel)
+		return sameRows(r, want, base, ahead, chosen)
 	})
 	if err != nil || at != int(want.NumRows()) || share == 1 && read == 0 {
 		t.Errorf("share %g: %d rows chosen from, %d batches read, error %v", share, at, read, err)
 	}
+}
+
+func upTo(n int) []int32 {
+	all := make([]int32, n)
+	for i := range all {
+		all[i] = int32(i)
+	}
+	return all
 }
 
 // sameRows compares the rows of got, whose columns are those of want from first on, with the rows base+sel; got has all rows, or these.
@@ -95,13 +107,13 @@ func TestSelectErrors(t *testing.T) {
 	s := arrow.NewSchema([]arrow.Field{{Name: "a", Type: schema.Int}, {Name: "l", Type: arrow.ListOf(schema.Int)}}, nil)
 	file, _ := write(t, s, parquet.WriterConfig{}, randomBatch(g, s, 10))
 	f := open(t, file, parquet.ReaderConfig{})
+	broken := func(arrow.RecordBatch, []int32) ([]int32, error) { return []int32{5, 2}, nil }
 	for name, c := range map[string]parquet.ReadConfig{
-		"too many ahead":  {Ahead: 3},
-		"negative ahead":  {Ahead: -1},
-		"nested is late":  {Ahead: 1},
-		"order is broken": {Columns: []int{1, 0}, Ahead: 1},
+		"too many ahead":  {Stages: []parquet.Stage{{Columns: 1, Select: broken}, {Columns: 2, Select: broken}}},
+		"negative ahead":  {Stages: []parquet.Stage{{Columns: -1, Select: broken}}},
+		"nested is late":  {Stages: []parquet.Stage{{Columns: 1, Select: broken}}},
+		"order is broken": {Columns: []int{1, 0}, Stages: []parquet.Stage{{Columns: 1, Select: broken}}},
 	} {
-		c.Select = func(arrow.RecordBatch) ([]int32, error) { return []int32{5, 2}, nil }
 		if err := f.Read(context.Background(), c, func(arrow.RecordBatch) error { return nil }); err == nil {
 			t.Errorf("%s: no error", name)
 		}

@@ -21,11 +21,18 @@ type ReadConfig struct {
 	Rows           []RowRange // of the only row group in RowGroups, ascending; nil: all rows
 	FetchBytes     int        // most bytes of the file that are held; default: 64 MiB, and never less than 256 KiB a leaf
 
-	// Select, where there is one, is given each batch with the first Ahead of Columns, and says which of its rows are wanted: positions that ascend, or nil
-	// for all. Of the other columns, which must not be nested, only these rows are decoded; yield gets a batch of the other columns with these rows, and none
-	// where there are none. What Select was given stays valid until yield has returned.
-	Select func(arrow.RecordBatch) ([]int32, error)
-	Ahead  int
+	// Stages, where there are any, choose rows before all columns are read. They take the first of Columns in turn; yield gets a batch of the columns that are
+	// left, with the rows that were chosen, and none where there are none. What stages were given stays valid until yield has returned.
+	Stages []Stage
+}
+
+// Stage reads some columns of those rows of a batch that the stages before it have chosen, and chooses among them.
+type Stage struct {
+	Columns int  // how many
+	Codes   bool // flat columns of a fixed width, but BOOLEAN, come as *array.Dictionary too (int32 indices) where the file has them so
+	// Select is given the columns of the rows at the positions of (nil: of all rows, as most are still wanted) and returns which are wanted: positions in the batch
+	// that ascend, or nil for all.
+	Select func(columns arrow.RecordBatch, of []int32) ([]int32, error)
 }
 
 // Read yields the rows in order, in batches that are borrowed until yield returns. No batch spans two row groups or two ranges of Rows. Columns of no field at
@@ -36,11 +43,15 @@ func (f *File) Read(ctx context.Context, c ReadConfig, yield func(arrow.RecordBa
 	}
 	s := &scan{f: f, cfg: c, yield: yield, dec: decompressor{most: f.cfg.MaxPageBytes}, readers: map[*leafColumn]*leafReader{}}
 	defer s.close()
-	for _, i := range c.Columns {
+	for k, i := range c.Columns {
 		n := f.nodes[i]
 		s.nodes = append(s.nodes, n)
 		n.leavesOf(func(l *leafColumn) {
-			r := newLeafReader(f, l, &s.dec, c.KeepDictionary)
+			keep := c.KeepDictionary
+			if l.width >= 0 {
+				keep = c.codes(k)
+			}
+			r := newLeafReader(f, l, &s.dec, keep)
 			s.readers[l] = r
 			s.order = append(s.order, r)
 		})
@@ -81,17 +92,36 @@ func (f *File) complete(c *ReadConfig) error {
 			return fmt.Errorf("parquet: column %d of %d, or the same twice", k, len(f.nodes))
 		}
 	}
-	if c.Select != nil {
-		if c.Ahead < 0 || c.Ahead > len(c.Columns) {
-			return fmt.Errorf("parquet: %d of %d columns ahead", c.Ahead, len(c.Columns))
+	if err := f.checkStages(c); err != nil {
+		return err
+	}
+	return f.checkRanges(c)
+}
+
+func (f *File) checkStages(c *ReadConfig) error {
+	late := c.Columns
+	for i, st := range c.Stages {
+		if st.Columns < 0 || st.Columns > len(late) {
+			return fmt.Errorf("parquet: stage %d reads %d of %d columns", i, st.Columns, len(late))
 		}
-		for _, k := range c.Columns[c.Ahead:] {
+		late = late[st.Columns:]
+		for _, k := range late {
 			if n := f.nodes[k]; n.kind != nodeLeaf || !n.leaf.flat {
 				return fmt.Errorf("parquet: column %s is nested, and its rows cannot be read singly", n.field.Name)
 			}
 		}
 	}
-	return f.checkRanges(c)
+	return nil
+}
+
+// codes tells whether the stage of the k-th column wants codes.
+func (c *ReadConfig) codes(k int) bool {
+	for _, st := range c.Stages {
+		if k -= st.Columns; k < 0 {
+			return st.Codes
+		}
+	}
+	return false
 }
 
 func (f *File) checkRanges(c *ReadConfig) error {
@@ -207,16 +237,21 @@ func overlaps(ranges []RowRange, from, to int64) bool {
 // batch reads and yields n rows from row at on.
 func (s *scan) batch(at int64, n int) error {
 	nodes, sel := s.nodes, []int32(nil)
-	if s.cfg.Select != nil {
-		ahead, err := s.record(nodes[:s.cfg.Ahead], at, n, nil)
+	for i := range s.cfg.Stages {
+		st := &s.cfg.Stages[i]
+		of := sel
+		if 2*len(sel) > n { // picking rows would cost more than it spares
+			of = nil
+		}
+		rec, err := s.record(nodes[:st.Columns], at, n, of)
 		if err != nil {
 			return err
 		}
-		defer ahead.Release()
-		if sel, err = s.cfg.Select(ahead); err != nil || sel != nil && len(sel) == 0 {
+		defer rec.Release()
+		if sel, err = st.Select(rec, of); err != nil || sel != nil && len(sel) == 0 {
 			return err
 		}
-		nodes = nodes[s.cfg.Ahead:]
+		nodes = nodes[st.Columns:]
 	}
 	rec, err := s.record(nodes, at, n, sel)
 	if err != nil {

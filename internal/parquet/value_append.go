@@ -14,12 +14,22 @@ func (r *leafReader) appendValues(at, slots, present int) error {
 		return r.appendBools(at, slots, present)
 	}
 	o, v := &r.out, &r.page.values
+	if o.coded && v.form != formCodes && v.form != formPicked {
+		if err := r.uncodeFixed(at); err != nil {
+			return err
+		}
+	}
 	src := []byte(nil)
 	switch v.form {
 	case formCodes, formPicked:
 		codes, err := r.takeCodes(present)
 		if err != nil {
 			return err
+		}
+		if r.keep && (o.coded || at == 0) {
+			o.coded = true
+			r.appendCodes(codes, at, slots)
+			return r.dict.check(codes)
 		}
 		if present == slots {
 			return gatherFixed(o.values.extend(slots*r.leaf.width), r.dict.fixed, codes, r.leaf.width)
@@ -53,6 +63,32 @@ func (r *leafReader) appendValues(at, slots, present int) error {
 		return nil
 	}
 	spread(dst, src, r.leaf.width, o.valid.bytes(), at)
+	return nil
+}
+
+// uncodeFixed turns the codes of the batch so far, n of them, into values: the chunk goes on without its dictionary.
+func (r *leafReader) uncodeFixed(n int) error {
+	o := &r.out
+	all := o.values.take()
+	defer all.Release()
+	o.coded = false
+	o.values.reserve(o.rows * r.leaf.width)
+	dst := o.values.extend(n * r.leaf.width)
+	valid, codes := o.valid.bytes(), viewOf[int32](all.Bytes())[:n]
+	if valid == nil {
+		return gatherFixed(dst, r.dict.fixed, codes, r.leaf.width)
+	}
+	present := make([]int32, 0, n)
+	for i, c := range codes {
+		if bit(valid, i) != 0 {
+			present = append(present, c)
+		}
+	}
+	o.gathered = sized(o.gathered, len(present)*r.leaf.width)
+	if err := gatherFixed(o.gathered, r.dict.fixed, present, r.leaf.width); err != nil {
+		return err
+	}
+	spread(dst, o.gathered, r.leaf.width, valid, 0)
 	return nil
 }
 
