@@ -107,6 +107,12 @@ func ignoresDuplicates(name string) bool {
 
 // errOverflow is the error of a result that does not fit its type.
 func errOverflow(a expr.BoundAggregate) error {
+	if id := a.Typ.ID(); id == arrow.INTERVAL_MONTHS || id == arrow.DURATION {
+		return &expr.Error{
+			Class: "INTERVAL_ARITHMETIC_OVERFLOW.WITH_SUGGESTION", SQLState: "22015", Message: "the result of " + a.Func + " is no interval",
+			Line: a.Line, Column: a.Column, Hint: "use try_" + a.Func + " to get NULL instead",
+		}
+	}
 	return &expr.Error{
 		Class: "ARITHMETIC_OVERFLOW", SQLState: "22003", Message: "the result of " + a.Func + " does not fit into " + a.Typ.String(),
 		Line: a.Line, Column: a.Column, Hint: "cast the argument to a wider type",

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/medallion-go/medallion/schema"
 )
 
 // call is a function call while it is bound: signatures check and convert its arguments in place.
@@ -70,9 +72,24 @@ var (
 	wantDays    = wanted{label: "INT", accept: acceptDays}
 	wantAny     = kind("ANY", arrow.Null, func(arrow.DataType) bool { return true })
 	wantOrdered = wanted{label: "an ordered type", accept: func(t arrow.DataType) (arrow.DataType, bool) { return t, isOrderable(t) }}
-	wantArray   = wanted{label: "ARRAY", accept: func(t arrow.DataType) (arrow.DataType, bool) { return t, t.ID() == arrow.LIST }}
-	wantMap     = wanted{label: "MAP", accept: func(t arrow.DataType) (arrow.DataType, bool) { return t, t.ID() == arrow.MAP }}
+	wantArray   = wanted{label: "ARRAY", accept: acceptArray}
+	wantMap     = wanted{label: "MAP", accept: acceptMap}
 )
+
+// acceptArray takes a bare NULL for an array of nothing.
+func acceptArray(t arrow.DataType) (arrow.DataType, bool) {
+	if isNull(t) {
+		return schema.ArrayOf(arrow.Null, true), true
+	}
+	return t, t.ID() == arrow.LIST
+}
+
+func acceptMap(t arrow.DataType) (arrow.DataType, bool) {
+	if isNull(t) {
+		return schema.MapOf(arrow.Null, arrow.Null, true), true
+	}
+	return t, t.ID() == arrow.MAP
+}
 
 // acceptWhole takes no fractions and no strings.
 func acceptWhole(t arrow.DataType) (arrow.DataType, bool) {

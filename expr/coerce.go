@@ -107,6 +107,8 @@ func tightestType(a, b arrow.DataType) (arrow.DataType, bool) {
 		return b, true
 	case isDecimal(a) || isDecimal(b):
 		return tightestDecimal(a, b)
+	case a.ID() == arrow.FLOAT32 && isIntegral(b), isIntegral(a) && b.ID() == arrow.FLOAT32:
+		return typeFloat, true
 	case isNumeric(a) && isNumeric(b):
 		return commonNumeric(a, b), true
 	case isDatetime(a) && isDatetime(b):

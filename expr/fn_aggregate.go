@@ -135,7 +135,7 @@ func collect(c *call) (arrow.DataType, error) {
 
 func collectSet(c *call) (arrow.DataType, error) {
 	if !isOrderable(c.args[0].Type()) {
-		return nil, c.unexpected(0, "anything but MAP")
+		return nil, c.mismatch("UNSUPPORTED_INPUT_TYPE", "collect_set compares values, and MAP cannot be compared")
 	}
 	return collect(c)
 }

@@ -38,6 +38,14 @@ func (c *call) list(i int) (*arrow.ListType, error) {
 	return t, nil
 }
 
+// listOrNull is the type of the first argument, which must be an ARRAY; a bare NULL becomes one.
+func (c *call) listOrNull() (*arrow.ListType, error) {
+	if t, ok := acceptArray(c.args[0].Type()); ok {
+		return t.(*arrow.ListType), c.convert(0, t)
+	}
+	return nil, c.unexpected(0, "ARRAY")
+}
+
 // holding converts an array and a value to where the value could be an element.
 func (c *call) holding(value int) (t *arrow.ListType, element arrow.DataType, err error) {
 	t, ok := c.args[0].Type().(*arrow.ListType)
@@ -89,7 +97,7 @@ func (c *call) position(i int) error {
 }
 
 func arrayCompact(c *call) (Bound, error) {
-	t, err := c.list(0)
+	t, err := c.listOrNull()
 	if err != nil {
 		return nil, err
 	}
@@ -160,7 +168,10 @@ func (c *call) comparing() error {
 }
 
 func arrayRepeat(c *call) (Bound, error) {
-	if err := c.position(1); err != nil {
+	if t := c.args[1].Type(); !isNull(t) && !equalType(t, typeInt) {
+		return nil, c.unexpected(1, "INT")
+	}
+	if err := c.convert(1, typeInt); err != nil {
 		return nil, err
 	}
 	c.null = c.args[1].Nullable()

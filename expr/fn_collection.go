@@ -227,7 +227,7 @@ func arrayExtreme(c *call) (Bound, error) {
 
 // orderedList is the type of the first argument, which must be an ARRAY whose elements can be compared.
 func (c *call) orderedList() (*arrow.ListType, error) {
-	t, err := c.list(0)
+	t, err := c.listOrNull()
 	if err == nil && !isOrderable(t) {
 		return nil, c.mismatch("INVALID_ORDERING_TYPE", TypeSQL(t)+" cannot be ordered")
 	}

@@ -43,7 +43,7 @@ func mapContainsKey(c *call) (Bound, error) {
 	if !ok {
 		return nil, c.mismatch("MAP_FUNCTION_DIFF_TYPES", sketch(c.args[0])+" is no MAP")
 	}
-	key, ok := tightestType(t.KeyType(), c.args[1].Type())
+	key, ok := commonWithoutStrings(t.KeyType(), c.args[1].Type())
 	if !ok || !isOrderable(key) {
 		return nil, c.mismatch("MAP_FUNCTION_DIFF_TYPES", fmt.Sprintf("%s has no key of type %s", TypeSQL(t), TypeSQL(c.args[1].Type())))
 	}
@@ -54,10 +54,10 @@ func mapContainsKey(c *call) (Bound, error) {
 }
 
 func mapEntries(c *call) (Bound, error) {
-	t, ok := c.args[0].Type().(*arrow.MapType)
-	if !ok {
-		return nil, c.unexpected(0, "MAP")
+	if err := c.want(wantMap); err != nil {
+		return nil, err
 	}
+	t := c.args[0].Type().(*arrow.MapType)
 	return c.result(schema.ArrayOf(arrow.StructOf(
 		arrow.Field{Name: "key", Type: t.KeyType()},
 		arrow.Field{Name: "value", Type: t.ItemType(), Nullable: t.ItemField().Nullable},

@@ -1,8 +1,6 @@
 package expr
 
 import (
-	"slices"
-
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/medallion-go/medallion/schema"
@@ -51,7 +49,7 @@ func concat(c *call) (Bound, error) {
 	for _, a := range c.args {
 		id := a.Type().ID()
 		anyArray = anyArray || id == arrow.LIST
-		arrays = arrays && (id == arrow.LIST || id == arrow.NULL)
+		arrays = arrays && id == arrow.LIST
 		binaries = binaries && id == arrow.BINARY
 	}
 	if anyArray && !arrays {
@@ -65,10 +63,6 @@ func concat(c *call) (Bound, error) {
 		return c.result(c.args[0].Type()), nil
 	case binaries:
 		return c.result(typeBinary), nil
-	case slices.ContainsFunc(c.args, func(a Bound) bool { return a.Type().ID() == arrow.LIST }):
-		e := c.operandsDiffer()
-		e.Class = "DATATYPE_MISMATCH.DATA_DIFF_TYPES"
-		return nil, e
 	}
 	return returns(typeString, wantString)(c)
 }

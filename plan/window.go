@@ -32,6 +32,11 @@ func windowFits(f expr.BoundWindow, in *arrow.Schema) error {
 	if err := allFit(f.Args, in); err != nil {
 		return err
 	}
+	for _, p := range f.PartitionBy {
+		if !orderable(p.Type()) {
+			return fault("EXPRESSION_TYPE_IS_NOT_ORDERABLE", "42822", positionOf(p), "rows cannot be partitioned by %s, which is %s", p, expr.TypeSQL(p.Type()))
+		}
+	}
 	if err := groupsFit(f.PartitionBy, in); err != nil {
 		return err
 	}

@@ -3,6 +3,8 @@ package sql
 import (
 	"strings"
 
+	"github.com/apache/arrow-go/v18/arrow"
+
 	"github.com/medallion-go/medallion/expr"
 )
 
@@ -79,18 +81,20 @@ func (n namer) subquery(s expr.Subquery) string {
 func (n namer) call(c expr.Call) string {
 	s := n.operator(c)
 	if s == "" {
-		list, keys := expr.WithinGroup(c)
+		list, keys := expr.WithinGroup(shifting(c))
+		ignoring := ""
+		if strings.EqualFold(c.Func, "nth_value") && len(list) == 3 {
+			list, ignoring = list[:2], " ignore nulls"
+		}
 		args := n.list(list)
 		if len(list) == 1 && isStar(list[0]) {
 			args = "1"
 		}
-		if len(list) == 2 {
-			args += defaults(c.Func)
-		}
+		args += defaults(c.Func, len(list))
 		if c.Distinct {
 			args = "DISTINCT " + args
 		}
-		s = c.Func + "(" + args + ")" + n.within(c.Func, keys)
+		s = c.Func + "(" + args + ")" + ignoring + n.within(c.Func, keys)
 	}
 	if c.Filter != nil {
 		s += " FILTER (WHERE " + n.text(c.Filter) + ")"
@@ -99,24 +103,37 @@ func (n namer) call(c expr.Call) string {
 }
 
 // defaults are arguments that Spark's names show though they were not written.
-func defaults(function string) string {
-	switch strings.ToLower(function) {
-	case "percentile":
+func defaults(function string, args int) string {
+	switch function = strings.ToLower(function); {
+	case args == 2 && function == "percentile":
 		return ", 1" // the frequency of each value
-	case "approx_percentile", "percentile_approx":
+	case args == 2 && (function == "approx_percentile" || function == "percentile_approx"):
 		return ", 10000" // the accuracy
+	case args == 1 && (function == "listagg" || function == "string_agg"):
+		return ", NULL" // the separator
 	}
 	return ""
 }
 
-// within prints WITHIN GROUP. listagg shows where NULLs go, the others only a descending order.
+// shifting gives lag and lead the arguments that Spark's names show: value, offset and default, and no IGNORE NULLS.
+func shifting(c expr.Call) expr.Call {
+	if function := strings.ToLower(c.Func); function != "lag" && function != "lead" || len(c.Args) == 0 {
+		return c
+	}
+	written := []expr.Node{c.Args[0], expr.Literal{Value: int32(1), Type: arrow.PrimitiveTypes.Int32}, expr.Literal{Type: arrow.Null}}
+	copy(written[1:], c.Args[1:])
+	c.Args = written
+	return c
+}
+
+// within prints WITHIN GROUP. listagg shows where NULLs go, percentiles only a descending order, and mode not even that.
 func (n namer) within(function string, keys []expr.Sort) string {
 	if keys == nil {
 		return ""
 	}
 	text := n.sorts(keys)
 	if function != "listagg" && function != "string_agg" {
-		text = n.text(keys[0].Arg) + map[bool]string{true: " DESC"}[keys[0].Descending]
+		text = n.text(keys[0].Arg) + map[bool]string{true: " DESC"}[keys[0].Descending && function != "mode"]
 	}
 	return " WITHIN GROUP (ORDER BY " + text + ")"
 }

@@ -29,8 +29,14 @@ func (n namer) sorts(keys []expr.Sort) string {
 func (n namer) frame(o expr.Over) string {
 	f := o.Window.Frame
 	switch o.Call.Func {
-	case "row_number", "rank", "dense_rank", "percent_rank", "cume_dist", "ntile":
+	case "row_number", "rank", "dense_rank", "percent_rank", "ntile":
 		return "ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW"
+	case "lag", "lead":
+		at := n.text(shifting(o.Call).Args[1])
+		if o.Call.Func == "lag" {
+			at = strings.TrimPrefix("-"+at, "--")
+		}
+		return "ROWS BETWEEN " + at + " FOLLOWING AND " + at + " FOLLOWING"
 	}
 	if f.Unit == expr.FrameDefault {
 		if len(o.Window.OrderBy) > 0 {

@@ -38,6 +38,11 @@ func (r *resolver) set(b setBody, with *withScope) (scope, error) {
 
 // distinct keeps one of equal rows.
 func distinct(n plan.Node, pos expr.Pos) (plan.Node, error) {
+	for _, f := range n.Schema().Fields() {
+		if f.Type.ID() == arrow.MAP {
+			return nil, fault("UNSUPPORTED_FEATURE.SET_OPERATION_ON_MAP_TYPE", "0A000", pos, "rows cannot be compared by %s, which is a MAP", expr.Quote(f.Name))
+		}
+	}
 	a, err := plan.NewAggregate(n, plan.ColumnsOf(n), namesOf(n), nil, nil)
 	if err != nil {
 		return nil, at(err, pos)
