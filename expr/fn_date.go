@@ -65,10 +65,37 @@ func patterned(i int, bind binding) binding {
 	}
 }
 
-func dateFormat(c *call) (Bound, error) { return patterned(1, returns(typeString, wantTimestamp, wantString))(c) }
+func dateFormat(c *call) (Bound, error) {
+	return patterned(1, returns(typeString, wantTimestamp, wantString))(c)
+}
 
 // patternLetters are the letters of Spark's datetime patterns that every engine prints and reads alike, each with the most of them in a row.
-var patternLetters = map[rune]int{'y': 6, 'M': 4, 'd': 2, 'H': 2, 'h': 2, 'm': 2, 's': 2, 'S': 9, 'a': 1, 'E': 4, 'D': 3}
+var patternLetters = map[rune]int{
+	'y': 6, 'M': 4, 'L': 4, 'd': 2, 'D': 3, 'E': 4, 'Q': 4, 'q': 4, 'a': 1, 'H': 2, 'h': 2, 'k': 2, 'K': 2, 'm': 2, 's': 2, 'S': 9,
+	'X': 5, 'x': 5, 'Z': 5, 'z': 4, 'V': 2, 'O': 4,
+}
+
+// PatternFault is the class and the SQLSTATE of a datetime pattern that is refused for a letter: one that Spark knows and this library does not support, one
+// that only Spark before 3.0 took, or one that there never was.
+func PatternFault(pattern string, letter byte) (class, state string) {
+	const before3 = "GyYMLwWDdFEuaHkKhmsSzZX"
+	unquoted := ""
+	for i, part := range strings.Split(pattern, "'") {
+		if i%2 == 0 {
+			unquoted += part
+		}
+	}
+	foreign := strings.ContainsFunc(unquoted, func(r rune) bool { return (r|0x20 >= 'a' && r|0x20 <= 'z') && !strings.ContainsRune(before3, r) })
+	switch {
+	case strings.IndexByte("GFzVO", letter) >= 0:
+		return "UNSUPPORTED_FEATURE", "0A000"
+	case !foreign:
+		return "INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_PATTERN_RECOGNITION", "42K0B"
+	case strings.IndexByte("YWwuec", letter) >= 0:
+		return "INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_WEEK_BASED_PATTERN", "42K0B"
+	}
+	return "INVALID_DATETIME_PATTERN.ILLEGAL_CHARACTER", "22007"
+}
 
 // checkPattern refuses letters that are not in patternLetters. Text in single quotes stands for itself.
 func checkPattern(pattern string, at Pos) error {
@@ -86,10 +113,11 @@ func checkPattern(pattern string, at Pos) error {
 			continue
 		}
 		if run > patternLetters[r] {
+			class, state := PatternFault(pattern, byte(r))
 			return &Error{
-				Class: "INVALID_DATETIME_PATTERN.ILLEGAL_CHARACTER", SQLState: "22007", Line: at.Line, Column: at.Column,
+				Class: class, SQLState: state, Line: at.Line, Column: at.Column,
 				Message: fmt.Sprintf("the datetime pattern %s has %s, which is not supported", quoteString(pattern), strings.Repeat(string(r), run)),
-				Hint:    "use yyyy, MM, MMM, dd, HH, hh, mm, ss, SSS, a, EEE and DDD; put text in single quotes",
+				Hint:    "use yyyy, MM, MMM, dd, HH, hh, mm, ss, SSS, a, EEE, DDD and XXX; put text in single quotes and what may be missing in brackets",
 			}
 		}
 	}

@@ -11,27 +11,49 @@ type read struct {
 	yearDay     int // 0: not read
 	hourOfHalf  int // -1: not read
 	afternoon   bool
+	offset      int64 // of the zone that was read, in seconds
 	hasMonth    bool
 	hasDayOfMon bool
 }
 
-// parse reads text that the pattern fits from end to end.
+// parse reads text that the pattern fits from end to end: the instant, in UTC where no zone is read.
 func (p datePattern) parse(b []byte) (micros int64, ok bool) {
+	micros, offset, ok := p.parseLocal(b)
+	return micros - offset*microsPerSecond, ok
+}
+
+// parseLocal reads the time as the text has it, and how many seconds its zone is ahead of UTC.
+func (p datePattern) parseLocal(b []byte) (micros, offset int64, ok bool) {
 	r := read{clock: clock{year: 1970, month: 1, day: 1}, hourOfHalf: -1}
+	if b, ok = r.takeAll(b, p); !ok || len(b) > 0 || !r.resolve() {
+		return 0, 0, false
+	}
+	micros, ok = r.local(0)
+	return micros, r.offset, ok
+}
+
+// takeAll reads the items one after the other.
+func (r *read) takeAll(b []byte, p datePattern) (rest []byte, ok bool) {
 	for i, item := range p {
 		if b, ok = r.take(b, item, p[i+1:]); !ok {
-			return 0, false
+			return nil, false
 		}
 	}
-	if len(b) > 0 || !r.resolve() {
-		return 0, false
-	}
-	return r.local(0)
+	return b, true
 }
 
 // take reads one item; the numeric fields that follow without a gap keep their digits.
 func (r *read) take(b []byte, item patternItem, next datePattern) (rest []byte, ok bool) {
 	switch {
+	case item.optional != nil:
+		inside := *r
+		if rest, ok := inside.takeAll(b, item.optional); ok {
+			*r = inside
+			return rest, true
+		}
+		return b, true
+	case item.letter == 'X', item.letter == 'x', item.letter == 'Z':
+		return r.takeOffset(b, item)
 	case item.letter == 0:
 		if len(b) < len(item.text) || !bytes.EqualFold(b[:len(item.text)], []byte(item.text)) {
 			return nil, false
@@ -43,7 +65,7 @@ func (r *read) take(b []byte, item patternItem, next datePattern) (rest []byte, 
 		}
 		r.afternoon = b[0] == 'P' || b[0] == 'p'
 		return b[2:], true
-	case item.letter == 'M' && item.count >= 3:
+	case (item.letter == 'M' || item.letter == 'L') && item.count >= 3:
 		return r.monthName(b, item.count == 4)
 	case item.letter == 'S':
 		n := min(digits(b), item.count)
@@ -107,7 +129,7 @@ func (r *read) set(item patternItem, v int) {
 		if r.year = v; item.count == 2 {
 			r.year = 2000 + v
 		}
-	case 'M':
+	case 'M', 'L':
 		r.month, r.hasMonth = v, true
 	case 'd':
 		r.day, r.hasDayOfMon = v, true
@@ -118,8 +140,16 @@ func (r *read) set(item patternItem, v int) {
 		}
 	case 'H':
 		r.hour = v
+	case 'k': // 24 is midnight
+		if r.hour = v % 24; v < 1 || v > 24 {
+			r.hour = v + 24
+		}
 	case 'h':
 		r.hourOfHalf = v
+	case 'K': // 0 is twelve
+		if r.hourOfHalf = v; v == 0 {
+			r.hourOfHalf = 12
+		}
 	case 'm':
 		r.minute = v
 	default:

@@ -9,18 +9,19 @@ import (
 // datePattern is a datetime pattern of Spark's: letters stand for fields, quoted text and everything else for itself.
 type datePattern []patternItem
 
-// patternItem is a field, a letter written so many times, or text.
+// patternItem is a field, a letter written so many times, or text, or a part in brackets that may be missing.
 type patternItem struct {
-	letter byte // 0: text
-	count  int
-	text   string
+	letter   byte // 0: text
+	count    int
+	text     string
+	optional datePattern
 }
 
 func (p patternItem) numeric() bool {
 	switch p.letter {
-	case 0, 'E', 'a':
+	case 0, 'E', 'a', 'X', 'x', 'Z', 'z', 'V', 'O':
 		return false
-	case 'M':
+	case 'M', 'L', 'Q', 'q':
 		return p.count <= 2
 	}
 	return true
@@ -28,17 +29,19 @@ func (p patternItem) numeric() bool {
 
 // compilePattern reads a pattern; parsing refuses the letters that only printing knows.
 func compilePattern(pos expr.Pos, pattern string, parsing bool) (datePattern, error) {
-	bad := func(why string) error {
-		return fault(pos, "INVALID_DATETIME_PATTERN.ILLEGAL_CHARACTER", "22007", "use yyyy, MM, MMM, dd, HH, hh, mm, ss, SSS, a, EEE and DDD",
+	bad := func(letter byte, why string) error {
+		class, state := expr.PatternFault(pattern, letter)
+		return fault(pos, class, state, "use yyyy, MM, MMM, dd, HH, hh, mm, ss, SSS, a, EEE, DDD and XXX",
 			"the datetime pattern '%s' %s", pattern, why)
 	}
 	var p datePattern
+	var outer []datePattern // what stands before the brackets that are open
 	for i := 0; i < len(pattern); {
 		switch c := pattern[i]; {
 		case c == '\'':
 			text, size := quoted(pattern[i:])
 			if size == 0 {
-				return nil, bad("has a quote that is not closed")
+				return nil, bad(c, "has a quote that is not closed")
 			}
 			p, i = append(p, patternItem{text: text}), i+size
 		case c|0x20 >= 'a' && c|0x20 <= 'z':
@@ -46,28 +49,40 @@ func compilePattern(pos expr.Pos, pattern string, parsing bool) (datePattern, er
 			for i+n < len(pattern) && pattern[i+n] == c {
 				n++
 			}
-			if most := mostLetters(c); n > most || parsing && c == 'E' {
-				return nil, bad("has " + pattern[i:i+n] + ", which is not supported")
+			if most := mostLetters(c); n > most || c == 'V' && n != 2 || c == 'O' && n != 1 && n != 4 || parsing && printedOnly(c) {
+				return nil, bad(c, "has "+pattern[i:i+n]+", which is not supported")
 			}
 			p, i = append(p, patternItem{letter: c, count: n}), i+n
-		case strings.IndexByte("[]{}#", c) >= 0:
-			return nil, bad("has " + string(c) + ", which is not supported")
+		case c == '[':
+			outer, p, i = append(outer, p), nil, i+1
+		case c == ']' && len(outer) > 0:
+			p, outer, i = append(outer[len(outer)-1], patternItem{optional: p}), outer[:len(outer)-1], i+1
+		case strings.IndexByte("]{}#", c) >= 0:
+			return nil, bad(c, "has "+string(c)+", which is not supported")
 		default:
 			p, i = append(p, patternItem{text: string(c)}), i+1
 		}
 	}
+	for ; len(outer) > 0; outer = outer[:len(outer)-1] { // as in Java, brackets may stay open
+		p = append(outer[len(outer)-1], patternItem{optional: p})
+	}
 	return p, nil
 }
+
+// printedOnly are the letters that texts are not read by.
+func printedOnly(letter byte) bool { return strings.IndexByte("EQqzVO", letter) >= 0 }
 
 // mostLetters is how often a letter may stand in a row.
 func mostLetters(c byte) int {
 	switch c {
 	case 'y':
 		return 6
-	case 'M', 'E':
+	case 'M', 'L', 'E', 'Q', 'q', 'z', 'O':
 		return 4
-	case 'd', 'H', 'h', 'm', 's':
+	case 'd', 'H', 'h', 'k', 'K', 'm', 's', 'V':
 		return 2
+	case 'X', 'x', 'Z':
+		return 5
 	case 'D':
 		return 3
 	case 'S':
@@ -115,11 +130,15 @@ func (p datePattern) format(dst []byte, micros int64) []byte {
 	for _, item := range p {
 		switch item.letter {
 		case 0:
-			dst = append(dst, item.text...)
+			dst = item.optional.format(append(dst, item.text...), micros)
 		case 'y':
 			dst = item.formatYear(dst, c.year)
-		case 'M':
+		case 'M', 'L':
 			dst = item.formatMonth(dst, c.month)
+		case 'Q', 'q':
+			dst = item.formatQuarter(dst, (c.month+2)/3)
+		case 'X', 'x', 'Z', 'z', 'V', 'O':
+			dst = append(dst, item.utcName()...)
 		case 'd':
 			dst = appendPadded(dst, uint64(c.day), item.count)
 		case 'D':
@@ -177,6 +196,10 @@ func (p patternItem) formatTime(dst []byte, of int64) []byte {
 	switch p.letter {
 	case 'H':
 		return appendPadded(dst, uint64(hour), p.count)
+	case 'k':
+		return appendPadded(dst, uint64((hour+23)%24+1), p.count)
+	case 'K':
+		return appendPadded(dst, uint64(hour%12), p.count)
 	case 'h':
 		return appendPadded(dst, uint64((hour+11)%12+1), p.count)
 	case 'm':

@@ -81,6 +81,7 @@ func parsedBy[R arrow.FixedWidthType](c *site, otherwise string, f func(micros i
 		return kernel{}, err
 	}
 	try := tries(c.name)
+	zoned := c.name != "to_timestamp_ntz"
 	return kernel{unsafe: true, run: func(k *frame, args []vec) (vec, error) {
 		a, of := textsOf(args[0]), p.over(args, 1)
 		return tried(k, false, func(i int) (R, error) {
@@ -88,7 +89,10 @@ func parsedBy[R arrow.FixedWidthType](c *site, otherwise string, f func(micros i
 			if err != nil {
 				return *new(R), err
 			}
-			if t, ok := pattern.parse(a.at(i)); ok {
+			if t, offset, ok := pattern.parseLocal(a.at(i)); ok {
+				if zoned {
+					t -= offset * microsPerSecond
+				}
 				return f(t), nil
 			}
 			if try {
