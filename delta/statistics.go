@@ -11,9 +11,9 @@ import (
 type ColumnStatistics struct {
 	// Min and Max are bounds of every value that is neither NULL nor NaN, as expr.BoundLiteral holds values; nil: unknown.
 	Min, Max any
-	// Nulls is how many rows are NULL; -1: unknown.
+	// Nulls is how many rows are NULL, exactly; -1: unknown.
 	Nulls int64
-	// Exact tells that Min and Max are values of the column, or nil because it has none, and that Nulls and the number of rows are exact.
+	// Exact tells that Min and Max are values of the column, or nil because it has none.
 	Exact bool
 }
 
@@ -29,11 +29,10 @@ func (s *Snapshot) ColumnStatistics(column int) ColumnStatistics {
 
 // summary is ColumnStatistics in the making.
 type summary struct {
-	min, max scalar
-	nulls    int64
-	unknown  bool // a file does not bound its values
-	inexact  bool // a file's bounds need not be values
-	noNulls  bool // a file does not count its NULLs
+	min, max  scalar
+	nulls     int64
+	unbounded bool // a file does not bound its values
+	uncounted bool // a file does not count its NULLs, or its rows, or some of its rows are deleted
 }
 
 func (s *Snapshot) summarize() *[]ColumnStatistics {
@@ -47,15 +46,16 @@ func (s *Snapshot) summarize() *[]ColumnStatistics {
 	for _, f := range s.files().live {
 		rows := p.readStats(f.Stats, found)
 		p.fileBounds(f, s.metadata.PartitionColumns, b)
-		tight := rows >= 0 && f.vector() == nil && !strings.Contains(f.Stats, `"tightBounds":false`)
+		loose := rows < 0 || f.vector() != nil || strings.Contains(f.Stats, `"tightBounds":false`)
 		for i, l := range p.leaves {
-			if slices.Contains(s.metadata.PartitionColumns, l.path[0]) && b[i].min == b[i].max {
+			if slices.Contains(s.metadata.PartitionColumns, l.path[0]) {
 				found[i].nullCount = 0
-				if !b[i].mayNonNaN {
+				if b[i] == onlyNull() {
 					found[i].nullCount = rows
 				}
 			}
-			sums[i].add(b[i], found[i].nullCount, rows, tight)
+			sums[i].add(b[i], found[i].nullCount, rows)
+			sums[i].uncounted = sums[i].uncounted || loose
 		}
 	}
 	out := make([]ColumnStatistics, len(fields))
@@ -66,15 +66,14 @@ func (s *Snapshot) summarize() *[]ColumnStatistics {
 }
 
 // add takes in one file.
-func (s *summary) add(b bounds, nulls, rows int64, tight bool) {
-	s.noNulls = s.noNulls || nulls < 0
+func (s *summary) add(b bounds, nulls, rows int64) {
+	s.uncounted = s.uncounted || nulls < 0
 	s.nulls += max(nulls, 0)
-	s.inexact = s.inexact || !tight || nulls < 0
 	if rows == 0 || !b.mayNonNaN && !b.mayNaN {
 		return
 	}
 	if b.min.kind == scalarNone || b.max.kind == scalarNone {
-		s.unknown = true
+		s.unbounded = true
 		return
 	}
 	if s.min.kind == scalarNone || b.min.compare(s.min) < 0 {
@@ -86,24 +85,19 @@ func (s *summary) add(b bounds, nulls, rows int64, tight bool) {
 }
 
 func (s *summary) statistics(t arrow.DataType) ColumnStatistics {
-	out := ColumnStatistics{Nulls: s.nulls, Exact: !s.inexact && !s.unknown && !s.noNulls && exactBounds(t)}
-	if s.noNulls {
+	out := ColumnStatistics{Nulls: s.nulls, Exact: !s.uncounted && !s.unbounded && exactBounds(t)}
+	if s.uncounted {
 		out.Nulls = -1
 	}
-	if !s.unknown && s.min.kind != scalarNone {
+	if !s.unbounded && s.min.kind != scalarNone {
 		out.Min, out.Max = s.min.value(t), s.max.value(t)
 	}
 	return out
 }
 
 // exactBounds tells whether writers keep bounds of the type as they are: texts and timestamps are cut, FLOAT and DOUBLE leave out NaN and the sign of zero,
-// and long decimals may have gone through a double.
-func exactBounds(t arrow.DataType) bool {
-	if d, ok := t.(*arrow.Decimal128Type); ok {
-		return d.Precision <= 15
-	}
-	return isInteger(t) || t.ID() == arrow.DATE32
-}
+// and decimals may have gone through a double.
+func exactBounds(t arrow.DataType) bool { return isInteger(t) || t.ID() == arrow.DATE32 }
 
 // value is the scalar in the Go type of t.
 func (a scalar) value(t arrow.DataType) any {

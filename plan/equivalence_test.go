@@ -58,7 +58,8 @@ func agree(t *testing.T, reference *reference, query string) bool {
 	if err != nil {
 		return false
 	}
-	for _, optimized := range []plan.Node{plan.Optimize(n), plan.OptimizeFor(n, plan.Known)} {
+	guesses := struct{ plan.Statistics }{plan.Known} // nothing that it says of these rows is certain
+	for _, optimized := range []plan.Node{plan.Optimize(n), plan.OptimizeFor(n, guesses)} {
 		got, err := reference.run(optimized)
 		if err != nil {
 			t.Errorf("%s\nfails once it is optimized: %v\n%s", query, err, plan.Print(optimized))

@@ -33,6 +33,7 @@ func rewrites(s Statistics) []func(Node) Node {
 		informed(s, pruneShared),
 		mergeProjects,
 		dropProjects,
+		informed(s, answerAggregates),
 		informed(s, chooseBuild),
 	}
 }

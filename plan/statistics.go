@@ -19,6 +19,16 @@ type Statistics interface {
 	Column(r Relation, i int) ColumnStatistics
 }
 
+// ExactStatistics know some things for certain, so that queries need not read what they would count.
+type ExactStatistics interface {
+	Statistics
+	// Count is how many rows the scan yields; ok is false where that is not certain.
+	Count(n Scan) (rows int64, ok bool)
+	// Extremes are the least and the greatest value of output column i, NULL where it has none, and in how many rows it is NULL. nulls is -1 where that is not
+	// certain, and ok is false where the values are not.
+	Extremes(n Scan, i int) (least, greatest expr.BoundLiteral, nulls int64, ok bool)
+}
+
 // ColumnStatistics is what is known of a column's values.
 type ColumnStatistics struct {
 	// Bounded tells that every value that is neither NULL nor NaN lies between Min and Max, which are what Position gives for values.

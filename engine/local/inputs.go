@@ -18,6 +18,7 @@ type inputs struct {
 	flow.Inputs
 	session *session
 	read    flow.ReadCounts
+	known   *statistics // of these inputs; nil: not asked for
 }
 
 // scan gives the pipelines that read a relation.

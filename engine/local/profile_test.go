@@ -64,6 +64,11 @@ Order BY id LIMIT 3 [rows 3, estimated 3, batches 1, time ~, memory ~]
     Scan landing/*.json (id, n) WHERE n >= 30L [rows 2, estimated 1, batches 1, time ~, read ~, files 1 of 1]
 wall ~, CPU ~, peak memory ~, spilled ~
 `},
+		{"what statistics tell", `SELECT count(*) AS n, min(id) AS least, max(id) AS most, count(kind) AS kinds FROM items`, `
+Project ` + "`count(1)` AS n, `min(id)` AS least, `max(id)` AS most, `count(kind)` AS kinds" + ` [rows 1, estimated 1, batches 1, time ~]
+  Values (4L, 1L, 4L, 4L) [rows 1, estimated 1, batches 1, time ~]
+wall ~, CPU ~, peak memory ~, spilled ~
+`},
 		{"a join whose keys leave out files", `SELECT i.id, i.kind FROM items AS i JOIN raw AS r ON i.id = r.id WHERE r.n = 10`, `
 Project id, kind [rows 1, estimated 1, batches 1, time ~]
   Join INNER ON id = id [rows 1, estimated 1, batches 1, time ~, memory ~]

@@ -26,7 +26,7 @@ func (c *scope) probed(n plan.Join, j *exec.Join) plan.Node {
 	}
 	var conds []expr.Bound
 	for i, set := range j.KeySets() {
-		if set == nil || plan.MayFail(keys[i]) || plan.KeyCoverage(side, keys[i], float64(set.Keys()), statistics{c.inputs}) > coverage {
+		if set == nil || plan.MayFail(keys[i]) || plan.KeyCoverage(side, keys[i], float64(set.Keys()), c.inputs.statistics()) > coverage {
 			continue
 		}
 		conds = append(conds, within(set, keys[i])...)

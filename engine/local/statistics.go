@@ -14,20 +14,30 @@ import (
 const rowBytes = 100
 
 // statistics is what a query's inputs tell of their rows: Delta tables by their files' statistics, sources by their bytes.
-type statistics struct{ inputs *inputs }
+type statistics struct {
+	inputs  *inputs
+	columns map[plan.Relation][]plan.ColumnStatistics // asked for so far
+}
 
-var _ plan.Statistics = statistics{}
+var _ plan.Statistics = (*statistics)(nil)
+
+func (in *inputs) statistics() *statistics {
+	if in.known == nil {
+		in.known = &statistics{inputs: in, columns: map[plan.Relation][]plan.ColumnStatistics{}}
+	}
+	return in.known
+}
 
 // optimized is n as it runs here, over these inputs.
-func (in *inputs) optimized(n plan.Node) plan.Node { return plan.OptimizeFor(n, statistics{in}) }
+func (in *inputs) optimized(n plan.Node) plan.Node { return plan.OptimizeFor(n, in.statistics()) }
 
 // estimated is about how many rows n yields.
 func (in *inputs) estimated(n plan.Node) int64 {
-	return int64(math.Ceil(min(plan.EstimateRows(n, statistics{in}), math.MaxInt64/2)))
+	return int64(math.Ceil(min(plan.EstimateRows(n, in.statistics()), math.MaxInt64/2)))
 }
 
 // Rows sums up the files that the batch reads.
-func (s statistics) Rows(r plan.Relation) (rows float64, known bool) {
+func (s *statistics) Rows(r plan.Relation) (rows float64, known bool) {
 	switch r := r.(type) {
 	case *plan.Table:
 		return tableRows(s.inputs.Tables[r])
@@ -63,20 +73,32 @@ func guessed(rows int64, exact bool, bytes int64) float64 {
 }
 
 // Column is what a table's files tell of a column, found by its name.
-func (s statistics) Column(r plan.Relation, i int) plan.ColumnStatistics {
+func (s *statistics) Column(r plan.Relation, i int) plan.ColumnStatistics {
+	columns, ok := s.columns[r]
+	if !ok {
+		columns = s.columnsOf(r)
+		s.columns[r] = columns
+	}
+	return columns[i]
+}
+
+func (s *statistics) columnsOf(r plan.Relation) []plan.ColumnStatistics {
+	columns := make([]plan.ColumnStatistics, r.Schema().NumFields())
 	snapshot := s.snapshot(r)
 	if snapshot == nil {
-		return plan.ColumnStatistics{}
+		return columns
 	}
-	at := schema.Find(snapshot.Schema().Fields(), r.Schema().Field(i).Name)
-	if at < 0 {
-		return plan.ColumnStatistics{}
+	stored := snapshot.Schema().Fields()
+	for i := range columns {
+		if at := schema.Find(stored, r.Schema().Field(i).Name); at >= 0 {
+			columns[i] = ranged(snapshot, at)
+		}
 	}
-	return ranged(snapshot, at)
+	return columns
 }
 
 // snapshot is the version of a table that a relation reads; nil: it is none, or does not exist.
-func (s statistics) snapshot(r plan.Relation) *delta.Snapshot {
+func (s *statistics) snapshot(r plan.Relation) *delta.Snapshot {
 	switch r := r.(type) {
 	case *plan.Table:
 		return s.inputs.Tables[r].Snapshot

@@ -1,0 +1,55 @@
+package local
+
+import (
+	"github.com/medallion-go/medallion/engine/flow"
+	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/plan"
+	"github.com/medallion-go/medallion/schema"
+)
+
+var _ plan.ExactStatistics = (*statistics)(nil)
+
+// Count adds up the records of a table's files, if all files tell and the scan takes all rows of them.
+func (s *statistics) Count(n plan.Scan) (rows int64, ok bool) {
+	in, ok := s.table(n.Relation)
+	if !ok || n.Filter != nil {
+		return 0, false
+	}
+	if in.Files == nil {
+		return in.Snapshot.NumRows()
+	}
+	for _, f := range in.Files {
+		r, exact := f.NumRows()
+		if !exact {
+			return 0, false
+		}
+		rows += r
+	}
+	return rows, true
+}
+
+// Extremes are those of all files of a table together.
+func (s *statistics) Extremes(n plan.Scan, i int) (least, greatest expr.BoundLiteral, nulls int64, ok bool) {
+	in, ok := s.table(n.Relation)
+	if !ok || in.Files != nil {
+		return least, greatest, -1, false
+	}
+	declared, fields := n.Schema().Field(i), in.Snapshot.Schema().Fields()
+	at := schema.Find(fields, declared.Name)
+	if at < 0 || !schema.Equal(fields[at].Type, declared.Type) {
+		return least, greatest, -1, false
+	}
+	c := in.Snapshot.ColumnStatistics(at)
+	return expr.BoundLiteral{Value: c.Min, Typ: declared.Type}, expr.BoundLiteral{Value: c.Max, Typ: declared.Type}, c.Nulls, c.Exact
+}
+
+// table is how a relation that is a table, and exists, is read.
+func (s *statistics) table(r plan.Relation) (in flow.TableInput, ok bool) {
+	switch r := r.(type) {
+	case *plan.Table:
+		in = s.inputs.Tables[r]
+	case *flow.Version:
+		in = flow.TableInput{Snapshot: r.Snapshot}
+	}
+	return in, in.Snapshot != nil
+}
