@@ -63,6 +63,8 @@ var Rewrites = map[string]func(Node) Node{
 	"build":    func(n Node) Node { return chooseBuild(pushFilters(n), Known) },
 	"trees":    func(n Node) Node { return pruneShared(pruneColumns(shareTrees(pushFilters(n), Known)), Known) },
 	"answer":   func(n Node) Node { return answerAggregates(dropProjects(pruneColumns(n)), Known) },
+	"filters":  func(n Node) Node { return orderFilters(pushFilters(n), Known) },
+	"sorts":    dropSorts,
 	"informed": func(n Node) Node { return OptimizeFor(n, Known) },
 	"optimize": Optimize,
 	"bench":    Optimize, // the queries of the peer benchmark

@@ -21,6 +21,7 @@ func rewrites(s Statistics) []func(Node) Node {
 		foldConstants,
 		factorConditions,
 		pushFilters,
+		dropSorts,
 		latestRows,
 		pushFilters,
 		informed(s, orderJoins),
@@ -34,6 +35,7 @@ func rewrites(s Statistics) []func(Node) Node {
 		mergeProjects,
 		dropProjects,
 		informed(s, answerAggregates),
+		informed(s, orderFilters),
 		informed(s, chooseBuild),
 	}
 }

@@ -46,7 +46,7 @@ func TestProfile(t *testing.T) {
 		{"a scan that leaves files out", `SELECT kind, sum(n) AS n FROM items WHERE kind = 'b' AND id > 2 GROUP BY kind`, `
 Project kind, ` + "`sum(n)`" + ` AS n [rows 1, estimated 1, batches 1, time ~]
   Aggregate sum(n) AS ` + "`sum(n)`" + ` GROUP BY kind [rows 1, estimated 1, batches 1, time ~, memory ~]
-    Scan bronze.items WHERE kind = 'b' AND id > 2L [rows 2, estimated 1, batches 1, time ~, read ~, files 1 of 2, row groups 1 of 1, pages 1 of 1, skipped ~]
+    Scan bronze.items WHERE id > 2L AND kind = 'b' [rows 2, estimated 1, batches 1, time ~, read ~, files 1 of 2, row groups 1 of 1, pages 1 of 1, skipped ~]
 wall ~, CPU ~, peak memory ~, spilled ~
 `},
 		{"a join, a view, a source and a union", `
