@@ -16,6 +16,8 @@
 // Columns1 and Columns2 make functions of whole columns, for what is cheaper many rows at a time. Decimals, whose precision no Go type tells, are for
 // expr.UserFunction, which is a Function too: it works on Arrow arrays.
 //
+// A table is recomputed when its query has changed, and of a function the query knows the name alone: a function whose results change wants another name.
+//
 // Go code runs in this process only: a table whose query calls such a function is refused by engine/warehouse, by the function's name.
 package udf
 
