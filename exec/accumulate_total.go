@@ -46,6 +46,14 @@ func (t *total) add(lo uint64, hi, n int64) bool {
 	return (before < 0) != (hi < 0) || (t.hi < 0) == (hi < 0)
 }
 
+// addLong adds the sum of n values, which fits 64 bits; 128 are never too few for as many such sums as there can be.
+func (t *total) addLong(sum, n int64) {
+	var carry uint64
+	t.lo, carry = bits.Add64(t.lo, uint64(sum), 0)
+	t.hi += sum>>63 + int64(carry)
+	t.n += n
+}
+
 func (t *total) num() decimal128.Num { return decimal128.New(t.hi, t.lo) }
 
 // fitsInt64 tells whether the sum is an int64.
@@ -58,6 +66,8 @@ type totals struct {
 	avg bool
 	try bool // what does not fit is NULL
 	of  []total
+
+	short *shortSums // nil until there are decimals of few groups
 }
 
 // lost is the number of values in a sum that 128 bits were too few for.
@@ -91,15 +101,36 @@ func addInts[T arrow.IntType](of []total, src []T, groups []uint32, rows []int32
 		if null != nil && null(r) {
 			continue
 		}
-		v, x := int64(src[r]), &of[g]
-		lo, carry := bits.Add64(x.lo, uint64(v), 0)
-		x.lo = lo
-		x.hi += v>>63 + int64(carry)
-		x.n++
+		of[g].addLong(int64(src[r]), 1)
 	}
 }
 
+// addDecimals adds short decimals for few groups in strides, where it can.
 func (t *totals) addDecimals(src []decimal128.Num, groups []uint32, rows []int32, null func(int) bool) error {
+	if null != nil || len(t.of) > shortGroups {
+		return t.addLongDecimals(src, groups, rows, null)
+	}
+	if t.short == nil {
+		t.short = &shortSums{}
+	}
+	for len(groups) > 0 {
+		n := min(len(groups), shortRows)
+		if !t.short.add(t.of, src, groups[:n], rows[:min(n, len(rows))]) {
+			if err := t.addLongDecimals(src, groups[:n], rows[:min(n, len(rows))], nil); err != nil {
+				return err
+			}
+		}
+		groups = groups[n:]
+		if rows == nil {
+			src = src[n:]
+		} else {
+			rows = rows[n:]
+		}
+	}
+	return nil
+}
+
+func (t *totals) addLongDecimals(src []decimal128.Num, groups []uint32, rows []int32, null func(int) bool) error {
 	for i, g := range groups {
 		r := at(rows, i)
 		if null != nil && null(r) {

@@ -15,7 +15,8 @@ const maxDense = 64 << 10
 // codes numbers a key column's values within one batch: NULL is 0, others are 1 … count-1. Equal values have equal codes; the numbers mean nothing
 // beyond the batch.
 type codes struct {
-	at    func(row int) uint32
+	at    func(row int) uint32 // nil where there is a list
+	list  []int32              // one less than the code, by row
 	count int
 }
 
@@ -36,11 +37,28 @@ func combineCodes(cols []arrow.Array, n int, sel []int32, out []uint32) (count i
 	clear(out)
 	for _, k := range list {
 		base := uint32(k.count)
+		if k.list != nil {
+			combineList(k.list, sel, base, out)
+			continue
+		}
 		for i := range out {
 			out[i] = out[i]*base + k.at(at(sel, i))
 		}
 	}
 	return count, true
+}
+
+func combineList(list, sel []int32, base uint32, out []uint32) {
+	if sel == nil {
+		list = list[:len(out)]
+		for i := range out {
+			out[i] = out[i]*base + uint32(list[i]+1)
+		}
+		return
+	}
+	for i, r := range sel[:len(out)] {
+		out[i] = out[i]*base + uint32(list[r]+1)
+	}
 }
 
 // codesOf numbers one column, if that takes no more than limit numbers.
@@ -73,7 +91,7 @@ func dictionaryCodes(d *array.Dictionary, limit int) (codes, bool) {
 	if err != nil {
 		return codes{}, false
 	}
-	return codes{at: func(r int) uint32 { return uint32(cs[r] + 1) }, count: count}, true
+	return codes{list: cs, count: count}, true
 }
 
 // nullable adds the code of NULL to those of values.

@@ -230,12 +230,40 @@ func decimalProduct(c *site) (kernel, error) {
 	if d.p1 <= maxLongDigits && d.p2 <= maxLongDigits && exact == d.s && d.p >= d.p1+d.p2 {
 		return shortProduct(), nil
 	}
-	return decimalRows(func(x, y num) (num, error) {
+	byRow := decimalRows(func(x, y num) (num, error) {
 		if isLong(x) && isLong(y) && exact >= d.s {
 			return d.check(scaleDown(multiply(toLong(x), toLong(y)), exact-d.s))
 		}
 		return d.fit(new(big.Int).Mul(x.BigInt(), y.BigInt()), exact)
-	}), nil
+	})
+	if exact == d.s && d.p == maxDigits {
+		return longProduct(byRow), nil
+	}
+	return byRow, nil
+}
+
+// longProduct multiplies decimals whose result has the greatest precision: it holds every product of two numbers that fit int64. Batches with longer ones are
+// left to byRow.
+func longProduct(byRow kernel) kernel {
+	run := byRow.run
+	byRow.run = func(k *frame, args []vec) (vec, error) {
+		if k.valid.buf != nil || !k.dense() {
+			return run(k, args)
+		}
+		long := int64(0)
+		buf, _ := paired(k, args, func(out, a, b []num) {
+			for i, x := range a[:len(out)] {
+				y := b[i]
+				long |= x.HighBits() ^ toLong(x)>>63 | y.HighBits() ^ toLong(y)>>63
+				out[i] = multiply(toLong(x), toLong(y))
+			}
+		})
+		if long != 0 {
+			return run(k, args)
+		}
+		return k.fixed(buf), nil
+	}
+	return byRow
 }
 
 // shortProduct multiplies decimals of at most 18 digits whose product, by its type, fits.
