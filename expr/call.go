@@ -71,7 +71,6 @@ var (
 	}}
 	wantDays    = wanted{label: "INT", accept: acceptDays}
 	wantAny     = kind("ANY", arrow.Null, func(arrow.DataType) bool { return true })
-	wantOrdered = wanted{label: "an ordered type", accept: func(t arrow.DataType) (arrow.DataType, bool) { return t, isOrderable(t) }}
 	wantArray   = wanted{label: "ARRAY", accept: acceptArray}
 	wantMap     = wanted{label: "MAP", accept: acceptMap}
 )

@@ -1,6 +1,10 @@
 package expr
 
-import "github.com/apache/arrow-go/v18/arrow"
+import (
+	"strings"
+
+	"github.com/apache/arrow-go/v18/arrow"
+)
 
 // operands gives both arguments the types that arithmetic works on: decimals keep their own precision, all else is made equal.
 func (c *call) operands() (decimal bool, err error) {
@@ -45,11 +49,21 @@ func (c *call) promote() error {
 		default:
 			return c.operandsDiffer()
 		}
-		if err := c.convert(i, other); err != nil {
+		if err := c.convertOperand(i, other); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// convertOperand is convert; in a try_ function, a text that is no number is NULL.
+func (c *call) convertOperand(i int, to arrow.DataType) error {
+	if !isString(c.args[i].Type()) || !strings.HasPrefix(c.name, "try_") {
+		return c.convert(i, to)
+	}
+	b, err := explicitly(c.args[i], to, true, c.place(i))
+	c.args[i] = b
+	return err
 }
 
 func arithmetic(c *call) (Bound, error) {

@@ -55,7 +55,7 @@ func decodeCase(c *call) (Bound, error) {
 	for i := 2; i < len(c.args); i += 2 {
 		results.args = append(results.args, c.args[i])
 	}
-	other := Bound(literal(nil, arrow.Null))
+	other := literal(nil, typeString) // Spark's, which makes whole numbers BIGINT and decimals DOUBLE
 	if len(c.args)%2 == 0 {
 		other = c.args[len(c.args)-1]
 	}

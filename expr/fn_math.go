@@ -133,7 +133,12 @@ func constantly(x float64) binding {
 func widthBucket(c *call) (Bound, error) {
 	bound := wantDouble
 	if t := c.args[0].Type(); isInterval(t) {
-		bound = wanted{label: TypeSQL(t), accept: func(u arrow.DataType) (arrow.DataType, bool) { return t, equalType(t, u) || isNull(u) }}
+		for _, a := range c.args[1:3] {
+			if !equalType(t, a.Type()) && !isNull(a.Type()) {
+				return nil, c.typesDiffer()
+			}
+		}
+		bound = only(t)
 	}
 	return returns(typeBigInt, bound, bound, bound, wantBigInt)(c)
 }

@@ -10,12 +10,12 @@ import (
 func reals() map[string]builder {
 	return map[string]builder{
 		"cbrt": realFunction(math.Cbrt), "expm1": realFunction(math.Expm1), "rint": realFunction(math.RoundToEven),
-		"sin": realFunction(math.Sin), "cos": realFunction(math.Cos), "tan": realFunction(math.Tan),
-		"cot":  realFunction(func(x float64) float64 { return 1 / math.Tan(x) }),
-		"sec":  realFunction(func(x float64) float64 { return 1 / math.Cos(x) }),
-		"csc":  realFunction(func(x float64) float64 { return 1 / math.Sin(x) }),
+		"sin": realFunction(sine), "cos": realFunction(cosine), "tan": realFunction(tangent),
+		"cot":  realFunction(func(x float64) float64 { return 1 / tangent(x) }),
+		"sec":  realFunction(func(x float64) float64 { return 1 / cosine(x) }),
+		"csc":  realFunction(func(x float64) float64 { return 1 / sine(x) }),
 		"asin": realFunction(math.Asin), "acos": realFunction(math.Acos), "atan": realFunction(math.Atan), "atan2": realPair(func(y, x float64) float64 { return math.Atan2(y+0, x+0) }), // -0.0 counts as 0.0
-		"sinh": realFunction(math.Sinh), "cosh": realFunction(math.Cosh), "tanh": realFunction(math.Tanh),
+		"sinh": realFunction(hyperbolicSine), "cosh": realFunction(hyperbolicCosine), "tanh": realFunction(hyperbolicTangent),
 		"asinh": realFunction(inverseSinh), "acosh": realFunction(inverseCosh), "atanh": realFunction(inverseTanh),
 		"degrees": realFunction(func(x float64) float64 { return x * (180 / math.Pi) }),
 		"radians": realFunction(func(x float64) float64 { return x * (math.Pi / 180) }),

@@ -10,9 +10,18 @@ import (
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ format, class string }{
-		{"", "EMPTY"}, {"$", "WRONG_NUM_DIGIT"}, {"x", "WRONG_NUM_DIGIT"}, {"9$9", "CUR_MUST_BEFORE_DIGIT"}, {".$9", "CUR_MUST_BEFORE_DEC"},
-		{",9", "CONT_THOUSANDS_SEPS"}, {"9,,9", "CONT_THOUSANDS_SEPS"}, {"9.9,9", "THOUSANDS_SEPS_MUST_BEFORE_DEC"}, {"9.9.9", "WRONG_NUM_TOKEN"},
-		{"S9S", "WRONG_NUM_TOKEN"}, {"9x", "UNEXPECTED_TOKEN"}, {"$S9", "UNEXPECTED_TOKEN"},
+		{"", "EMPTY"},
+		{"$", "WRONG_NUM_DIGIT"},
+		{"x", "WRONG_NUM_DIGIT"},
+		{"9$9", "CUR_MUST_BEFORE_DIGIT"},
+		{".$9", "CUR_MUST_BEFORE_DEC"},
+		{",9", "CONT_THOUSANDS_SEPS"},
+		{"9,,9", "CONT_THOUSANDS_SEPS"},
+		{"9.9,9", "THOUSANDS_SEPS_MUST_BEFORE_DEC"},
+		{"9.9.9", "WRONG_NUM_TOKEN"},
+		{"S9S", "WRONG_NUM_TOKEN"},
+		{"9x", "UNEXPECTED_TOKEN"},
+		{"$S9", "UNEXPECTED_TOKEN"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.format, func(t *testing.T) {
