@@ -81,3 +81,36 @@ func ExampleTransform() {
 	fmt.Print(plan.Print(renamed))
 	// Output: Scan archive
 }
+
+// A sub-query is joined with the rows that it is about: here the sum is computed once per country, not once per payment. Its variable is the country of
+// the payment around it.
+func ExampleSubquery() {
+	rows := plan.NewScan(payments())
+	country := plan.ColumnsOf(rows)[1]
+	around := expr.BoundVar{ID: plan.FirstVariable, Name: "country", Typ: country.Type(), Null: true}
+	same := expr.BoundCall{Func: "=", Args: []expr.Bound{country, around}, Typ: arrow.FixedWidthTypes.Boolean, Null: true}
+	matching, err := plan.NewFilter(plan.NewScan(payments()), same)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	number := expr.BoundAggregate{Func: "count", Typ: arrow.PrimitiveTypes.Int64}
+	counted, err := plan.NewAggregate(matching, nil, nil, []expr.BoundAggregate{number}, []string{"n"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	query := plan.Subquery{Name: "payments of the country", Query: counted, Vars: map[int]expr.Bound{plan.FirstVariable: country}}
+	n, err := query.Scalar(rows, "n")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Print(plan.Print(plan.Optimize(n)))
+	// Output:
+	// Project id, country, amount, CASE WHEN n IS NOT NULL THEN n ELSE 0L END AS n
+	//   Join LEFT OUTER ON country = country
+	//     Scan payments
+	//     Aggregate count(*) AS n GROUP BY country
+	//       Scan payments (country)
+}

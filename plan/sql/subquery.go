@@ -44,14 +44,20 @@ type around struct {
 	used  []outerColumn
 }
 
+// outerColumn is a column of the rows around, or an aggregate over them, which then is no column yet.
 type outerColumn struct {
 	expr.BoundVar
-	column int
-	node   expr.Node // how the column is called in the query around
+	column int       // -1: an aggregate
+	node   expr.Node // what it is in the query around
 }
 
 // Variable finds a column of the rows around, or of what is around those.
 func (a *around) Variable(c expr.Column) (expr.BoundVar, []string, error) {
+	for _, u := range a.used {
+		if u.column < 0 && u.Name == c.Path[0] {
+			return u.BoundVar, c.Path[1:], nil
+		}
+	}
 	plain, words := a.rows.canonicalColumn(c), a.rows.words()
 	column, fields, err := words.Resolve(plain)
 	if err != nil {
@@ -69,6 +75,30 @@ func (a *around) Variable(c expr.Column) (expr.BoundVar, []string, error) {
 	plain.Path = plain.Path[:len(plain.Path)-len(fields)]
 	a.used = append(a.used, outerColumn{v, column.Index, plain})
 	return v, fields, nil
+}
+
+// aggregates puts variables in the place of the aggregates in a WHERE clause over rows: where all columns in them are of the rows around, so are they.
+func (a *around) aggregates(n expr.Node, rows scope) (expr.Node, error) {
+	c, ok := n.(expr.Call)
+	if !ok || !c.IsAggregate() {
+		return mapChildren(n, func(child expr.Node) (expr.Node, error) { return a.aggregates(child, rows) })
+	}
+	own := true
+	expr.WalkNode(c, func(part expr.Node) bool {
+		column, ok := part.(expr.Column)
+		own = own && !(ok && !rows.has(column) && a.rows.has(column))
+		return own
+	})
+	if own {
+		return n, nil
+	}
+	b, err := a.rows.aggregate(c)
+	if err != nil {
+		return nil, err
+	}
+	v := expr.BoundVar{ID: a.count.variable(), Name: a.count.name("aggregate"), Typ: b.Typ, Null: b.Null}
+	a.used = append(a.used, outerColumn{v, -1, c})
+	return expr.Column{Pos: c.Pos, Path: []string{v.Name}}, nil
 }
 
 // nest resolves the sub-queries of an expression over rows. What they read of rows then stands in the expression as other columns do.
@@ -147,6 +177,9 @@ func (r *resolver) clauses(b selectBody, q query, in scope, with *withScope) (se
 		b.items[i].node = m.node(b.items[i].node)
 	}
 	b.where, b.having, b.qualify = m.node(b.where), m.node(b.having), m.node(b.qualify)
+	if a, ok := r.outer.(*around); ok && b.where != nil && m.err == nil {
+		b.where, m.err = a.aggregates(b.where, in)
+	}
 	b.group.exprs = m.nodes(b.group.exprs)
 	for i := range b.windows {
 		b.windows[i].spec = m.window(b.windows[i].spec)
