@@ -44,21 +44,21 @@ func parseWithQueries(t *testing.T, text string) expr.Node {
 func TestSubqueriesPrint(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"(select 1)":                                 "(select 1)",
-		"( SELECT a, (b) FROM t )":                   "(SELECT a, (b) FROM t)",
+		"(select 1)":               "(select 1)",
+		"( SELECT a, (b) FROM t )": "(SELECT a, (b) FROM t)",
 		"a + (WITH x AS (SELECT 1) SELECT * FROM x)": "a + (WITH x AS (SELECT 1) SELECT * FROM x)",
 		"exists (SELECT 1) AND NOT EXISTS(SELECT 2)": "EXISTS (SELECT 1) AND NOT EXISTS (SELECT 2)",
-		"a IN (SELECT 1)":                            "a IN (SELECT 1)",
-		"a not in (SELECT 1)":                        "a NOT IN (SELECT 1)",
-		"NOT a IN (SELECT 1)":                        "NOT a IN (SELECT 1)",
-		"NOT (a NOT IN (SELECT 1))":                  "NOT a NOT IN (SELECT 1)",
-		"(a, b + 1) IN (SELECT 1, 2)":                "(a, b + 1) IN (SELECT 1, 2)",
-		"struct(a, b) IN (SELECT s)":                 "struct(a, b) IN (SELECT s)",
-		"(a OR b) IN (SELECT 1)":                     "(a OR b) IN (SELECT 1)",
-		"(a IN (SELECT 1)) = b":                      "(a IN (SELECT 1)) = b",
-		"(SELECT 1) IN (SELECT 2)":                   "(SELECT 1) IN (SELECT 2)",
-		"exists(xs, x -> x > 1)":                     "exists(xs, x -> x > 1)",
-		"(SELECT s).field":                           "(SELECT s).field",
+		"a IN (SELECT 1)":             "a IN (SELECT 1)",
+		"a not in (SELECT 1)":         "a NOT IN (SELECT 1)",
+		"NOT a IN (SELECT 1)":         "NOT a IN (SELECT 1)",
+		"NOT (a NOT IN (SELECT 1))":   "NOT a NOT IN (SELECT 1)",
+		"(a, b + 1) IN (SELECT 1, 2)": "(a, b + 1) IN (SELECT 1, 2)",
+		"struct(a, b) IN (SELECT s)":  "struct(a, b) IN (SELECT s)",
+		"(a OR b) IN (SELECT 1)":      "(a OR b) IN (SELECT 1)",
+		"(a IN (SELECT 1)) = b":       "(a IN (SELECT 1)) = b",
+		"(SELECT 1) IN (SELECT 2)":    "(SELECT 1) IN (SELECT 2)",
+		"exists(xs, x -> x > 1)":      "exists(xs, x -> x > 1)",
+		"(SELECT s).field":            "(SELECT s).field",
 	} {
 		n := parseWithQueries(t, text)
 		if got := n.String(); got != want {

@@ -19,7 +19,7 @@ func atMostOne(n Node) bool {
 		return atMostOne(n.Left) && (n.leftOnly() || n.Kind != FullOuter && atMostOne(n.Right))
 	case Values:
 		return len(n.Rows) <= 1
-	case Scan, Union, Check, Map:
+	case Scan, Generate, Union, Check, Map:
 	}
 	return false
 }
@@ -39,7 +39,7 @@ func exactlyOne(n Node) bool {
 		return n.Kind == Cross && exactlyOne(n.Left) && exactlyOne(n.Right)
 	case Values:
 		return len(n.Rows) == 1
-	case Filter, Latest, Scan, Union, Check, Map:
+	case Filter, Latest, Scan, Generate, Union, Check, Map:
 	}
 	return false
 }

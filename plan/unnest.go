@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/medallion-go/medallion/expr"
-	"github.com/medallion-go/medallion/schema"
 )
 
 // unnester takes the variables out of the plan of a sub-query, so that it is computed once and joined, not once per row. It follows Neumann and Kemper,
@@ -197,19 +196,4 @@ func (u *unnester) rekeyed(d dependent, keys []expr.Bound, n Node, at int) []exp
 		conds[i] = comparison(c.(expr.BoundCall).Func, outside, columns[at+k])
 	}
 	return conds
-}
-
-// comparison is = or <=> of two expressions of one type.
-func comparison(function string, a, b expr.Bound) expr.Bound {
-	return expr.BoundCall{
-		Func: function, Args: []expr.Bound{a, b}, Typ: schema.Boolean, Null: function != "<=>" && (a.Nullable() || b.Nullable()),
-	}
-}
-
-// sameValue says that a and b are equal or both NULL.
-func sameValue(a, b expr.Bound) expr.Bound {
-	if !a.Nullable() || !b.Nullable() {
-		return comparison("=", a, b)
-	}
-	return comparison("<=>", a, b)
 }

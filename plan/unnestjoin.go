@@ -64,10 +64,9 @@ func pairOuts(l, r dependent) []expr.Bound {
 
 // leftJoin lets the left side have a row for every value of the variables that the right side or the condition is about.
 func (u *unnester) leftJoin(n Join, l, r dependent) dependent {
-	marked, mark := r.node, -1
+	mark := -1
 	if len(u.free(r.outs...)) > 0 {
-		marked, mark = u.marked(r.node)
-		r.node = marked
+		r.node, mark = u.marked(r.node)
 	}
 	l, values, conds := u.leftSide(n, l, r)
 	width := l.node.Schema().NumFields()

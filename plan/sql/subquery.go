@@ -42,6 +42,8 @@ type around struct {
 	rows  scope
 	count *counters
 	used  []outerColumn
+
+	single bool // one row at a time, so that there can be no aggregates over them: LATERAL
 }
 
 // outerColumn is a column of the rows around, or an aggregate over them, which then is no column yet.
@@ -177,7 +179,7 @@ func (r *resolver) clauses(b selectBody, q query, in scope, with *withScope) (se
 		b.items[i].node = m.node(b.items[i].node)
 	}
 	b.where, b.having, b.qualify = m.node(b.where), m.node(b.having), m.node(b.qualify)
-	if a, ok := r.outer.(*around); ok && b.where != nil && m.err == nil {
+	if a, ok := r.outer.(*around); ok && !a.single && b.where != nil && m.err == nil {
 		b.where, m.err = a.aggregates(b.where, in)
 	}
 	b.group.exprs = m.nodes(b.group.exprs)
