@@ -83,7 +83,7 @@ type BoundSort struct {
 }
 
 // BoundAggregate is one aggregate function over a group. Its arguments hold no aggregates. first, last and any_value have a second argument, TRUE, where
-// they pass over NULLs.
+// they pass over NULLs. The keys of WITHIN GROUP are among the arguments: WithinKeys tells which.
 type BoundAggregate struct {
 	Pos
 	Func     string // canonical: count, sum, min, max, avg, percentile, …; count(*) is count with no Args
@@ -96,7 +96,7 @@ type BoundAggregate struct {
 }
 
 // BoundWindow is one window function. Func is an aggregate, or row_number, rank, dense_rank, lead, lag, first_value, last_value, ntile, … lag and lead
-// always have three arguments: value, INT offset, default. first_value, last_value and nth_value end with TRUE where they pass over NULLs.
+// always have three arguments: value, INT offset, default; and TRUE where they pass over NULLs. first_value, last_value and nth_value end with TRUE where they pass over NULLs.
 type BoundWindow struct {
 	Pos
 	Func        string

@@ -24,7 +24,8 @@ func arrayFunctions() []Function {
 		scalar("array_repeat", 2, 2, "array_repeat(a, n): a, n times", arrayRepeat),
 		rewritten("array_size", 1, 1, "array_size(array): elements of the array", arraySize),
 		scalar("arrays_zip", 1, many, "arrays_zip(a, b, …): array of structs of the elements at each place", arraysZip),
-		scalar("sequence", 2, 3, "sequence(start, stop[, step]): numbers, dates or timestamps from start to stop, both included; an error for a step that leads away", sequence),
+		scalar("sequence", 2, 3,
+			"sequence(start, stop[, step]): numbers, dates or timestamps from start to stop, both included; an error for a step that leads away", sequence),
 		scalar("try_element_at", 2, 2, "try_element_at(a, i): as element_at, but NULL outside", tryElementAt),
 	}
 }

@@ -14,7 +14,9 @@ func percentileFunctions() []Function {
 		aggregate("percentile_cont", 3, 3, "percentile_cont(p) WITHIN GROUP (ORDER BY a): as percentile", percentile),
 		aggregate("percentile_disc", 3, 3, "percentile_disc(p) WITHIN GROUP (ORDER BY a): the first value that at least the share p lies up to", percentile),
 		aggregate("median", 1, 1, "median(a): exact middle value", median),
-		aggregate("approx_percentile", 2, 3, "approx_percentile(a, p[, accuracy]): a value whose rank is off by at most the share 1 / accuracy, by default 1 / 10000", approxPercentile, "percentile_approx"),
+		aggregate("approx_percentile", 2, 3,
+			"approx_percentile(a, p[, accuracy]): a value whose rank is off by at most the share 1 / accuracy, by default 1 / 10000",
+			approxPercentile, "percentile_approx"),
 	}
 }
 

@@ -92,8 +92,8 @@ func (g *generator) aggregateText(s *arrow.Schema, groups []expr.Bound, window b
 			args = append(args, expr.Literal{Value: int32(g.rng.IntN(4)), Type: schema.Int})
 		}
 	case "mode":
-		args = []expr.Node{g.value(vars, pick(g, basicTypes()), 1), expr.Literal{Value: true, Type: typeBoolean}, expr.Literal{Value: int32(g.rng.IntN(4)), Type: schema.Int}}
-		distinct = false
+		how := expr.Literal{Value: int32(g.rng.IntN(4)), Type: schema.Int}
+		args, distinct = []expr.Node{g.value(vars, pick(g, basicTypes()), 1), expr.Literal{Value: true, Type: typeBoolean}, how}, false
 	case "listagg":
 		v := g.value(vars, schema.String, 1)
 		args = []expr.Node{v, pick(g, parsed("','", "NULL", "''")), v, expr.Literal{Value: int32(g.rng.IntN(4)), Type: schema.Int}}
