@@ -15,7 +15,7 @@ var tiers = [][]string{
 	{"expr", "schema", "storage", "storage/local", "storage/memory", "internal/columns", "internal/cputime", "internal/parquet", "internal/parquet/meta", "internal/ndjson", "internal/csv", "internal/numberformat"},
 	{"exec", "exec/kernel", "exec/vector", "udf", "plan", "plan/sql", "source", "sink", "catalog"},
 	{"delta", "dataset", "quality", "engine", "source/files", "sink/files", "catalog/file", "storage/s3"},
-	{"engine/flow", "engine/local", "engine/warehouse", "engine/warehouse/databricks"},
+	{"engine/flow", "engine/local", "engine/statement", "engine/warehouse", "engine/warehouse/databricks"},
 	{"", "bronze", "silver", "gold", "medalliontest"},
 	{"examples", "cmd", "bench", "integration"},
 }

@@ -34,12 +34,6 @@ type Merge struct {
 	err            error
 }
 
-// MergeResult is what a merge did.
-type MergeResult struct {
-	Version int64            // the commit; the version that was read where there was nothing to change
-	Metrics map[string]int64 // under Spark's names: numTargetRowsInserted, …
-}
-
 // Merge starts a MERGE of the source's rows into the table; on, in SQL, says which rows match. NULL keys match nothing.
 func (t *Table) Merge(source exec.Source, on string) *Merge {
 	return &Merge{table: t, source: source, on: on, target: "target", origin: "source"}
@@ -128,7 +122,7 @@ func (m *Merge) add(c *mergeClause) *Merge {
 
 // Run merges and commits. Only files that hold rows to be changed are rewritten. The source is read once and held, in spill files where the memory budget
 // of o.Env is too small for it.
-func (m *Merge) Run(ctx context.Context, o WriteOptions) (*MergeResult, error) {
+func (m *Merge) Run(ctx context.Context, o WriteOptions) (*Result, error) {
 	if m.err != nil {
 		return nil, m.err
 	}
@@ -141,7 +135,7 @@ func (m *Merge) Run(ctx context.Context, o WriteOptions) (*MergeResult, error) {
 	}
 	if o.AppID != "" {
 		if done, ok := s.Txn(o.AppID); ok && done >= o.AppVersion {
-			return &MergeResult{Version: s.version, Metrics: map[string]int64{}}, nil
+			return &Result{Version: s.version, Metrics: map[string]int64{}}, nil
 		}
 	}
 	r, err := newMergeRun(m, s, o)

@@ -68,7 +68,7 @@ func newMergeRun(m *Merge, s *Snapshot, o WriteOptions) (*mergeRun, error) {
 }
 
 // run merges in a transaction of its own.
-func (r *mergeRun) run(ctx context.Context) (res *MergeResult, err error) {
+func (r *mergeRun) run(ctx context.Context) (res *Result, err error) {
 	r.tx = r.table.Begin(r.base, r.m.operation())
 	defer func() { err = errors.Join(err, r.tx.Abort(ctx)) }()
 	if r.o.AppID != "" {
@@ -82,7 +82,7 @@ func (r *mergeRun) run(ctx context.Context) (res *MergeResult, err error) {
 	if err := r.execute(ctx); err != nil {
 		return nil, err
 	}
-	res = &MergeResult{Version: r.base.version, Metrics: r.tx.metrics}
+	res = &Result{Version: r.base.version, Metrics: r.tx.metrics}
 	if len(r.tx.adds) == 0 && len(r.tx.removes) == 0 && r.o.AppID == "" {
 		return res, nil
 	}

@@ -43,6 +43,12 @@ func (o WriteOptions) env(t *Table) *exec.Env {
 	return &exec.Env{Alloc: t.config.Alloc}
 }
 
+// Result is what an operation did that changes rows.
+type Result struct {
+	Version int64            // the commit; the version that was read where there was nothing to change
+	Metrics map[string]int64 // under Spark's names: numDeletedRows, numTargetRowsInserted, …
+}
+
 // Create creates an empty table and returns its first version. Where there is a table already it returns ErrTableExists.
 func (t *Table) Create(ctx context.Context, d Definition) (int64, error) {
 	switch _, err := t.Snapshot(ctx); {
@@ -85,8 +91,10 @@ func (t *Table) Overwrite(ctx context.Context, rows exec.Source, o WriteOptions)
 func (t *Table) write(ctx context.Context, tx *Transaction, rows exec.Source, o WriteOptions, then func(context.Context) error) (version int64, err error) {
 	defer func() { err = errors.Join(err, tx.Abort(ctx)) }()
 	if o.AppID != "" {
-		if done, ok := tx.base.Txn(o.AppID); ok && done >= o.AppVersion {
-			return tx.base.version, nil
+		if tx.base != nil {
+			if done, ok := tx.base.Txn(o.AppID); ok && done >= o.AppVersion {
+				return tx.base.version, nil
+			}
 		}
 		tx.SetTxn(o.AppID, o.AppVersion)
 	}

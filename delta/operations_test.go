@@ -47,19 +47,19 @@ func TestOperations(t *testing.T) {
 		{"replace where, data columns", where("v >= 40 OR id = 1"), []string{`2 "a" null`, `3 "b" 30`, `9 "a" 90`}, 3, nil},
 		{"replace where, rows that do not fit", where("v < 50"), before, 0, nil},
 		{"delete some rows", func(t *testing.T, table *delta.Table, _ exec.Source) (int64, error) {
-			return table.Delete(t.Context(), "v > 10", delta.WriteOptions{})
+			return versionOf(table.Delete(t.Context(), "v > 10", delta.WriteOptions{}))
 		}, []string{`1 "a" 10`, `2 "a" null`}, 3, map[string]string{"numDeletedRows": "3", "numRemovedFiles": "3", "numCopiedRows": "0"}},
 		{"delete a row of a file", func(t *testing.T, table *delta.Table, _ exec.Source) (int64, error) {
-			return table.Delete(t.Context(), "id = 1", delta.WriteOptions{})
+			return versionOf(table.Delete(t.Context(), "id = 1", delta.WriteOptions{}))
 		}, before[1:], 3, map[string]string{"numDeletedRows": "1", "numRemovedFiles": "1", "numAddedFiles": "1", "numCopiedRows": "1"}},
 		{"delete everything", func(t *testing.T, table *delta.Table, _ exec.Source) (int64, error) {
-			return table.Delete(t.Context(), "true", delta.WriteOptions{})
+			return versionOf(table.Delete(t.Context(), "true", delta.WriteOptions{}))
 		}, []string{}, 3, map[string]string{"numDeletedRows": "5", "numRemovedFiles": "4"}},
 		{"delete nothing", func(t *testing.T, table *delta.Table, _ exec.Source) (int64, error) {
-			return table.Delete(t.Context(), "v = 11", delta.WriteOptions{})
+			return versionOf(table.Delete(t.Context(), "v = 11", delta.WriteOptions{}))
 		}, before, 2, nil},
 		{"update", func(t *testing.T, table *delta.Table, _ exec.Source) (int64, error) {
-			return table.Update(t.Context(), map[string]string{"v": "v + 1", "P": "'z'"}, "v < 40", delta.WriteOptions{})
+			return versionOf(table.Update(t.Context(), map[string]string{"v": "v + 1", "P": "'z'"}, "v < 40", delta.WriteOptions{}))
 		}, []string{`1 "z" 11`, `2 "a" null`, `3 "z" 31`, `4 "b" 40`, `5 "c" 50`}, 3, map[string]string{"numUpdatedRows": "2", "numCopiedRows": "1"}},
 	}
 	for _, tt := range tests {
@@ -189,4 +189,12 @@ func TestConstraints(t *testing.T) {
 			t.Errorf("%s: %v, want %d violations", tt.rows, err, tt.bad)
 		}
 	}
+}
+
+// versionOf is the version of a change that went well.
+func versionOf(r *delta.Result, err error) (int64, error) {
+	if err != nil {
+		return 0, err
+	}
+	return r.Version, nil
 }

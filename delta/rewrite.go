@@ -24,12 +24,12 @@ func (s *Snapshot) Predicate(sql string) (expr.Bound, error) {
 }
 
 // Delete removes the rows for which the condition, in SQL over the table's columns, is TRUE. Files that hold such rows are written anew without them.
-func (t *Table) Delete(ctx context.Context, where string, o WriteOptions) (int64, error) {
+func (t *Table) Delete(ctx context.Context, where string, o WriteOptions) (*Result, error) {
 	return t.change(ctx, Operation{Name: opDelete, Parameters: map[string]string{"predicate": jsonList([]string{where})}}, where, o, deleted)
 }
 
 // Update sets columns, each to an expression in SQL over the old row, in the rows for which the condition is TRUE.
-func (t *Table) Update(ctx context.Context, set map[string]string, where string, o WriteOptions) (int64, error) {
+func (t *Table) Update(ctx context.Context, set map[string]string, where string, o WriteOptions) (*Result, error) {
 	return t.change(ctx, Operation{Name: opUpdate, Parameters: map[string]string{"predicate": jsonList([]string{where})}}, where, o,
 		func(env *exec.Env, s *Snapshot, predicate expr.Bound) (exec.Step, error) {
 			return updated(env, s, predicate, set)
@@ -95,27 +95,29 @@ func ordered(f *File, columns []string) []PartitionValue {
 }
 
 // change is an operation that rewrites the files which hold rows of a predicate.
-func (t *Table) change(ctx context.Context, op Operation, where string, o WriteOptions, step rewriteStep) (version int64, err error) {
+func (t *Table) change(ctx context.Context, op Operation, where string, o WriteOptions, step rewriteStep) (res *Result, err error) {
 	s, err := t.Snapshot(ctx)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	tx := t.Begin(s, op)
 	defer func() { err = errors.Join(err, tx.Abort(ctx)) }()
 	r, err := newRewrite(tx, where, o.env(t))
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	if err := r.run(ctx, step); err != nil {
-		return 0, err
+		return nil, err
 	}
+	res = &Result{Version: s.version, Metrics: tx.metrics}
 	if len(tx.removes) == 0 {
-		return s.version, nil
+		return res, nil
 	}
 	if s.Property("delta.enableChangeDataFeed") == "true" && len(tx.adds) > 0 {
-		return 0, &UnsupportedError{Feature: "changeDataFeed", Table: t.Name(), Version: s.version, Detail: "a " + op.Name + " that changes parts of files"}
+		return nil, &UnsupportedError{Feature: "changeDataFeed", Table: t.Name(), Version: s.version, Detail: "a " + op.Name + " that changes parts of files"}
 	}
-	return tx.Commit(ctx)
+	res.Version, err = tx.Commit(ctx)
+	return res, err
 }
 
 // rewriteStep makes the step that turns a touched file's rows into those that stay.

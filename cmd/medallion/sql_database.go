@@ -58,18 +58,74 @@ func (d *database) close() error { return d.session.Close() }
 // names are the tables that --table gave, in order.
 func (d *database) names() []string { return slices.Sorted(maps.Keys(d.places)) }
 
-// resolve plans a query over the newest versions of its tables.
-func (d *database) resolve(ctx context.Context, q *sql.Query) (plan.Node, error) {
-	for _, name := range q.Tables() {
-		if err := d.open(ctx, name); err != nil {
-			return nil, fmt.Errorf("table %s: %w", name, err)
+// Resolve plans a query over the newest versions of its tables, or those that it asks for.
+func (d *database) Resolve(ctx context.Context, q *sql.Query) (plan.Node, error) {
+	for _, t := range q.Tables() {
+		var err error
+		if t.Travels {
+			err = d.travel(ctx, t)
+		} else {
+			err = d.open(ctx, t.Name)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("table %s: %w", t, err)
 		}
 	}
-	q, err := q.Bind(d.params...)
+	return q.Resolve(d.nodes)
+}
+
+// Open is the Delta table of a name that statements change.
+func (d *database) Open(ctx context.Context, name string) (*delta.Table, error) {
+	place, ok := d.deltaPlace(name)
+	if !ok {
+		return nil, &expr.Error{
+			Class: "TABLE_OR_VIEW_NOT_FOUND", SQLState: "42P01", Message: "there is no Delta table " + name,
+			Hint: "name it with --table, or write delta.`/path/to/table`",
+		}
+	}
+	return d.table(ctx, place)
+}
+
+// deltaPlace is where the Delta table of a name lies.
+func (d *database) deltaPlace(name string) (place string, ok bool) {
+	for given, place := range d.places {
+		if strings.EqualFold(given, name) {
+			return place, !isDataFile(place)
+		}
+	}
+	format, place, ok := strings.Cut(name, ".")
+	return place, ok && strings.EqualFold(format, "delta")
+}
+
+// table opens a Delta table once.
+func (d *database) table(ctx context.Context, place string) (*delta.Table, error) {
+	if t, ok := d.delta[place]; ok {
+		return t, nil
+	}
+	t, err := openTable(ctx, place)
 	if err != nil {
 		return nil, err
 	}
-	return q.Resolve(d.nodes)
+	d.delta[place] = t
+	return t, nil
+}
+
+// travel makes the node of a table as it was. A table that has no versions has none.
+func (d *database) travel(ctx context.Context, named sql.Table) error {
+	place, ok := d.deltaPlace(named.Name)
+	if !ok {
+		return d.open(ctx, named.Name)
+	}
+	t, err := d.table(ctx, place)
+	if err != nil {
+		return err
+	}
+	s, err := snapshotOf(ctx, t, named.Version, named.Timestamp)
+	if err != nil {
+		return err
+	}
+	d.nodes[named.String()] = plan.NewScan(&flow.Version{Ident: named.String(), Snapshot: s})
+	return nil
 }
 
 // open makes the node of a table: one that --table gave, or a path with its format before it, as in delta.`/data/orders`. A name that is neither has none.
@@ -112,13 +168,9 @@ func (d *database) openPlace(ctx context.Context, name, place string, format fil
 }
 
 func (d *database) openDelta(ctx context.Context, name, place string) error {
-	t, ok := d.delta[place]
-	if !ok {
-		var err error
-		if t, err = openTable(ctx, place); err != nil {
-			return err
-		}
-		d.delta[place] = t
+	t, err := d.table(ctx, place)
+	if err != nil {
+		return err
 	}
 	s, err := t.Snapshot(ctx)
 	if errors.Is(err, delta.ErrNotTable) {

@@ -12,6 +12,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
+	"github.com/medallion-go/medallion/engine/statement"
 	"github.com/medallion-go/medallion/plan/sql"
 	"github.com/medallion-go/medallion/schema"
 )
@@ -24,13 +25,16 @@ type answer struct {
 
 // run parses and runs one statement.
 func (d *database) run(ctx context.Context, text string) (answer, error) {
-	statement, err := sql.ParseStatement(text)
+	parsed, err := sql.ParseStatement(text, nil)
 	if err != nil {
 		return answer{}, err
 	}
-	switch s := statement.(type) {
+	if parsed, err = sql.BindStatement(parsed, d.params...); err != nil {
+		return answer{}, err
+	}
+	switch s := parsed.(type) {
 	case *sql.Query:
-		n, err := d.resolve(ctx, s)
+		n, err := d.Resolve(ctx, s)
 		if err != nil {
 			return answer{}, err
 		}
@@ -46,7 +50,7 @@ func (d *database) run(ctx context.Context, text string) (answer, error) {
 		}
 		return texts([]string{"tableName", "location"}, rows), nil
 	case sql.Describe:
-		n, err := d.resolve(ctx, s.Query)
+		n, err := d.Resolve(ctx, s.Query)
 		if err != nil {
 			return answer{}, err
 		}
@@ -55,13 +59,15 @@ func (d *database) run(ctx context.Context, text string) (answer, error) {
 			rows = append(rows, []string{f.Name, schema.Name(f.Type)})
 		}
 		return texts([]string{"col_name", "data_type"}, rows), nil
+	default:
+		rows, batches, err := (&statement.Runner{Session: d.session, Tables: d}).Run(ctx, s)
+		return answer{rows, batches}, err
 	}
-	return answer{}, fmt.Errorf("a statement of type %T", statement)
 }
 
 // explain says how a query would run, or runs it and says what each operator did.
 func (d *database) explain(ctx context.Context, e sql.Explain) (string, error) {
-	n, err := d.resolve(ctx, e.Query)
+	n, err := d.Resolve(ctx, e.Query)
 	if err != nil {
 		return "", err
 	}

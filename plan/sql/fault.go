@@ -37,8 +37,10 @@ func tableNotFound(t tableName, tables map[string]plan.Node, with *withScope) er
 	for w := with; w != nil; w = w.outer {
 		known = append(known, w.name)
 	}
-	err := fault("TABLE_OR_VIEW_NOT_FOUND", "42P01", t.Pos, "there is no table %s", t.name)
-	switch near := nearest(t.name, known); {
+	err := fault("TABLE_OR_VIEW_NOT_FOUND", "42P01", t.Pos, "there is no table %s", t.Table)
+	switch near := nearest(t.Name, known); {
+	case t.Travels && slices.ContainsFunc(known, func(name string) bool { return sameTable(name, t.Name) }):
+		return fault("UNSUPPORTED_FEATURE.TIME_TRAVEL", "0A000", t.Pos, "%s has no versions here to go back to", t.Name)
 	case near != "":
 		err.Hint = "did you mean " + near + "?"
 	case len(known) == 0:

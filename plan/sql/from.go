@@ -74,11 +74,11 @@ func (r *resolver) rows(rel relation, with *withScope) (scope, error) {
 
 // table looks a name up among the queries of WITH, then among the tables.
 func (r *resolver) table(t tableName, with *withScope) (scope, error) {
-	if rows, ok := with.find(t.name); ok {
+	if rows, ok := with.find(t.String()); ok {
 		return renamed(rows, t.alias, t.columns, t.Pos)
 	}
 	for name, n := range r.tables {
-		if sameTable(name, t.name) {
+		if sameTable(name, t.String()) {
 			return renamed(named(n, "", nil), t.alias, t.columns, t.Pos)
 		}
 	}

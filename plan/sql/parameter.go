@@ -15,6 +15,18 @@ type Arg struct {
 // Bind is the query with values in the place of its parameters: nodes, so that no value is ever read as SQL. A query has either named parameters or ?, and
 // every one of them needs a value; named values that it has no parameter for are passed over.
 func (q *Query) Bind(args ...Arg) (*Query, error) {
+	a, err := newArguments(args)
+	if err != nil {
+		return nil, err
+	}
+	root, err := a.query(q.root)
+	if err != nil {
+		return nil, err
+	}
+	return &Query{root: root}, nil
+}
+
+func newArguments(args []Arg) (arguments, error) {
 	a := arguments{named: map[string]expr.Node{}}
 	for _, arg := range args {
 		if arg.Name == "" {
@@ -24,13 +36,9 @@ func (q *Query) Bind(args ...Arg) (*Query, error) {
 		}
 	}
 	if len(a.listed) > 0 && len(a.named) > 0 {
-		return nil, fault("INVALID_QUERY_MIXED_QUERY_PARAMETERS", "42613", expr.Pos{}, "values for named parameters and for ? cannot be given together")
+		return a, fault("INVALID_QUERY_MIXED_QUERY_PARAMETERS", "42613", expr.Pos{}, "values for named parameters and for ? cannot be given together")
 	}
-	root, err := a.query(q.root)
-	if err != nil {
-		return nil, err
-	}
-	return &Query{root: root}, nil
+	return a, nil
 }
 
 // arguments maps a query's expressions, and keeps the first error.

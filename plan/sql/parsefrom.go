@@ -127,7 +127,7 @@ func (p *parser) relation() (relation, error) {
 	case t.Kind == expr.TokenIdent && p.PeekAt(1).Is("("):
 		return p.tableFunction(false)
 	}
-	return p.table(t)
+	return p.table()
 }
 
 // lateral reads the query behind LATERAL, which may read the columns of the relations before it.
@@ -179,15 +179,12 @@ func (p *parser) firstWord() expr.Token {
 	return p.PeekAt(n)
 }
 
-func (p *parser) table(first expr.Token) (relation, error) {
-	parts, err := p.tableParts()
+func (p *parser) table() (relation, error) {
+	named, alias, err := p.named()
 	if err != nil {
 		return nil, err
 	}
-	if err := p.refuseTimeTravel(); err != nil {
-		return nil, err
-	}
-	t := tableName{Pos: first.Pos, name: strings.Join(parts, "."), alias: parts[len(parts)-1]}
+	t := tableName{Table: named, alias: alias}
 	alias, columns, err := p.alias()
 	if alias != "" {
 		t.alias, t.columns = alias, columns
@@ -195,16 +192,13 @@ func (p *parser) table(first expr.Token) (relation, error) {
 	return t, err
 }
 
-func (p *parser) refuseTimeTravel() error {
-	t := p.Peek()
-	for _, words := range [][]string{
-		{"VERSION", "AS", "OF"}, {"TIMESTAMP", "AS", "OF"}, {"FOR", "VERSION"}, {"FOR", "TIMESTAMP"}, {"FOR", "SYSTEM_VERSION"}, {"FOR", "SYSTEM_TIME"}, {"@"},
-	} {
-		if p.Is(words...) {
-			return p.Unsupported(t, "time travel")
-		}
+// named reads a table's name, the version that is meant, and gives what the table is called without an alias.
+func (p *parser) named() (t Table, alias string, err error) {
+	if t, err = p.target(); err != nil {
+		return t, "", err
 	}
-	return nil
+	err = p.travel(&t)
+	return t, t.Name[strings.LastIndex(t.Name, ".")+1:], err
 }
 
 func (p *parser) aliased(d derived) (relation, error) {

@@ -95,8 +95,7 @@ type relation interface{ isRelation() }
 
 type (
 	tableName struct {
-		expr.Pos
-		name    string
+		Table
 		alias   string
 		columns []string
 	}

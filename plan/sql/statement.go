@@ -1,7 +1,7 @@
 package sql
 
 import (
-	"strings"
+	"strconv"
 
 	"github.com/medallion-go/medallion/expr"
 )
@@ -19,18 +19,24 @@ type (
 	}
 	// ShowTables is SHOW TABLES.
 	ShowTables struct{}
+	// DescribeHistory is DESCRIBE HISTORY Table; Limit is the most commits, -1: all.
+	DescribeHistory struct {
+		Table Table
+		Limit int64
+	}
 	// Describe is DESCRIBE [TABLE] name, or DESCRIBE [QUERY] query; of a table, Query is all of it.
 	Describe struct{ Query *Query }
 )
 
-func (*Query) statement()     {}
-func (Explain) statement()    {}
-func (ShowTables) statement() {}
-func (Describe) statement()   {}
+func (*Query) statement()          {}
+func (Explain) statement()         {}
+func (ShowTables) statement()      {}
+func (Describe) statement()        {}
+func (DescribeHistory) statement() {}
 
-// ParseStatement reads text that is one statement and nothing more; a semicolon may end it.
-func ParseStatement(text string) (Statement, error) {
-	p, err := newParser(text, nil)
+// ParseStatement reads text that is one statement and nothing more; a semicolon may end it. It may call a user's functions (nil: none).
+func ParseStatement(text string, functions *expr.UserFunctions) (Statement, error) {
+	p, err := newParser(text, functions)
 	if err != nil {
 		return nil, err
 	}
@@ -49,11 +55,36 @@ func (p *parser) statement() (Statement, error) {
 		return Explain{Analyze: analyze, Query: &Query{root: q}}, err
 	case p.Accept("SHOW", "TABLES"):
 		return ShowTables{}, nil
+	case p.Accept("DESCRIBE", "HISTORY"), p.Accept("DESC", "HISTORY"):
+		return p.history()
 	case p.Accept("DESCRIBE"), p.Accept("DESC"):
 		return p.describe()
+	case p.Accept("INSERT"):
+		return p.insert()
+	case p.Accept("UPDATE"):
+		return p.update()
+	case p.Accept("DELETE"):
+		return p.remove()
+	case p.Is("MERGE"):
+		return p.merge(p.Next().Pos)
+	case p.Accept("CREATE"):
+		return p.create()
 	}
 	q, err := p.query()
 	return &Query{root: q}, err
+}
+
+// history reads what stands behind DESCRIBE HISTORY.
+func (p *parser) history() (_ Statement, err error) {
+	s := DescribeHistory{Limit: -1}
+	if s.Table, err = p.target(); err != nil || !p.Accept("LIMIT") {
+		return s, err
+	}
+	n := p.Next()
+	if s.Limit, err = strconv.ParseInt(n.Text, 10, 64); err != nil || s.Limit < 0 {
+		return nil, p.Error(n, "write it as LIMIT 10", "expected a number of commits")
+	}
+	return s, nil
 }
 
 func (p *parser) describe() (Statement, error) {
@@ -65,9 +96,8 @@ func (p *parser) describe() (Statement, error) {
 	}
 	p.Accept("TABLE")
 	p.Accept("EXTENDED")
-	from := tableName{Pos: p.Peek().Pos}
-	parts, err := p.tableParts()
-	from.name = strings.Join(parts, ".")
+	named, err := p.target()
+	from := tableName{Table: named}
 	all := selectBody{Pos: t.Pos, items: []item{{node: expr.Star{Pos: t.Pos}}}, from: []relation{from}}
 	return Describe{Query: &Query{root: query{Pos: t.Pos, body: all}}}, err
 }

@@ -8,8 +8,8 @@ import (
 )
 
 // Tables lists the tables that the query reads, as written, each once without regard to case, in order of appearance: those of FROM clauses before those of
-// the sub-queries in expressions. Names of WITH are none.
-func (q *Query) Tables() []string {
+// the sub-queries in expressions. Names of WITH are none. Resolve looks for them under their String.
+func (q *Query) Tables() []Table {
 	var t tableLister
 	t.query(q.root, nil)
 	return t.found
@@ -21,7 +21,7 @@ func sameTable(a, b string) bool {
 }
 
 // tableLister walks a query; names of WITH clauses in force are passed down.
-type tableLister struct{ found []string }
+type tableLister struct{ found []Table }
 
 func (t *tableLister) query(q query, with []string) {
 	for _, c := range q.with {
@@ -69,9 +69,9 @@ func (t *tableLister) selectBody(b selectBody, with []string) {
 func (t *tableLister) relation(r relation, with []string) {
 	switch r := r.(type) {
 	case tableName:
-		same := func(name string) bool { return sameTable(name, r.name) }
-		if !slices.ContainsFunc(with, same) && !slices.ContainsFunc(t.found, same) {
-			t.found = append(t.found, r.name)
+		same := func(name string) bool { return sameTable(name, r.String()) }
+		if !slices.ContainsFunc(with, same) && !slices.ContainsFunc(t.found, func(f Table) bool { return same(f.String()) }) {
+			t.found = append(t.found, r.Table)
 		}
 	case derived:
 		t.query(r.query, with)

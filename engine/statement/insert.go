@@ -1,0 +1,131 @@
+package statement
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"strings"
+
+	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/plan"
+	"github.com/medallion-go/medallion/plan/sql"
+	"github.com/medallion-go/medallion/schema"
+)
+
+// insert runs the query and appends its rows, or puts them in the place of others.
+func (r *Runner) insert(ctx context.Context, s sql.Insert) (*arrow.Schema, iter.Seq2[arrow.RecordBatch, error], error) {
+	table, snapshot, err := r.target(ctx, s.Table)
+	if err != nil {
+		return nil, nil, err
+	}
+	where := ""
+	if s.ReplaceWhere != nil {
+		e := expressions{table: snapshot.Schema(), scope: expr.NewScope(snapshot.Schema()), bare: true}
+		if where, err = e.condition(s.ReplaceWhere); err != nil {
+			return nil, nil, err
+		}
+	}
+	n, err := r.Tables.Resolve(ctx, s.Query)
+	if err != nil {
+		return nil, nil, err
+	}
+	if n, err = stored(n, snapshot.Schema(), s); err != nil {
+		return nil, nil, placed(err, s.Table.Pos)
+	}
+	rows, err := r.rows(ctx, n)
+	if err != nil {
+		return nil, nil, err
+	}
+	err = rows.with(func() error {
+		var err error
+		switch {
+		case s.ReplaceWhere != nil:
+			_, err = table.ReplaceWhere(ctx, where, rows, r.Write)
+		case s.Overwrite:
+			_, err = table.Overwrite(ctx, rows, r.Write)
+		default:
+			_, err = table.Append(ctx, rows, r.Write)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	return counted([]string{"num_affected_rows", "num_inserted_rows"}, rows.rows, rows.rows)
+}
+
+// stored gives a query's rows the table's columns, by ANSI store assignment. Columns that the statement leaves out are NULL.
+func stored(n plan.Node, table *arrow.Schema, s sql.Insert) (plan.Node, error) {
+	from, err := sources(n.Schema(), table, s)
+	if err != nil {
+		return nil, err
+	}
+	columns := plan.ColumnsOf(n)
+	exprs, names := make([]expr.Bound, len(from)), make([]string, len(from))
+	for i, f := range table.Fields() {
+		names[i] = f.Name
+		if from[i] < 0 {
+			exprs[i] = expr.BoundLiteral{Typ: f.Type}
+			continue
+		}
+		c := columns[from[i]]
+		if err := expr.CanAssign(c.Type(), f.Type); err != nil {
+			return nil, fmt.Errorf("column %s: %w", f.Name, err)
+		}
+		exprs[i] = expr.Convert(c, f.Type)
+	}
+	return plan.NewProject(n, exprs, names)
+}
+
+// sources are the query's column for each of the table's, -1: none.
+func sources(query, table *arrow.Schema, s sql.Insert) ([]int, error) {
+	names := s.Columns
+	switch {
+	case s.ByName:
+		names = fieldNames(query)
+	case names == nil:
+		names = fieldNames(table)
+	}
+	if len(names) != query.NumFields() {
+		return nil, arity(len(names), query.NumFields(), s.Table.Name)
+	}
+	from := make([]int, table.NumFields())
+	for i := range from {
+		from[i] = -1
+	}
+	for i, name := range names {
+		at := schema.Find(table.Fields(), name)
+		if at < 0 {
+			return nil, &expr.Error{
+				Class: "UNRESOLVED_COLUMN.WITH_SUGGESTION", SQLState: "42703", Message: fmt.Sprintf("%s has no column %s", s.Table.Name, name),
+				Hint: "its columns are " + strings.Join(fieldNames(table), ", "),
+			}
+		}
+		if from[at] >= 0 {
+			return nil, &expr.Error{Class: "COLUMN_ALREADY_EXISTS", SQLState: "42711", Message: fmt.Sprintf("the column %s is named twice", name)}
+		}
+		from[at] = i
+	}
+	return from, nil
+}
+
+func arity(wanted, given int, table string) error {
+	class := "INSERT_COLUMN_ARITY_MISMATCH.NOT_ENOUGH_DATA_COLUMNS"
+	if given > wanted {
+		class = "INSERT_COLUMN_ARITY_MISMATCH.TOO_MANY_DATA_COLUMNS"
+	}
+	return &expr.Error{
+		Class: class, SQLState: "21S01", Message: fmt.Sprintf("the query gives %d columns, and %d of %s are to be filled", given, wanted, table),
+		Hint: "name the columns: INSERT INTO t (a, b) …",
+	}
+}
+
+func fieldNames(s *arrow.Schema) []string {
+	names := make([]string, s.NumFields())
+	for i, f := range s.Fields() {
+		names[i] = f.Name
+	}
+	return names
+}

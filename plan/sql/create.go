@@ -1,0 +1,132 @@
+package sql
+
+import (
+	"strings"
+
+	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/schema"
+)
+
+// CreateTable is CREATE [OR REPLACE] TABLE. Its schema is Query's where there is one.
+type CreateTable struct {
+	Table       Table
+	OrReplace   bool
+	IfNotExists bool
+	Schema      *arrow.Schema // nil: none was written
+	PartitionBy []string
+	Comment     string
+	Properties  map[string]string
+	Query       *Query // AS SELECT; nil: none
+}
+
+func (CreateTable) statement() {}
+
+// create reads what stands behind CREATE.
+func (p *parser) create() (_ Statement, err error) {
+	s := CreateTable{OrReplace: p.Accept("OR", "REPLACE"), Properties: map[string]string{}}
+	if !p.Accept("TABLE") {
+		return nil, p.Unsupported(p.Peek(), "CREATE of anything but a TABLE")
+	}
+	s.IfNotExists = p.Accept("IF", "NOT", "EXISTS")
+	if s.Table, err = p.target(); err != nil {
+		return nil, err
+	}
+	if p.Accept("(") {
+		if s.Schema, err = p.columnDefinitions(); err != nil {
+			return nil, err
+		}
+	}
+	for more := true; more; {
+		if more, err = p.createClause(&s); err != nil {
+			return nil, err
+		}
+	}
+	if p.Accept("AS") || p.Is("SELECT") || p.Is("WITH") {
+		s.Query, err = p.wholeQuery()
+	}
+	return s, err
+}
+
+// createClause reads one of the clauses between the columns and the query, which come in any order.
+func (p *parser) createClause(s *CreateTable) (more bool, err error) {
+	at := p.Peek()
+	switch {
+	case p.Accept("USING"):
+		if format := p.Next(); !format.Is("DELTA") {
+			return false, p.Unsupported(at, "USING "+format.Text)
+		}
+	case p.Accept("PARTITIONED", "BY"):
+		if s.PartitionBy, err = p.columnList(); err == nil && s.PartitionBy == nil {
+			err = p.Expect("(")
+		}
+	case p.Accept("COMMENT"):
+		s.Comment, err = p.stringLiteral()
+	case p.Accept("TBLPROPERTIES"):
+		err = p.properties(s.Properties)
+	case p.Is("CLUSTER", "BY"), p.Is("LOCATION"), p.Is("OPTIONS"), p.Is("DEFAULT", "COLLATION"):
+		return false, p.Unsupported(at, "CREATE TABLE with "+strings.ToUpper(at.Text))
+	default:
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// columnDefinitions reads name type [NOT NULL] [COMMENT 'text'], … up to the parenthesis that closes, as schema.ParseDDL does.
+func (p *parser) columnDefinitions() (*arrow.Schema, error) {
+	first := p.Peek()
+	from := p.Mark()
+	for depth := 0; depth > 0 || !p.Is(")"); p.Next() {
+		t := p.Peek()
+		switch {
+		case t.Kind == expr.TokenEOF:
+			return nil, p.Error(t, "close the list of columns", "expected )")
+		case t.Is("DEFAULT"), t.Is("GENERATED"), t.Is("PRIMARY"), t.Is("CONSTRAINT"), t.Is("MASK"):
+			return nil, p.Unsupported(t, "a column with "+strings.ToUpper(t.Text))
+		case t.Is("("):
+			depth++
+		case t.Is(")"):
+			depth--
+		}
+	}
+	s, err := schema.ParseDDL(p.Text(from, p.Mark()))
+	if err != nil {
+		return nil, fault("PARSE_SYNTAX_ERROR", "42601", first.Pos, "the columns: %v", err)
+	}
+	return s, p.Expect(")")
+}
+
+// properties reads ('key' = 'value', …); keys may be names with dots between them, and values numbers and words.
+func (p *parser) properties(into map[string]string) error {
+	if err := p.Expect("("); err != nil {
+		return err
+	}
+	for {
+		key, err := p.propertyKey()
+		if err != nil {
+			return err
+		}
+		p.Accept("=")
+		into[key] = p.Next().Text
+		if !p.Accept(",") {
+			return p.Expect(")")
+		}
+	}
+}
+
+func (p *parser) propertyKey() (string, error) {
+	if p.Peek().Kind == expr.TokenString {
+		return p.Next().Text, nil
+	}
+	parts, err := p.tableParts()
+	return strings.Join(parts, "."), err
+}
+
+func (p *parser) stringLiteral() (string, error) {
+	t := p.Next()
+	if t.Kind != expr.TokenString {
+		return "", p.Error(t, "write it in quotes", "expected a text")
+	}
+	return t.Text, nil
+}
