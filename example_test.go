@@ -261,3 +261,37 @@ func ExampleExisting() {
 	fmt.Println(len(rows), "rows")
 	// Output: 2 rows
 }
+
+// One statement changes a table of the lake in one commit, and reads what it is given.
+func ExamplePipeline_Exec() {
+	ctx := context.Background()
+	pipeline := medallion.Pipeline{Lake: medallion.LakeIn(memory.New(), "lake")}
+	for _, text := range []string{
+		"CREATE TABLE silver.prices (sku STRING NOT NULL, price DECIMAL(10,2))",
+		"INSERT INTO silver.prices VALUES ('a', 1.5), ('b', 2), ('c', 9)",
+	} {
+		if _, err := pipeline.Exec(ctx, text); err != nil {
+			log.Fatal(err)
+		}
+	}
+	type price struct {
+		SKU   string          `delta:"sku"`
+		Price *schema.Decimal `delta:"price,decimal(10,2)"`
+	}
+	changes := dataset.SQL[price]("SELECT * FROM VALUES ('b', 2.5), ('d', 4.0) AS v(sku, price)")
+	rows, err := pipeline.Exec(ctx, `
+		MERGE INTO silver.prices AS t USING changes AS s ON t.sku = s.sku
+		WHEN MATCHED THEN UPDATE SET *
+		WHEN NOT MATCHED AND s.price < :most THEN INSERT *
+		WHEN NOT MATCHED BY SOURCE AND t.price > :most THEN DELETE`,
+		dataset.In("changes", changes), dataset.Arg("most", 5))
+	if err != nil {
+		log.Fatal(err)
+	}
+	left, err := medallion.Collect(ctx, &pipeline, medallion.Existing[price]("silver.prices"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(rows, "changed,", len(left), "there")
+	// Output: 3 changed, 3 there
+}

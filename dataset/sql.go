@@ -16,22 +16,29 @@ func resolveSQL(r *Resolver, query string, inputs []Input) (plan.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	tables, args := make(map[string]plan.Node, len(inputs)), []sql.Arg(nil)
-	for _, in := range inputs {
-		if in.value != nil {
-			args = append(args, sql.Arg{Name: in.alias, Value: in.value.Node()})
-			continue
-		}
-		n, err := r.Node(in.relation)
-		if err != nil {
-			return nil, err
-		}
-		tables[in.alias] = n
+	tables, args, err := Given(r, inputs)
+	if err != nil {
+		return nil, err
 	}
 	if q, err = q.Bind(args...); err != nil {
 		return nil, err
 	}
 	return q.Resolve(tables)
+}
+
+// Given takes inputs apart: the relations, resolved, by the names that SQL text has for them, and the values of its parameters.
+func Given(r *Resolver, inputs []Input) (tables map[string]plan.Node, args []sql.Arg, err error) {
+	tables = make(map[string]plan.Node, len(inputs))
+	for _, in := range inputs {
+		if in.value != nil {
+			args = append(args, sql.Arg{Name: in.alias, Value: in.value.Node()})
+			continue
+		}
+		if tables[in.alias], err = r.Node(in.relation); err != nil {
+			return nil, nil, err
+		}
+	}
+	return tables, args, nil
 }
 
 // BindList binds a list of SQL expressions, "a, b + 1", over a relation's columns.

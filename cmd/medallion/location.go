@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 
 	"github.com/medallion-go/medallion/delta"
+	"github.com/medallion-go/medallion/engine/statement"
 	"github.com/medallion-go/medallion/storage"
 	"github.com/medallion-go/medallion/storage/local"
 	"github.com/medallion-go/medallion/storage/s3"
@@ -82,12 +83,11 @@ func snapshotOf(ctx context.Context, t *delta.Table, version int64, timestamp st
 }
 
 func parseTime(text string) (time.Time, error) {
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02 15:04:05", "2006-01-02T15:04:05", time.DateOnly} {
-		if t, err := time.Parse(layout, text); err == nil {
-			return t, nil
-		}
+	t, err := statement.ParseTime(text)
+	if err != nil {
+		return t, fmt.Errorf("--timestamp %q: write it as 2026-01-31T12:00:00Z or 2026-01-31", text)
 	}
-	return time.Time{}, fmt.Errorf("--timestamp %q: write it as 2026-01-31T12:00:00Z or 2026-01-31", text)
+	return t, nil
 }
 
 // isDataFile tells a Parquet, NDJSON or CSV file or glob from a table.

@@ -16,6 +16,7 @@ import (
 	"github.com/medallion-go/medallion/engine"
 	"github.com/medallion-go/medallion/engine/flow"
 	"github.com/medallion-go/medallion/engine/local"
+	"github.com/medallion-go/medallion/engine/statement"
 	"github.com/medallion-go/medallion/expr"
 	"github.com/medallion-go/medallion/plan"
 	"github.com/medallion-go/medallion/plan/sql"
@@ -120,7 +121,7 @@ func (d *database) travel(ctx context.Context, named sql.Table) error {
 	if err != nil {
 		return err
 	}
-	s, err := snapshotOf(ctx, t, named.Version, named.Timestamp)
+	s, err := statement.Snapshot(ctx, t, named)
 	if err != nil {
 		return err
 	}
