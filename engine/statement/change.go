@@ -29,7 +29,7 @@ func (r *Runner) update(ctx context.Context, s sql.Update) (*arrow.Schema, iter.
 	}
 	res, err := table.Update(ctx, set, where, r.Write)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, replaced(err, s.Table.Pos)
 	}
 	return counted([]string{"num_affected_rows"}, res.Metrics["numUpdatedRows"])
 }
@@ -46,7 +46,7 @@ func (r *Runner) remove(ctx context.Context, s sql.Delete) (*arrow.Schema, iter.
 	}
 	res, err := table.Delete(ctx, where, r.Write)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, replaced(err, s.Table.Pos)
 	}
 	return counted([]string{"num_affected_rows"}, res.Metrics["numDeletedRows"])
 }
@@ -82,7 +82,7 @@ func (r *Runner) merge(ctx context.Context, s sql.Merge) (*arrow.Schema, iter.Se
 		return err
 	})
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, replaced(err, s.Pos)
 	}
 	updated, deleted, inserted := metrics["numTargetRowsUpdated"], metrics["numTargetRowsDeleted"], metrics["numTargetRowsInserted"]
 	names := []string{"num_affected_rows", "num_updated_rows", "num_deleted_rows", "num_inserted_rows"}

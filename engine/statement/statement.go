@@ -83,6 +83,17 @@ func placed(err error, pos expr.Pos) error {
 	return &at
 }
 
+// replaced gives an error of an expression, which package delta knows by a text of its own, a place in the statement.
+func replaced(err error, pos expr.Pos) error {
+	var e *expr.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	at := *e
+	at.Line, at.Column = pos.Line, pos.Column
+	return &at
+}
+
 // rows runs a query into a source that can be read once.
 func (r *Runner) rows(ctx context.Context, n plan.Node) (*stream, error) {
 	s, batches, err := r.Session.Query(ctx, n)

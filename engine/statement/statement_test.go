@@ -237,6 +237,7 @@ func TestStatementsThatFail(t *testing.T) {
 		{"INSERT INTO t (id, x) VALUES (1, 2)", at("UNRESOLVED_COLUMN.WITH_SUGGESTION", 1, 13)},
 		{"INSERT INTO t VALUES (1, 'a', 'b')", at("INCOMPATIBLE_DATA_FOR_TABLE.CANNOT_SAFELY_CAST", 1, 13)},
 		{"INSERT INTO t SELECT 1, 'a', id / 0 FROM t", at("DIVIDE_BY_ZERO", 1, 30)},
+		{"UPDATE t SET v = 1 / (id - 1)", at("DIVIDE_BY_ZERO", 1, 8)},
 		{"UPDATE t SET x = 1", at("UNRESOLVED_COLUMN.WITH_SUGGESTION", 1, 14)},
 		{"UPDATE t SET v = 1, t.v = 2", at("DELTA_CONFLICT_SET_COLUMN", 1, 21)},
 		{"UPDATE t SET v = 'x'", at("INCOMPATIBLE_DATA_FOR_TABLE.CANNOT_SAFELY_CAST", 1, 18)},
