@@ -37,9 +37,13 @@ func blocks(t *testing.T, page string) []block {
 // TestDocs runs what docs/sql.md shows at the command line, over its own files, and finds its Go code in the package's examples.
 func TestDocs(t *testing.T) {
 	dir := t.TempDir()
-	examples, err := os.ReadFile("../../udf/example_test.go")
-	if err != nil {
-		t.Fatal(err)
+	var examples string
+	for _, file := range []string{"../../udf/example_test.go", "../../example_test.go"} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		examples += string(text)
 	}
 	page := blocks(t, "../../docs/sql.md")
 	writeCities(t, dir)
@@ -57,7 +61,7 @@ func TestDocs(t *testing.T) {
 		case kind == "console":
 			runConsole(t, b.text)
 		case kind == "go":
-			if code := strings.ReplaceAll("\t"+strings.TrimSpace(b.text), "\n", "\n\t"); !strings.Contains(string(examples), code) {
+			if code := strings.ReplaceAll("\t"+strings.TrimSpace(b.text), "\n", "\n\t"); !strings.Contains(examples, code) {
 				t.Errorf("udf/example_test.go does not have this code:\n%s", b.text)
 			}
 		}
