@@ -69,10 +69,10 @@ var (
 	wantInstant     = wanted{label: "TIMESTAMP", accept: func(t arrow.DataType) (arrow.DataType, bool) {
 		return typeTimestamp, equalType(t, typeTimestamp) || isNull(t)
 	}}
-	wantDays    = wanted{label: "INT", accept: acceptDays}
-	wantAny     = kind("ANY", arrow.Null, func(arrow.DataType) bool { return true })
-	wantArray   = wanted{label: "ARRAY", accept: acceptArray}
-	wantMap     = wanted{label: "MAP", accept: acceptMap}
+	wantDays  = wanted{label: "INT", accept: acceptDays}
+	wantAny   = kind("ANY", arrow.Null, func(arrow.DataType) bool { return true })
+	wantArray = wanted{label: "ARRAY", accept: acceptArray}
+	wantMap   = wanted{label: "MAP", accept: acceptMap}
 )
 
 // acceptArray takes a bare NULL for an array of nothing.

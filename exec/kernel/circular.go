@@ -18,11 +18,11 @@ func product2(a, b float64) pair {
 	return pair{p, math.FMA(a, b, -p)}
 }
 
-// over is a / b, rounded.
-func (a pair) over(b pair) float64 {
-	q := a.high / b.high
+// over is r / b, rounded.
+func (r pair) over(b pair) float64 {
+	q := r.high / b.high
 	back := product2(q, b.high)
-	return q + ((a.high-back.high)-back.low+a.low-q*b.low)/b.high
+	return q + ((r.high-back.high)-back.low+r.low-q*b.low)/b.high
 }
 
 // π/2 in three parts, of which the first two have so few bits that their products with whole numbers up to mostQuarters are exact.
