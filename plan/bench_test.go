@@ -41,4 +41,12 @@ func BenchmarkPlan(b *testing.B) {
 			plan.Optimize(n)
 		}
 	})
+	star := resolve(b, `SELECT o.country, sum(l.quantity) AS n FROM lines l, orders o, customers c, customers d, lines m, orders p, customers e, orders q
+		WHERE l.id = o.id AND o.customer = c.id AND l.product = d.id AND m.id = o.id AND p.id = m.id AND p.customer = e.id AND q.id = p.id
+		AND (c.country = 'PL' AND d.country = 'DE' OR c.country = 'DE' AND d.country = 'PL') GROUP BY o.country`)
+	b.Run("order eight joins", func(b *testing.B) {
+		for b.Loop() {
+			plan.OptimizeFor(star, plan.Known)
+		}
+	})
 }

@@ -145,6 +145,9 @@ func (s *joinSearch) divide(set leafSet) {
 		if left == nil || right == nil || !s.graph.connected(a, set&^a) {
 			continue
 		}
+		if best := s.best[set]; best != nil && left.cost+right.cost+buildCost*min(left.rows, right.rows) >= best.cost {
+			continue
+		}
 		if j := s.join(left, right); s.best[set] == nil || j.cost < s.best[set].cost {
 			s.best[set] = j
 		}
