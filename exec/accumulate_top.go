@@ -75,12 +75,14 @@ func (p *topPicker) insert(g uint32, key []byte, ref int64) bool {
 	if place >= p.most {
 		return false
 	}
+	var own []byte // the memory of the key that drops out
 	if len(list) == p.most {
-		p.bytes -= int64(len(list[p.most-1].key))
+		own = list[p.most-1].key
+		p.bytes -= int64(len(own))
 		p.live--
 		list = list[:p.most-1]
 	}
-	p.of[g] = slices.Insert(list, place, topEntry{key: bytes.Clone(key), ref: ref})
+	p.of[g] = slices.Insert(list, place, topEntry{key: append(own[:0], key...), ref: ref})
 	p.bytes += int64(len(key))
 	p.live++
 	return true
