@@ -6,7 +6,7 @@ func WalkNode(n Node, visit func(Node) bool) {
 		return
 	}
 	switch n := n.(type) {
-	case Column, Literal, Star:
+	case Column, Literal, Parameter, Star:
 	case Call:
 		walkCall(n, visit)
 	case Cast:
@@ -59,7 +59,7 @@ func RewriteNode(n Node, change func(Node) Node) Node {
 		return nil
 	}
 	switch x := n.(type) {
-	case Column, Literal, Star:
+	case Column, Literal, Parameter, Star:
 	case Call:
 		n = rewriteCall(x, change)
 	case Cast:

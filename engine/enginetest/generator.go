@@ -99,7 +99,7 @@ func (g *generator) relation(depth int) plan.Node {
 		return g.pair(depth)
 	}
 	in := g.relation(depth - 1)
-	switch g.rng.IntN(8) {
+	switch g.rng.IntN(9) {
 	case 0, 1:
 		return g.project(in)
 	case 2:
@@ -112,6 +112,8 @@ func (g *generator) relation(depth int) plan.Node {
 		return g.latest(in)
 	case 6:
 		return g.order(in)
+	case 7:
+		return g.generate(in)
 	default:
 		return g.check(in)
 	}

@@ -61,7 +61,11 @@ func (r *resolver) rows(rel relation, with *withScope) (scope, error) {
 		}
 		return renamed(rows, rel.alias, rel.columns, rel.Pos)
 	case tableFunction:
-		return oneRow().tableFunction(rel)
+		one := oneRow()
+		if rel.lateral {
+			one.outer = r.outer
+		}
+		return one.tableFunction(rel)
 	case join:
 		return r.join(rel, with)
 	case pivot:

@@ -49,7 +49,8 @@ func TestParameters(t *testing.T) {
 		},
 		{
 			"pivot", "SELECT * FROM (SELECT country, order_id FROM orders) PIVOT (count(order_id) FOR country IN (:a AS a, 'b'))",
-			"SELECT * FROM (SELECT country, order_id FROM orders) PIVOT (count(order_id) FOR country IN ('q' AS a, 'b'))", []sql.Arg{named("a", expr.Lit("q"))},
+			"SELECT * FROM (SELECT country, order_id FROM orders) PIVOT (count(order_id) FOR country IN ('q' AS a, 'b'))",
+			[]sql.Arg{named("a", expr.Lit("q"))},
 		},
 		{"set", "SELECT 1 UNION ALL (SELECT ?)", "SELECT 1 UNION ALL (SELECT 2)", []sql.Arg{next(expr.Lit(int32(2)))}},
 		{"null", "SELECT coalesce(:x, 1L) AS x", "SELECT coalesce(CAST(NULL AS BIGINT), 1L) AS x", []sql.Arg{named("x", expr.Lit((*int64)(nil)))}},
