@@ -76,8 +76,6 @@ func (e estimator) over(n Node, inputs []estimate) estimate {
 		return aggregatedEstimate(n, inputs[0])
 	case Join:
 		return joinedEstimate(n, inputs[0], inputs[1])
-	case Generate:
-		return generatedEstimate(n, inputs[0])
 	case Window:
 		return inputs[0].widened(n.Schema().NumFields())
 	case Latest:

@@ -100,22 +100,6 @@ func pruneGenerate(n Generate, need columnSet) pruned {
 	return p
 }
 
-// elementsExpected is how many elements an array or a map of which nothing is known is taken to have.
-const elementsExpected = 5
-
-// generatedEstimate multiplies rows by what a stack gives for each, or by what is expected.
-func generatedEstimate(n Generate, in estimate) estimate {
-	times := float64(elementsExpected)
-	if n.Gen.Func == "stack" {
-		times = float64(n.Gen.Rows())
-	}
-	out := unknownColumns(n, in.rows*times)
-	for i, k := range n.Keep {
-		out.columns[i] = in.columns[k]
-	}
-	return out
-}
-
 func generateLine(g Generate) string {
 	generated := make([]string, len(g.Gen.Columns))
 	for i := range generated {

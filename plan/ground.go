@@ -76,7 +76,7 @@ func Shared(name string, n Node) Node {
 			costly = true
 		case Order:
 			costly = costly || n.Limit >= 0 || n.Offset > 0
-		case Scan, Project, Filter, Generate, Values:
+		case Scan, Project, Filter, Values:
 		}
 		return !varies
 	})

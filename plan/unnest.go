@@ -38,8 +38,6 @@ func (u *unnester) unnest(n Node) dependent {
 		return u.aggregate(n)
 	case Join:
 		return u.join(n)
-	case Generate:
-		return u.generate(n)
 	case Window:
 		return u.window(n)
 	case Latest:
