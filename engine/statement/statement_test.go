@@ -140,10 +140,14 @@ func TestStatements(t *testing.T) {
 		{"UPDATE t SET v = 0 WHERE id = 7", "0", ann + " " + bob + " " + nobody},
 		{"DELETE FROM t WHERE t.v IS NULL", "1", ann + " " + bob},
 		{"DELETE FROM t", "3", ""},
-		{"MERGE INTO t USING (SELECT 1 AS id, 'x' AS name, 9 AS v UNION ALL SELECT 5, 'y', 5) s ON t.id = s.id WHEN MATCHED THEN UPDATE SET * WHEN NOT MATCHED THEN INSERT *",
-			"2 1 0 1", `{"id":1,"name":"x","v":"9.00"} ` + bob + " " + nobody + ` {"id":5,"name":"y","v":"5.00"}`},
-		{"MERGE INTO t AS a USING t VERSION AS OF 1 AS b ON a.id = b.id AND a.id < 3 WHEN MATCHED AND b.v > 1.7 THEN DELETE WHEN MATCHED THEN UPDATE SET v = a.v + b.v WHEN NOT MATCHED BY SOURCE THEN UPDATE SET a.name = 'lost'",
-			"3 2 1 0", `{"id":1,"name":"ann","v":"3.00"} {"id":3,"name":"lost","v":null}`},
+		{
+			"MERGE INTO t USING (SELECT 1 AS id, 'x' AS name, 9 AS v UNION ALL SELECT 5, 'y', 5) s ON t.id = s.id WHEN MATCHED THEN UPDATE SET * WHEN NOT MATCHED THEN INSERT *",
+			"2 1 0 1", `{"id":1,"name":"x","v":"9.00"} ` + bob + " " + nobody + ` {"id":5,"name":"y","v":"5.00"}`,
+		},
+		{
+			"MERGE INTO t AS a USING t VERSION AS OF 1 AS b ON a.id = b.id AND a.id < 3 WHEN MATCHED AND b.v > 1.7 THEN DELETE WHEN MATCHED THEN UPDATE SET v = a.v + b.v WHEN NOT MATCHED BY SOURCE THEN UPDATE SET a.name = 'lost'",
+			"3 2 1 0", `{"id":1,"name":"ann","v":"3.00"} {"id":3,"name":"lost","v":null}`,
+		},
 		{"MERGE INTO t USING t s ON t.id = s.id + 1 WHEN NOT MATCHED AND s.id = 3 THEN INSERT (id, v) VALUES (s.id * 10, 1)", "1 0 0 1", ann + " " + bob + " " + nobody + ` {"id":30,"name":null,"v":"1.00"}`},
 		{"CREATE TABLE IF NOT EXISTS t AS SELECT 1 AS id", "", ann + " " + bob + " " + nobody},
 		{"CREATE OR REPLACE TABLE t AS SELECT id, id * 2 AS w FROM t", "3 3", `{"id":1,"w":2} {"id":2,"w":4} {"id":3,"w":6}`},
