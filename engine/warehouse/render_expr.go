@@ -10,13 +10,19 @@ import (
 	"github.com/medallion-go/medallion/schema"
 )
 
-// unbind writes an expression. A CAST to a nested type does not ask for fields that are NOT NULL: what the plan has proven, the server may not have.
+// unbind writes an expression. A CAST to a nested type does not ask for fields that are NOT NULL: what the plan has proven, the server may not have. The
+// fields of arrays_zip, which are called as its arguments are written, get the plan's names.
 func unbind(e expr.Bound, column func(expr.BoundColumn) expr.Node) expr.Node {
-	if castsNested(e) {
+	if asksForNames(e) {
 		e = expr.Rewrite(e, func(part expr.Bound) expr.Bound {
-			if c, ok := part.(expr.BoundCast); ok {
-				c.Typ = nullable(c.Typ)
-				return c
+			switch part := part.(type) {
+			case expr.BoundCast:
+				part.Typ = nullable(part.Typ)
+				return part
+			case expr.BoundCall:
+				if part.Func == "arrays_zip" {
+					return expr.BoundCast{Arg: part, Typ: nullable(part.Typ)}
+				}
 			}
 			return part
 		})
@@ -24,11 +30,16 @@ func unbind(e expr.Bound, column func(expr.BoundColumn) expr.Node) expr.Node {
 	return expr.UnbindOver(e, column)
 }
 
-func castsNested(e expr.Bound) bool {
+// asksForNames tells whether e has a cast to a nested type or an arrays_zip.
+func asksForNames(e expr.Bound) bool {
 	found := false
 	expr.Walk(e, func(part expr.Bound) bool {
-		c, ok := part.(expr.BoundCast)
-		found = found || ok && nested(c.Typ)
+		switch part := part.(type) {
+		case expr.BoundCast:
+			found = found || nested(part.Typ)
+		case expr.BoundCall:
+			found = found || part.Func == "arrays_zip"
+		}
 		return !found
 	})
 	return found
