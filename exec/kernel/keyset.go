@@ -65,6 +65,7 @@ type KeySet struct {
 const (
 	denseBits = 64      // a key, that a dense set may take
 	bloomBits = 16      // a key, that a Bloom filter takes
+	freeDense = 1 << 23 // bits, that it may take however few keys there are: what still stays in a cache
 	maxDense  = 1 << 28 // bits
 )
 
@@ -109,7 +110,7 @@ func (s *KeySet) addIntegers(pieces []arrow.Array) {
 	if first {
 		return
 	}
-	if span < maxDense && span <= uint64(s.keys)*denseBits+1024 {
+	if span < maxDense && span <= uint64(s.keys)*denseBits+freeDense {
 		s.dense = make([]uint64, span/64+1)
 		each(pieces, func(v int64) {
 			d := uint64(v) - uint64(s.low)
