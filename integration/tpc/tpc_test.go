@@ -31,14 +31,15 @@ var (
 	limit   = flag.Duration("limit", 0, "cancel a query that runs longer; default: none is cancelled")
 )
 
+// TestTPCH runs the queries in plenty of memory, and in so little that they spill.
 func TestTPCH(t *testing.T) {
 	t.Parallel()
-	run(t, "tpch")
+	run(t, "tpch", 0, 32<<20)
 }
 
 func TestTPCDS(t *testing.T) {
 	t.Parallel()
-	run(t, "tpcds")
+	run(t, "tpcds", 0)
 }
 
 // query is one of a suite's, with what DuckDB gives for it without its last LIMIT.
@@ -52,8 +53,8 @@ type query struct {
 // column is a column of DuckDB's rows.
 type column struct{ Name, Type string }
 
-// run holds every query of a suite against DuckDB's rows and logs a table of how they came out.
-func run(t *testing.T, suite string) {
+// run holds every query of a suite, with each of some memory budgets (0: the engine's own), against DuckDB's rows and logs a table of how they came out.
+func run(t *testing.T, suite string, budgets ...int64) {
 	dir := *scratch
 	if dir == "" {
 		dir = t.TempDir()
@@ -65,15 +66,21 @@ func run(t *testing.T, suite string) {
 		t.Fatal(err)
 	}
 	var report strings.Builder
-	for _, q := range queries {
-		t.Run(strconv.Itoa(q.Number), func(t *testing.T) {
-			start := time.Now()
-			err := check(t.Context(), lake, q)
-			fmt.Fprintf(&report, "%s %2d  %6.3f s  %s\n", suite, q.Number, time.Since(start).Seconds(), verdict(err))
-			if err != nil {
-				t.Error(err)
+	for _, budget := range budgets {
+		for _, q := range queries {
+			name := strconv.Itoa(q.Number)
+			if budget > 0 {
+				name += fmt.Sprintf(" in %d MiB", budget>>20)
 			}
-		})
+			t.Run(name, func(t *testing.T) {
+				start := time.Now()
+				err := check(t.Context(), lake, q, budget)
+				fmt.Fprintf(&report, "%s %-12s  %6.3f s  %s\n", suite, name, time.Since(start).Seconds(), verdict(err))
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
 	}
 	t.Logf("\n%s", report.String())
 }
@@ -123,7 +130,7 @@ func load(t *testing.T, suite, dir string) []query {
 }
 
 // check runs a query, and returns a *differenceError where its rows are not DuckDB's. A panic is an error.
-func check(ctx context.Context, lake *tpc.Lake, q query) (err error) {
+func check(ctx context.Context, lake *tpc.Lake, q query, budget int64) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v", p)
@@ -140,7 +147,7 @@ func check(ctx context.Context, lake *tpc.Lake, q query) (err error) {
 	}
 	got := result{schema: n.Schema(), keys: visibleKeys(n)}
 	alloc := memory.NewCheckedAllocator(memory.DefaultAllocator)
-	err = lake.Run(ctx, local.Config{Alloc: alloc}, n, func(b arrow.RecordBatch) error {
+	err = lake.Run(ctx, local.Config{Alloc: alloc, Memory: budget}, n, func(b arrow.RecordBatch) error {
 		got.add(b)
 		return nil
 	})
