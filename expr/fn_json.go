@@ -77,7 +77,7 @@ func (c *call) schemaArgument(i int) (arrow.DataType, error) {
 		}
 		return nil, err
 	}
-	if t = nullable(t); !readable(t) {
+	if t = schema.Nullable(t); !readable(t) {
 		return nil, &Error{
 			Class: "UNSUPPORTED_FEATURE", SQLState: "0A000", Line: at.Line, Column: at.Column, Message: TypeSQL(t) + " cannot be read from text",
 		}
@@ -106,23 +106,6 @@ func parseSchemaText(text string) (arrow.DataType, error) {
 			return arrow.StructOf(fields...), p.ExpectEnd()
 		}
 	}
-}
-
-// nullable is t with all its parts nullable.
-func nullable(t arrow.DataType) arrow.DataType {
-	switch t := t.(type) {
-	case *arrow.ListType:
-		return schema.ArrayOf(nullable(t.Elem()), true)
-	case *arrow.MapType:
-		return schema.MapOf(nullable(t.KeyType()), nullable(t.ItemType()), true)
-	case *arrow.StructType:
-		fields := slices.Clone(t.Fields())
-		for i, f := range fields {
-			fields[i] = arrow.Field{Name: f.Name, Type: nullable(f.Type), Nullable: true}
-		}
-		return arrow.StructOf(fields...)
-	}
-	return t
 }
 
 // readable is true for types of which text holds values: not intervals, and maps with text as keys.

@@ -95,18 +95,23 @@ func (c *call) percentages() (list bool, err error) {
 	return list, nil
 }
 
-// approxPercentile keeps the type of the values.
-func approxPercentile(c *call) (arrow.DataType, error) {
+// measurable is the type of the first argument where its values lie on a line; a text is read as a number.
+func (c *call) measurable() (arrow.DataType, error) {
 	t := c.args[0].Type()
 	switch {
 	case isNumeric(t), isDatetime(t), isInterval(t):
+		return t, nil
 	case isString(t), isNull(t):
-		t = typeDouble
-		if err := c.convert(0, t); err != nil {
-			return nil, err
-		}
-	default:
-		return nil, c.unexpected(0, "NUMERIC, DATE, TIMESTAMP or INTERVAL")
+		return typeDouble, c.convert(0, typeDouble)
+	}
+	return nil, c.unexpected(0, "NUMERIC, DATE, TIMESTAMP or INTERVAL")
+}
+
+// approxPercentile keeps the type of the values.
+func approxPercentile(c *call) (arrow.DataType, error) {
+	t, err := c.measurable()
+	if err != nil {
+		return nil, err
 	}
 	list, err := c.percentages()
 	if err != nil {

@@ -143,16 +143,9 @@ func listagg(c *call) (arrow.DataType, error) {
 
 // histogram keeps the type of the values for the bins' centres.
 func histogram(c *call) (arrow.DataType, error) {
-	t := c.args[0].Type()
-	switch {
-	case isNumeric(t), isDatetime(t), isInterval(t):
-	case isString(t), isNull(t):
-		t = typeDouble
-		if err := c.convert(0, t); err != nil {
-			return nil, err
-		}
-	default:
-		return nil, c.unexpected(0, "NUMERIC, DATE, TIMESTAMP or INTERVAL")
+	t, err := c.measurable()
+	if err != nil {
+		return nil, err
 	}
 	n, err := c.wholeConstant(1, "the number of bins")
 	if err != nil {

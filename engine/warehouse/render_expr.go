@@ -2,7 +2,6 @@ package warehouse
 
 import (
 	"math"
-	"slices"
 
 	"github.com/apache/arrow-go/v18/arrow"
 
@@ -17,11 +16,11 @@ func unbind(e expr.Bound, column func(expr.BoundColumn) expr.Node) expr.Node {
 		e = expr.Rewrite(e, func(part expr.Bound) expr.Bound {
 			switch part := part.(type) {
 			case expr.BoundCast:
-				part.Typ = nullable(part.Typ)
+				part.Typ = schema.Nullable(part.Typ)
 				return part
 			case expr.BoundCall:
 				if part.Func == "arrays_zip" {
-					return expr.BoundCast{Arg: part, Typ: nullable(part.Typ)}
+					return expr.BoundCast{Arg: part, Typ: schema.Nullable(part.Typ)}
 				}
 			}
 			return part
@@ -48,23 +47,6 @@ func asksForNames(e expr.Bound) bool {
 func nested(t arrow.DataType) bool {
 	_, ok := t.(arrow.NestedType)
 	return ok
-}
-
-// nullable is the type with nullable fields all the way down.
-func nullable(t arrow.DataType) arrow.DataType {
-	switch t := t.(type) {
-	case *arrow.ListType:
-		return schema.ArrayOf(nullable(t.Elem()), true)
-	case *arrow.MapType:
-		return schema.MapOf(nullable(t.KeyType()), nullable(t.ItemType()), true)
-	case *arrow.StructType:
-		fields := slices.Clone(t.Fields())
-		for i, f := range fields {
-			fields[i] = arrow.Field{Name: f.Name, Type: nullable(f.Type), Nullable: true}
-		}
-		return arrow.StructOf(fields...)
-	}
-	return t
 }
 
 // typed converts a computed interval, of which Spark has several types, to the one of the plan.

@@ -116,6 +116,11 @@ func toBinary(c *site) (kernel, error) {
 	default:
 		read = func(dst, s []byte) ([]byte, bool) { return append(dst, s...), true }
 	}
+	return c.reading(read, func(text []byte) error { return unconvertible(c, text, format) })
+}
+
+// reading is the kernel that appends what read makes of each text. What cannot be read is NULL in a try_ function, and otherwise fails.
+func (c *site) reading(read func(dst, text []byte) ([]byte, bool), failed func(text []byte) error) (kernel, error) {
 	try := tries(c.name)
 	return kernel{unsafe: !try, run: func(k *frame, args []vec) (vec, error) {
 		a := textsOf(args[0])
@@ -129,7 +134,7 @@ func toBinary(c *site) (kernel, error) {
 			case try:
 				k.setNull(i)
 			default:
-				return vec{}, unconvertible(c, a.at(i), format)
+				return vec{}, failed(a.at(i))
 			}
 		}
 		return t.done()

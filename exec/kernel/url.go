@@ -30,24 +30,9 @@ func appendURLEncoded(dst, s []byte) []byte {
 }
 
 func urlDecode(c *site) (kernel, error) {
-	try := tries(c.name)
-	return kernel{unsafe: !try, run: func(k *frame, args []vec) (vec, error) {
-		a := textsOf(args[0])
-		t := k.newText(a.size())
-		for i := range k.rows() {
-			t.row(i)
-			data, ok := appendURLDecoded(t.data, a.at(i))
-			switch {
-			case ok:
-				t.data = data
-			case try:
-				k.setNull(i)
-			default:
-				return vec{}, fault(c.pos, "CANNOT_DECODE_URL", "22546", "use try_url_decode to get NULL instead", "'%s' cannot be decoded", a.at(i))
-			}
-		}
-		return t.done()
-	}}, nil
+	return c.reading(appendURLDecoded, func(text []byte) error {
+		return fault(c.pos, "CANNOT_DECODE_URL", "22546", "use try_url_decode to get NULL instead", "'%s' cannot be decoded", text)
+	})
 }
 
 // appendURLDecoded decodes escapes, which stand for UTF-8: what is none becomes U+FFFD.
