@@ -70,15 +70,7 @@ func checkWritable(table string, version int64, p *Protocol, m *tableMetadata) e
 	refuse := func(feature, detail string) error {
 		return &UnsupportedError{Feature: feature, Table: table, Version: version, Detail: detail}
 	}
-	if p.MinWriterVersion > writerWithFeatures {
-		return refuse("minWriterVersion", "")
-	}
-	for _, f := range p.WriterFeatures {
-		if !slices.Contains(writable, f) {
-			return refuse(f, "")
-		}
-	}
-	var err error
+	err := checkWriterFeatures(table, version, p)
 	visitFields(m.schema.Fields(), "", func(path string, f arrow.Field) {
 		if err != nil {
 			return
@@ -94,10 +86,23 @@ func checkWritable(table string, version int64, p *Protocol, m *tableMetadata) e
 			err = refuse("void", "column "+path)
 		}
 	})
-	if m.Configuration["delta.enableInCommitTimestamps"] == "true" {
+	if err == nil && m.Configuration["delta.enableInCommitTimestamps"] == "true" {
 		return refuse("inCommitTimestamp", "")
 	}
 	return err
+}
+
+// checkWriterFeatures refuses a protocol that this package does not know all of.
+func checkWriterFeatures(table string, version int64, p *Protocol) error {
+	if p.MinWriterVersion > writerWithFeatures {
+		return &UnsupportedError{Feature: "minWriterVersion", Table: table, Version: version}
+	}
+	for _, f := range p.WriterFeatures {
+		if !slices.Contains(writable, f) {
+			return &UnsupportedError{Feature: f, Table: table, Version: version}
+		}
+	}
+	return nil
 }
 
 // columnRule is the feature that a column's metadata asks for and that this package does not do, empty for none.

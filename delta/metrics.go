@@ -1,16 +1,19 @@
 package delta
 
+import "slices"
+
 // The operations whose metrics have names of their own.
 const (
-	opDelete = "DELETE"
-	opUpdate = "UPDATE"
-	opMerge  = "MERGE"
+	opDelete   = "DELETE"
+	opUpdate   = "UPDATE"
+	opMerge    = "MERGE"
+	opOptimize = "OPTIMIZE"
 )
 
 // countAdded counts a file that was written, under the names that Spark has for the operation.
 func (tx *Transaction) countAdded(rows, bytes int64) {
 	switch tx.op.Name {
-	case opDelete, opUpdate:
+	case opDelete, opUpdate, opOptimize:
 		tx.AddMetric("numAddedFiles", 1)
 		tx.AddMetric("numAddedBytes", bytes)
 	case opMerge:
@@ -38,4 +41,22 @@ func (tx *Transaction) removeFiles(files []*File) {
 	}
 	tx.AddMetric("numRemovedFiles", int64(len(files)))
 	tx.AddMetric("numRemovedBytes", bytes)
+}
+
+// countSizes tells how large the files are that an OPTIMIZE wrote.
+func (tx *Transaction) countSizes() {
+	tx.AddMetric("numDeletionVectorsRemoved", 0)
+	var sizes []int64
+	for _, f := range tx.adds {
+		sizes = append(sizes, f.Size)
+	}
+	if len(sizes) == 0 {
+		return
+	}
+	slices.Sort(sizes)
+	for name, at := range map[string]int{
+		"minFileSize": 0, "p25FileSize": len(sizes) / 4, "p50FileSize": len(sizes) / 2, "p75FileSize": len(sizes) * 3 / 4, "maxFileSize": len(sizes) - 1,
+	} {
+		tx.AddMetric(name, sizes[at])
+	}
 }

@@ -180,12 +180,10 @@ func (s *Scan) partitionFilter(files []*File) ([]bool, error) {
 	if err != nil {
 		return nil, fmt.Errorf("delta: scan of %s: filter: %w", s.snapshot.table.Name(), err)
 	}
-	cols := make([]arrow.Array, s.schema.NumFields())
+	cols, err := s.partitionColumns(files, expr.Columns(expr.And(parts...)))
 	defer releaseAll(cols)
-	for _, i := range expr.Columns(expr.And(parts...)) {
-		if cols[i], err = s.partitionColumn(files, s.schema.Field(i)); err != nil {
-			return nil, err
-		}
+	if err != nil {
+		return nil, err
 	}
 	kept, err := compiled.Select(s.env, cols, len(files), nil, nil)
 	if err != nil {
@@ -200,6 +198,18 @@ func (s *Scan) partitionFilter(files []*File) ([]bool, error) {
 
 func (s *Scan) onlyPartition(columns []int) bool {
 	return !slices.ContainsFunc(columns, func(i int) bool { return !containsString(s.snapshot.metadata.PartitionColumns, s.schema.Field(i).Name) })
+}
+
+// partitionColumns are the scan's columns, of which those at the positions, partition columns, have their value in each file. The caller releases them, also
+// with an error.
+func (s *Scan) partitionColumns(files []*File, positions []int) (cols []arrow.Array, err error) {
+	cols = make([]arrow.Array, s.schema.NumFields())
+	for _, i := range positions {
+		if cols[i], err = s.partitionColumn(files, s.schema.Field(i)); err != nil {
+			return cols, err
+		}
+	}
+	return cols, nil
 }
 
 // partitionColumn is a partition column's value in each file.
