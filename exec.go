@@ -17,9 +17,9 @@ import (
 	"github.com/medallion-go/medallion/plan/sql"
 )
 
-// Exec runs one SQL statement that changes a table of the lake, in one commit: INSERT, UPDATE, DELETE, MERGE or CREATE TABLE. The statement names tables as
-// they are declared, silver.orders, and reads what inputs give beside them. It returns how many rows were inserted, updated and deleted. Queries in it run on
-// the first engine; the commit is made by this process.
+// Exec runs one SQL statement that changes a table of the lake, in one commit: INSERT, UPDATE, DELETE, MERGE, CREATE TABLE or OPTIMIZE; or VACUUM. The
+// statement names tables as they are declared, silver.orders, and reads what inputs give beside them. It returns how many rows were inserted, updated and
+// deleted, 0 of OPTIMIZE and VACUUM. Queries in it run on the first engine; the commit is made by this process.
 //
 // What a statement changes in a table that flows write stays until a flow writes it anew: a table that equals its query is then the query's rows again.
 func (p *Pipeline) Exec(ctx context.Context, text string, inputs ...dataset.Input) (rows int64, err error) {
@@ -40,8 +40,11 @@ func (p *Pipeline) Exec(ctx context.Context, text string, inputs ...dataset.Inpu
 		if err != nil {
 			return 0, err
 		}
-		if rec.NumCols() > 0 && rec.NumRows() > 0 {
-			rows = rec.Column(0).(*array.Int64).Value(0)
+		if rec.NumCols() == 0 || rec.NumRows() == 0 {
+			continue
+		}
+		if changed, ok := rec.Column(0).(*array.Int64); ok {
+			rows = changed.Value(0)
 		}
 	}
 	return rows, nil
@@ -64,7 +67,7 @@ func (p *Pipeline) statement(ctx context.Context, text string, inputs []dataset.
 	switch s.(type) {
 	case *sql.Query, sql.Explain, sql.Describe, sql.DescribeHistory, sql.ShowTables:
 		return nil, nil, errors.New("the statement changes no table: run a query with Pipeline.Query")
-	case sql.Insert, sql.Update, sql.Delete, sql.Merge, sql.CreateTable:
+	case sql.Insert, sql.Update, sql.Delete, sql.Merge, sql.CreateTable, sql.Optimize, sql.Vacuum:
 	}
 	s, err = sql.BindStatement(s, args...)
 	return s, &lakeTables{lake: p.Lake, given: given}, err

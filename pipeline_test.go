@@ -14,6 +14,7 @@ import (
 	"github.com/medallion-go/medallion/bronze"
 	"github.com/medallion-go/medallion/dataset"
 	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/delta"
 	"github.com/medallion-go/medallion/gold"
 	"github.com/medallion-go/medallion/medalliontest"
 	"github.com/medallion-go/medallion/quality"
@@ -255,6 +256,37 @@ func TestRowwiseTableIsRefreshedFromNewRowsAlone(t *testing.T) {
 	tr := lake.Run(flat).Table("silver.flat")
 	if tr.Mode != "append" || tr.RowsIn != 1 || tr.RowsOut != 1 {
 		t.Errorf("got %s of %d rows in, %d out (%s), want an append of the new row", tr.Mode, tr.RowsIn, tr.RowsOut, tr.Why)
+	}
+}
+
+// TestMaintenanceIsNoNewRow packs a table's files and removes the old ones between two runs of what reads it.
+func TestMaintenanceIsNoNewRow(t *testing.T) {
+	t.Parallel()
+	lake := medalliontest.NewLake(t)
+	raw := bronze.Ingest[rawOrder]("bronze.orders", files.In(lake.Store, "landing/*.json"))
+	flat := silver.Table("silver.flat", dataset.SQL[rawOrder](`SELECT * FROM raw WHERE amount > 0`, dataset.In("raw", raw)))
+	for _, name := range []string{"a", "b"} {
+		lake.File("landing/"+name+".json", `{"order_id":"`+name+`","country":"de","amount":1,"seq":1}`)
+		lake.Run(flat)
+	}
+	for _, statement := range []string{"OPTIMIZE bronze.orders", "OPTIMIZE silver.flat", "VACUUM bronze.orders"} {
+		if rows, err := lake.Pipeline.Exec(t.Context(), statement); err != nil || rows != 0 {
+			t.Fatalf("%s: %d rows, %v, want none", statement, rows, err)
+		}
+	}
+	s, err := delta.Open(lake.Store, lake.Pipeline.Lake.Path("bronze.orders"), delta.Config{}).Snapshot(t.Context())
+	if err != nil || s.NumFiles() != 1 {
+		t.Fatalf("%v, %d files, want one", err, s.NumFiles())
+	}
+	if tr := lake.Run(flat).Table("silver.flat"); tr.RowsIn != 0 || tr.RowsOut != 0 {
+		t.Errorf("after OPTIMIZE: got %s of %d rows in, %d out (%s), want nothing new", tr.Mode, tr.RowsIn, tr.RowsOut, tr.Why)
+	}
+	lake.File("landing/c.json", `{"order_id":"c","country":"de","amount":1,"seq":1}`)
+	if tr := lake.Run(flat).Table("silver.flat"); tr.Mode != "append" || tr.RowsIn != 1 || tr.RowsOut != 1 {
+		t.Errorf("a new file: got %s of %d rows in, %d out (%s), want an append of its row", tr.Mode, tr.RowsIn, tr.RowsOut, tr.Why)
+	}
+	if got := len(medalliontest.Rows(lake, flat)); got != 3 {
+		t.Errorf("%d rows, want 3", got)
 	}
 }
 

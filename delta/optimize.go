@@ -23,8 +23,8 @@ type OptimizeOptions struct {
 }
 
 // Optimize packs the small files of each partition into larger ones, in one commit that moves rows and changes none: streams of the table's rows see nothing
-// new, and it conflicts with no append, only with a commit that removes one of the same files or changes the metadata. where, in SQL over the partition columns,
-// chooses partitions; "" is all of them. Where there is nothing to pack it commits nothing.
+// new, and it conflicts with no append, only with a commit that removes one of the same files or changes the metadata. where, in SQL over the partition
+// columns, chooses partitions; "" is all of them. Where there is nothing to pack it commits nothing.
 //
 // The result's metrics are those of the commit and, under the names of Spark's answer to OPTIMIZE, what else that tells: partitionsOptimized, numBins,
 // totalConsideredFiles, totalFilesSkipped, and filesRemoved.min and filesRemoved.max, the sizes of the smallest and the largest file removed.

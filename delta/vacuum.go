@@ -13,7 +13,7 @@ import (
 
 // VacuumOptions says what VACUUM removes. The zero VacuumOptions is usable.
 type VacuumOptions struct {
-	Retention time.Duration // files that a version of the last so long needs stay; default: the table's delta.deletedFileRetentionDuration, else 7 days; below 0: none
+	Retention time.Duration // versions of this time keep their files; default: the table's delta.deletedFileRetentionDuration, else 7 days; below 0: none do
 	Force     bool          // a Retention shorter than the table's is allowed: versions that readers and writers are using now may lose their files
 	DryRun    bool          // nothing is removed
 }
@@ -43,8 +43,8 @@ type RetentionError struct {
 
 // Error says how to vacuum with a shorter retention all the same.
 func (e *RetentionError) Error() string {
-	return fmt.Sprintf("delta: %s: files are to be kept for %v, but the table's retention is %v: set delta.deletedFileRetentionDuration, or force it when nobody reads or writes the table",
-		e.Table, e.Asked, e.Least)
+	return fmt.Sprintf("delta: %s: files are to be kept for %v, but the table's retention is %v: set delta.deletedFileRetentionDuration, or force it when nobody "+
+		"reads or writes the table", e.Table, e.Asked, e.Least)
 }
 
 // Retryable is false: the table's retention stays.
@@ -203,8 +203,8 @@ func (s *Snapshot) use(used map[string]bool, path string, more *fileMore) error 
 	return s.usePath(used, file)
 }
 
-// usePath adds the key of a path in the log. An absolute path that the store does not know by this address may be the table's under another, such as s3a: for s3:,
-// so whatever ends like it stays.
+// usePath adds the key of a path in the log. An absolute path that the store does not know by this address may be the table's under another, such as s3a: for
+// s3:, so whatever ends like it stays.
 func (s *Snapshot) usePath(used map[string]bool, path string) error {
 	key, err := s.table.objectKey(path)
 	var outside *UnsupportedError

@@ -1,5 +1,5 @@
-// Package statement runs the SQL statements that change Delta tables: INSERT, UPDATE, DELETE, MERGE and CREATE TABLE, each in one commit, and tells a
-// table's history. A session of an engine runs the queries in them; package delta does the rest.
+// Package statement runs the SQL statements that change Delta tables: INSERT, UPDATE, DELETE, MERGE, CREATE TABLE and OPTIMIZE, each in one commit, and VACUUM;
+// and it tells a table's history. A session of an engine runs the queries in them; package delta does the rest.
 package statement
 
 import (
@@ -35,7 +35,7 @@ type Runner struct {
 	Write   delta.WriteOptions
 }
 
-// Run runs a statement and gives what Databricks answers: the numbers of rows that it changed, or the rows that it describes. Other statements, such as
+// Run runs a statement and gives what Databricks answers: the numbers of rows that it changed, or the rows that describe a table or what was done to its files. Other statements, such as
 // queries, are not run: ErrOther says so.
 func (r *Runner) Run(ctx context.Context, s sql.Statement) (*arrow.Schema, iter.Seq2[arrow.RecordBatch, error], error) {
 	switch s := s.(type) {
@@ -49,6 +49,10 @@ func (r *Runner) Run(ctx context.Context, s sql.Statement) (*arrow.Schema, iter.
 		return r.merge(ctx, s)
 	case sql.CreateTable:
 		return r.create(ctx, s)
+	case sql.Optimize:
+		return r.optimize(ctx, s)
+	case sql.Vacuum:
+		return r.vacuum(ctx, s)
 	case sql.DescribeHistory:
 		return r.history(ctx, s)
 	case *sql.Query, sql.Explain, sql.ShowTables, sql.Describe:

@@ -253,6 +253,10 @@ func TestStatementsThatFail(t *testing.T) {
 		{"CREATE TABLE t (a INT)", at("TABLE_OR_VIEW_ALREADY_EXISTS", 1, 14)},
 		{"CREATE TABLE u", at("PARSE_SYNTAX_ERROR", 1, 14)},
 		{"CREATE TABLE u (a INT) AS SELECT 1", at("PARSE_SYNTAX_ERROR", 1, 14)},
+		{"OPTIMIZE t WHERE v > 1", at("DELTA_NON_PARTITION_COLUMN_REFERENCE", 1, 18)},
+		{"OPTIMIZE t WHERE w = 1", at("UNRESOLVED_COLUMN.WITH_SUGGESTION", 1, 18)},
+		{"OPTIMIZE nowhere", at("TABLE_OR_VIEW_NOT_FOUND", 1, 10)},
+		{"VACUUM nowhere", at("TABLE_OR_VIEW_NOT_FOUND", 1, 8)},
 		{"SELECT * FROM t TIMESTAMP AS OF 'noon'", at("INVALID_TIME_TRAVEL_TIMESTAMP_EXPR.INPUT", 1, 15)},
 	}
 	for _, tt := range tests {

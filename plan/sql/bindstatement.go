@@ -46,7 +46,10 @@ func (b *statementBinder) statement(s Statement) Statement {
 	case CreateTable:
 		s.Query = b.whole(s.Query)
 		return s
-	case ShowTables, DescribeHistory:
+	case Optimize:
+		s.Where = b.m.node(s.Where)
+		return s
+	case ShowTables, DescribeHistory, Vacuum:
 	}
 	return s
 }

@@ -69,6 +69,10 @@ func (p *parser) statement() (Statement, error) {
 		return p.merge(p.Next().Pos)
 	case p.Accept("CREATE"):
 		return p.create()
+	case p.Accept("OPTIMIZE"):
+		return p.optimize()
+	case p.Accept("VACUUM"):
+		return p.vacuum()
 	}
 	q, err := p.query()
 	return &Query{root: q}, err

@@ -36,6 +36,14 @@ func TestStatementErrors(t *testing.T) {
 		{"CREATE TABLE t (a INT", syntax(1, 22), "expected )"},
 		{"CREATE TABLE t USING parquet AS SELECT 1", unsupported(1, 16), "parquet"},
 		{"CREATE TABLE t (a INT) LOCATION '/x'", unsupported(1, 24), "LOCATION"},
+		{"OPTIMIZE t ZORDER BY (a)", unsupported(1, 12), "ZORDER BY"},
+		{"OPTIMIZE t WHERE a = 1 ZORDER BY (a)", unsupported(1, 24), "ZORDER BY"},
+		{"OPTIMIZE t FULL", unsupported(1, 12), "OPTIMIZE FULL"},
+		{"OPTIMIZE WHERE a = 1", syntax(1, 10), "'WHERE'"},
+		{"VACUUM t LITE", unsupported(1, 10), "VACUUM by the log"},
+		{"VACUUM t RETAIN x HOURS", syntax(1, 17), "number of hours"},
+		{"VACUUM t RETAIN 9e9 HOURS", syntax(1, 17), "number of hours"},
+		{"VACUUM t RETAIN 7 DAYS", syntax(1, 19), "'DAYS'"},
 		{"DESCRIBE HISTORY t LIMIT x", syntax(1, 26), "number of commits"},
 		{"SELECT * FROM t VERSION AS OF x", syntax(1, 31), "version"},
 		{"SELECT * FROM t TIMESTAMP AS OF now()", unsupported(1, 33), "TIMESTAMP AS OF"},
@@ -82,6 +90,7 @@ func FuzzStatement(f *testing.F) {
 		"INSERT INTO t (a, b) BY NAME SELECT 1", "INSERT INTO t REPLACE WHERE a = 1 VALUES (1)", "UPDATE t AS x SET x.a = 1, b = :p WHERE c IN (SELECT 1)",
 		"MERGE INTO t USING (SELECT 1 a) s ON t.a = s.a WHEN MATCHED AND TRUE THEN UPDATE SET * WHEN NOT MATCHED BY SOURCE THEN DELETE",
 		"CREATE OR REPLACE TABLE t (a INT NOT NULL COMMENT 'x') PARTITIONED BY (a) TBLPROPERTIES (delta.x = 'y')", "DESCRIBE HISTORY t LIMIT 1",
+		"OPTIMIZE t WHERE p = :p", "VACUUM t RETAIN 1.5 HOURS DRY RUN",
 	} {
 		f.Add(text)
 	}

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/medallion-go/medallion"
+	"github.com/medallion-go/medallion/delta"
+)
+
+// optimize packs a table's small files into larger ones.
+func optimize(ctx context.Context, args []string, std streams) error {
+	fs := flag.NewFlagSet("optimize", flag.ContinueOnError)
+	where := fs.String("where", "", "a condition on partition columns; default: all partitions")
+	name, err := parse(fs, args, std.errs)
+	if err != nil {
+		return err
+	}
+	table, err := openTable(ctx, name)
+	if err != nil {
+		return err
+	}
+	res, err := table.Optimize(ctx, *where, delta.OptimizeOptions{})
+	if err != nil {
+		return err
+	}
+	m := res.Metrics
+	if m["numRemovedFiles"] == 0 {
+		_, err = fmt.Fprintf(std.out, "nothing to pack among %s files of version %d\n", medallion.FormatCount(m["totalConsideredFiles"]), res.Version)
+		return err
+	}
+	_, err = fmt.Fprintf(std.out, "version %d: %s files of %s became %s of %s\n", res.Version,
+		medallion.FormatCount(m["numRemovedFiles"]), medallion.FormatBytes(m["numRemovedBytes"]),
+		medallion.FormatCount(m["numAddedFiles"]), medallion.FormatBytes(m["numAddedBytes"]))
+	return err
+}
+
+// vacuum removes the files that a table needs no longer, or lists them.
+func vacuum(ctx context.Context, args []string, std streams) error {
+	fs := flag.NewFlagSet("vacuum", flag.ContinueOnError)
+	var o delta.VacuumOptions
+	fs.Func("retain", "hours for which versions keep their files; default: the table's retention", func(text string) (err error) {
+		o.Retention, err = retention(text)
+		return err
+	})
+	fs.BoolVar(&o.DryRun, "dry-run", false, "list the files and remove none")
+	fs.BoolVar(&o.Force, "force", false, "retain files for a shorter time than the table's: nobody may read or write it meanwhile")
+	name, err := parse(fs, args, std.errs)
+	if err != nil {
+		return err
+	}
+	table, err := openTable(ctx, name)
+	if err != nil {
+		return err
+	}
+	res, err := table.Vacuum(ctx, o)
+	if err != nil {
+		return err
+	}
+	return printVacuumed(std, res, o.DryRun)
+}
+
+// retention reads a number of hours for VacuumOptions.
+func retention(text string) (time.Duration, error) {
+	hours, err := strconv.ParseFloat(text, 64)
+	switch {
+	case err != nil || hours < 0 || hours > maxHours:
+		return 0, errors.New("it is a number of hours")
+	case hours == 0:
+		return -1, nil
+	}
+	return time.Duration(hours * float64(time.Hour)), nil
+}
+
+// maxHours is about what a time.Duration holds.
+const maxHours = 2_500_000
+
+func printVacuumed(std streams, res *delta.VacuumResult, dry bool) error {
+	did := "removed"
+	if dry {
+		did = "would remove"
+		for _, f := range res.Files {
+			fmt.Fprintf(std.out, "%12d  %s\n", f.Size, f.Path)
+		}
+	}
+	_, err := fmt.Fprintf(std.out, "%s %s files of %s\n", did, medallion.FormatCount(int64(len(res.Files))), medallion.FormatBytes(res.Bytes))
+	return err
+}

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestMaintain(t *testing.T) {
+	t.Parallel()
+	table := newTable(t)
+	orphan := filepath.Join(table, "orphan.parquet")
+	if err := os.WriteFile(orphan, []byte("orphan"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	old := time.Now().Add(-8 * 24 * time.Hour)
+	if err := os.Chtimes(orphan, old, old); err != nil {
+		t.Fatal(err)
+	}
+	_, before, _ := tool(t, "cat", table)
+	for _, step := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"optimize", table, "--where", "true"}, " became 1 of "},
+		{[]string{"optimize", table}, "nothing to pack among 1 files of version 2\n"},
+		{[]string{"vacuum", table, "--dry-run", "--retain", "200"}, "would remove 0 files of "},
+		{[]string{"vacuum", table, "--dry-run"}, "orphan.parquet\nwould remove 1 files of "},
+		{[]string{"vacuum", table}, "removed 1 files of "},
+		{[]string{"vacuum", table}, "removed 0 files of "},
+		{[]string{"vacuum", table, "--retain=0", "--force"}, "removed "},
+	} {
+		if status, out, errs := tool(t, step.args...); status != 0 || !strings.Contains(out, step.want) {
+			t.Errorf("%v: status %d, got %q and %q, want %q", step.args, status, out, errs, step.want)
+		}
+	}
+	if _, after, _ := tool(t, "cat", table); !sameLines(after, before) {
+		t.Errorf("rows %s, want %s", after, before)
+	}
+	if left, err := filepath.Glob(filepath.Join(table, "*.parquet")); err != nil || len(left) != 1 {
+		t.Errorf("files %v, %v, want the one that all rows are in", left, err)
+	}
+	if _, err := os.Stat(orphan); !os.IsNotExist(err) {
+		t.Errorf("the orphan is there still: %v", err)
+	}
+}
+
+func sameLines(a, b string) bool {
+	x, y := strings.Split(a, "\n"), strings.Split(b, "\n")
+	slices.Sort(x)
+	slices.Sort(y)
+	return slices.Equal(x, y)
+}

@@ -1,0 +1,80 @@
+package statement_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/medallion-go/medallion/delta"
+	storagememory "github.com/medallion-go/medallion/storage/memory"
+)
+
+func TestOptimize(t *testing.T) {
+	t.Parallel()
+	d := newDatabase(t, storagememory.New())
+	d.people()
+	d.must("INSERT INTO t VALUES (4, 'ann', 4)", "INSERT INTO t VALUES (5, 'ann', 5), (6, 'bob', 6)")
+	before := d.content("t")
+	s, err := delta.Open(d.store, "t", delta.Config{}).Snapshot(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer := func(text string) string {
+		t.Helper()
+		rows, err := d.run(text)
+		if err != nil || len(rows) != 1 {
+			t.Fatalf("%s: %v, %v, want a row", text, rows, err)
+		}
+		return rows[0]
+	}
+	const none = `{"min":null,"max":null,"avg":0.0,"totalFiles":0,"totalSize":0}`
+	want := `{"path":"t","metrics":{"numFilesAdded":0,"numFilesRemoved":0,"filesAdded":` + none + `,"filesRemoved":` + none +
+		`,"partitionsOptimized":0,"numBins":0,"totalConsideredFiles":1,"totalFilesSkipped":1}}`
+	if diff := cmp.Diff(want, answer("OPTIMIZE t WHERE name IS NULL")); diff != "" {
+		t.Errorf("nothing to do (-want +got):\n%s", diff)
+	}
+	answer("OPTIMIZE t WHERE name = 'ann'")
+	after, err := delta.Open(d.store, "t", delta.Config{}).Snapshot(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := [2]int{s.NumFiles(), after.NumFiles()}, [2]int{6, 4}; got != want || d.content("t") != before {
+		t.Errorf("%v files, rows %s; want %v, and %s", got, d.content("t"), want, before)
+	}
+	answer("OPTIMIZE t")
+	if after, err = after.Table().Snapshot(t.Context()); err != nil || after.NumFiles() != 3 || d.content("t") != before {
+		t.Errorf("%v, %d files, rows %s; want 3, and %s", err, after.NumFiles(), d.content("t"), before)
+	}
+}
+
+func TestVacuum(t *testing.T) {
+	t.Parallel()
+	now := time.Now().Add(-10 * 24 * time.Hour)
+	d := newDatabase(t, storagememory.Config{Now: func() time.Time { return now }}.New())
+	d.people()
+	if err := d.store.PutIfAbsent(t.Context(), "t/orphan.parquet", []byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		text string
+		want []string
+	}{
+		{"VACUUM t RETAIN 300 HOURS DRY RUN", nil},
+		{"VACUUM t DRY RUN", []string{`{"path":"t/orphan.parquet"}`}},
+		{"VACUUM t", []string{`{"path":"t"}`}},
+		{"VACUUM t FULL RETAIN 168 HOURS DRY RUN", nil},
+	} {
+		rows, err := d.run(tt.text)
+		if diff := cmp.Diff(tt.want, rows); err != nil || diff != "" {
+			t.Errorf("%s: %v, (-want +got):\n%s", tt.text, err, diff)
+		}
+	}
+	for _, text := range []string{"VACUUM t RETAIN 0 HOURS", "VACUUM t RETAIN 167.5 HOURS DRY RUN"} {
+		var short *delta.RetentionError
+		if _, err := d.run(text); !errors.As(err, &short) {
+			t.Errorf("%s: %v, want a RetentionError", text, err)
+		}
+	}
+}

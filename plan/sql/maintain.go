@@ -1,0 +1,76 @@
+package sql
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/medallion-go/medallion/expr"
+)
+
+type (
+	// Optimize is OPTIMIZE Table WHERE …, which packs the small files of the partitions for which Where is TRUE; without WHERE it is nil.
+	Optimize struct {
+		Table Table
+		Where expr.Node
+	}
+	// Vacuum is VACUUM Table RETAIN n HOURS DRY RUN; Retain is meant only where Retains says that it was written.
+	Vacuum struct {
+		Table   Table
+		Retains bool
+		Retain  time.Duration
+		DryRun  bool
+	}
+)
+
+func (Optimize) statement() {}
+func (Vacuum) statement()   {}
+
+// optimize reads what stands behind OPTIMIZE.
+func (p *parser) optimize() (_ Statement, err error) {
+	var s Optimize
+	if s.Table, err = p.target(); err != nil {
+		return nil, err
+	}
+	if at := p.Peek(); p.Accept("FULL") {
+		return nil, p.Unsupported(at, "OPTIMIZE FULL, which clusters a table anew,")
+	}
+	if s.Where, err = p.where(); err != nil {
+		return nil, err
+	}
+	if at := p.Peek(); p.Accept("ZORDER") {
+		return nil, p.Unsupported(at, "ZORDER BY")
+	}
+	return s, nil
+}
+
+// vacuum reads what stands behind VACUUM.
+func (p *parser) vacuum() (_ Statement, err error) {
+	var s Vacuum
+	if s.Table, err = p.target(); err != nil {
+		return nil, err
+	}
+	p.Accept("FULL")
+	if at := p.Peek(); p.Accept("LITE") || p.Accept("USING") {
+		return nil, p.Unsupported(at, "VACUUM by the log or an inventory alone")
+	}
+	if s.Retains = p.Accept("RETAIN"); s.Retains {
+		if s.Retain, err = p.hours(); err != nil {
+			return nil, err
+		}
+	}
+	s.DryRun = p.Accept("DRY", "RUN")
+	return s, nil
+}
+
+// mostHours is the most that a time.Duration holds, and some less.
+const mostHours = 2_500_000
+
+// hours reads n HOURS.
+func (p *parser) hours() (time.Duration, error) {
+	t := p.Next()
+	n, err := strconv.ParseFloat(t.Text, 64)
+	if t.Kind != expr.TokenNumber || err != nil || n > mostHours {
+		return 0, p.Error(t, "write it as RETAIN 168 HOURS", "expected a number of hours")
+	}
+	return time.Duration(n * float64(time.Hour)), p.Expect("HOURS")
+}
