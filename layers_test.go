@@ -22,7 +22,7 @@ var tiers = [][]string{
 
 // sideways are the imports within a tier.
 var sideways = map[string][]string{
-	"expr":                        {"schema", "internal/numberformat"},
+	"expr":                        {"schema", "internal/numberformat", "internal/csv"},
 	"storage/local":               {"storage"},
 	"storage/memory":              {"storage"},
 	"internal/ndjson":             {"internal/columns", "schema"},

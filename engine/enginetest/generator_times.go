@@ -30,13 +30,17 @@ func timeDomains(function string, argument int) []expr.Node {
 	return documentDomains(function, argument)
 }
 
-// documentDomains are those of functions of JSON.
+// documentDomains are those of functions of JSON and CSV.
 func documentDomains(function string, argument int) []expr.Node {
 	switch {
+	case function == "from_csv" && argument == 1:
+		return parsed("'a INT, b STRING'", "'a STRING, b DATE, _corrupt_record STRING'")
 	case argument > 0:
 		return map[string][]expr.Node{"from_json": parsed("'a INT, b ARRAY<STRING>'", "'a ARRAY<STRUCT<b: STRING>>'", "'MAP<STRING, STRING>'")}[function]
 	case function == "schema_of_json":
 		return parsed("'{\"a\": [1, {\"b\": \"c\"}]}'", "'[1, 2.5]'")
+	case function == "from_csv", function == "schema_of_csv":
+		return parsed("'1,x'", "'x'", "',2024-02-29'", "'\"a,b\",c,d'")
 	case function == "from_json", function == "json_array_length", function == "json_object_keys":
 		return parsed("'{\"a\": [1, {\"b\": \"c\"}]}'", "'[1, 2]'", "'{}'", "''", "'{\"a\":'")
 	}

@@ -6,10 +6,11 @@ import (
 	"strings"
 )
 
-// documents are the functions on JSON text.
+// documents are the functions on text in JSON and CSV.
 func documents() map[string]builder {
 	return map[string]builder{
 		"get_json_object": getJSONObject, "from_json": fromJSON, "to_json": toJSON, "json_array_length": jsonArrayLength, "json_object_keys": jsonObjectKeys,
+		"from_csv": fromCSV, "to_csv": toCSV,
 	}
 }
 

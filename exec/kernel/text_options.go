@@ -6,6 +6,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 
 	"github.com/medallion-go/medallion/internal/columns"
+	"github.com/medallion-go/medallion/internal/csv"
 )
 
 // textOptions are the options of functions that read or write JSON and CSV; the zero value of each pattern is Spark's default.
@@ -17,12 +18,15 @@ type textOptions struct {
 	nonNumeric    bool // NaN and infinities are numbers
 	nulls, pretty bool // write fields that are NULL; write over several lines
 
+	comma, quote, escape byte   // of CSV
+	null                 string // what stands for NULL in CSV
+
 	date, timestamp, ntz datePattern
 }
 
 // textOptions reads the constant map of an argument, if it is given.
 func (c *site) textOptions(i int) (textOptions, error) {
-	o := textOptions{corruptColumn: "_corrupt_record", nonNumeric: true}
+	o := textOptions{corruptColumn: "_corrupt_record", nonNumeric: true, comma: ',', quote: '"', escape: '\\'}
 	if i >= len(c.consts) {
 		return o, nil
 	}
@@ -37,6 +41,9 @@ func (c *site) textOptions(i int) (textOptions, error) {
 		if err := o.set(c, strings.ToLower(string(keys.at(int(j)))), string(items.at(int(j)))); err != nil {
 			return o, err
 		}
+	}
+	if strings.HasSuffix(c.name, "_csv") && (o.comma == o.quote || o.comma == o.escape) {
+		return o, fault(c.pos, "UNSUPPORTED_FEATURE", "0A000", "use another character", "%s needs a separator that is neither the quote nor the escape", c.name)
 	}
 	return o, nil
 }
@@ -66,6 +73,14 @@ func (o *textOptions) set(c *site, name, value string) (err error) {
 		o.nulls = !yes
 	case "pretty":
 		o.pretty = yes
+	case "sep", "delimiter":
+		o.comma, err = c.character(name, value)
+	case "quote":
+		o.quote, err = c.character(name, value)
+	case "escape":
+		o.escape, err = c.character(name, value)
+	case "nullvalue":
+		o.null = value
 	case "dateformat":
 		o.date, err = compilePattern(c.pos, value, reading)
 	case "timestampformat":
@@ -74,6 +89,15 @@ func (o *textOptions) set(c *site, name, value string) (err error) {
 		o.ntz, err = compilePattern(c.pos, value, reading)
 	}
 	return err
+}
+
+// character is the value of an option that is one ASCII character.
+func (c *site) character(name, value string) (byte, error) {
+	b, err := csv.Character(value)
+	if err != nil {
+		return 0, fault(c.pos, "UNSUPPORTED_FEATURE", "0A000", "use another character", "the option %s of %s: %s", name, c.name, err)
+	}
+	return b, nil
 }
 
 // timeReader reads dates and timestamps by the options' patterns, or else as casts do.

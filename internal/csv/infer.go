@@ -1,6 +1,7 @@
 package csv
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -242,4 +243,21 @@ func (r contextReader) Read(p []byte) (int, error) {
 		return 0, err
 	}
 	return r.in.Read(p)
+}
+
+// TypeOfLine is the STRUCT that a record which stands alone fits: columns are _c0, _c1 and so on, and STRING where nothing is said of them.
+func TypeOfLine(l Line, null, record string) *arrow.StructType {
+	tokens := l.Split(nil, []byte(record))
+	fields := make([]arrow.Field, len(tokens))
+	for i, t := range tokens {
+		c := inferred{name: positional(i)}
+		if len(t.Text) > 0 && string(t.Text) != null {
+			c.see(t.Text)
+		}
+		fields[i] = arrow.Field{Name: c.name, Type: c.arrowType(), Nullable: true}
+		if c.kind == columns.Decimal {
+			fields[i].Type = schema.DecimalOf(int32(len(bytes.TrimLeft(t.Text, "+-0"))), 0)
+		}
+	}
+	return arrow.StructOf(fields...)
 }
