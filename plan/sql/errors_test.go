@@ -29,6 +29,14 @@ func TestResolveErrors(t *testing.T) {
 		},
 		{"star in an aggregation", "SELECT *, count(*) FROM orders GROUP BY country", fault("MISSING_AGGREGATION", "42803", 1, 8), "order_id"},
 		{"not grouped by, in HAVING", "SELECT country FROM orders GROUP BY country HAVING amount > 1", fault("MISSING_AGGREGATION", "42803", 1, 52), "amount"},
+		{
+			"two windows of time", "SELECT 1 FROM VALUES (TIMESTAMP '2024-01-01 00:00:00') AS v(t) GROUP BY window(t, '1 day'),\n  window(t, '2 days')",
+			fault("UNSUPPORTED_FEATURE", "0A000", 2, 3), "one window only",
+		},
+		{
+			"windows of time that overlap", "SELECT 1 FROM VALUES (TIMESTAMP '2024-01-01 00:00:00') AS v(t) GROUP BY window(t, '2 days', '1 day')",
+			fault("UNSUPPORTED_FEATURE", "0A000", 1, 93), "overlap",
+		},
 		{"aggregate in WHERE", "SELECT 1 FROM orders WHERE sum(amount) > 1", fault("INVALID_WHERE_CONDITION", "42903", 1, 28), "sum(amount)"},
 		{"aggregate in GROUP BY", "SELECT 1 FROM orders GROUP BY sum(amount)", fault("GROUP_BY_AGGREGATE", "42903", 1, 31), "sum(amount)"},
 		{"aggregate at a position", "SELECT sum(amount) FROM orders GROUP BY 1", fault("GROUP_BY_POS_AGGREGATE", "42903", 1, 41), "position 1"},

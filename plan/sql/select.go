@@ -44,6 +44,9 @@ func (r *resolver) selectBody(b selectBody, q query, with *withScope) (scope, er
 	if in, err = in.filtered(b.where); err != nil {
 		return scope{}, err
 	}
+	if in, b, q, err = in.timeWindow(b, q); err != nil {
+		return scope{}, err
+	}
 	s := &selection{body: b, in: in, rows: in}
 	if s.outputs, err = expand(b.items, in); err != nil {
 		return scope{}, err

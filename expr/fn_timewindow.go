@@ -1,0 +1,93 @@
+package expr
+
+import (
+	"github.com/apache/arrow-go/v18/arrow"
+)
+
+// timeWindowFunctions cut time into pieces of one length.
+func timeWindowFunctions() []Function {
+	return []Function{
+		rewritten("window", 2, 4, "window(timestamp, length[, slide[, start]]): STRUCT of start and end of the piece of time that it is in; slide must be the length", timeWindow),
+		rewritten("window_time", 1, 1, "window_time(window): the last microsecond of a window", windowTime),
+	}
+}
+
+// timeWindow becomes the arithmetic on microseconds that it stands for.
+func timeWindow(c *call) (Bound, error) {
+	if err := c.want(wantClock, only(typeString)); err != nil {
+		return nil, err
+	}
+	length, err := c.duration(1, 0)
+	if err != nil {
+		return nil, err
+	}
+	slide, err := c.duration(2, length)
+	if err != nil {
+		return nil, err
+	}
+	start, err := c.duration(3, 0)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case length <= 0 || slide <= 0:
+		return nil, c.mismatch("VALUE_OUT_OF_RANGE", "the length and the slide of a window must be above 0")
+	case slide > length, max(start, -start) >= slide:
+		return nil, c.mismatch("PARAMETER_CONSTRAINT_VIOLATION", "a window's slide must not be above its length, and its start must be less than its slide")
+	case slide != length:
+		at := c.place(2)
+		return nil, &Error{
+			Class: "UNSUPPORTED_FEATURE", SQLState: "0A000", Line: at.Line, Column: at.Column,
+			Message: "windows that overlap are not supported", Hint: "make the slide as long as the window",
+		}
+	}
+	t := c.args[0].Type()
+	micros := c.timed("unix_micros", typeBigInt, ConvertAt(c.args[0], typeTimestamp, c.place(0)))
+	number := func(n int64) Bound { return literal(n, typeBigInt) }
+	begin := c.timed("-", typeBigInt, micros, c.timed("pmod", typeBigInt, c.timed("-", typeBigInt, micros, number(start)), number(length)))
+	moment := func(micros Bound) Bound {
+		return ConvertAt(c.timed("timestamp_micros", typeTimestamp, micros), t, c.Pos)
+	}
+	named := call{Pos: c.Pos, name: "named_struct", args: []Bound{
+		literal("start", typeString), moment(begin), literal("end", typeString), moment(c.timed("+", typeBigInt, begin, number(length))),
+	}}
+	return namedStruct(&named)
+}
+
+// timed is a call that is NULL where an argument is.
+func (c *call) timed(name string, t arrow.DataType, args ...Bound) Bound {
+	return BoundCall{Pos: c.Pos, Func: name, Args: args, Typ: t, Null: anyNullable(args)}
+}
+
+// duration is the length in microseconds of a constant text such as '1 hour 30 minutes'; missing where the argument is not given.
+func (c *call) duration(i int, missing int64) (int64, error) {
+	if i >= len(c.args) {
+		return missing, nil
+	}
+	v, _ := c.constant(i)
+	text, ok := v.(string)
+	if !ok {
+		return 0, c.mismatch("NON_FOLDABLE_INPUT", "the lengths of a window must be constants of the type STRING")
+	}
+	var iv interval
+	if ok := iv.addWords(text); !ok || iv.hasMonths || !iv.hasMicros || !iv.micros.IsInt64() {
+		at := c.place(i)
+		return 0, &Error{
+			Class: "CANNOT_PARSE_INTERVAL", SQLState: "22006", Line: at.Line, Column: at.Column,
+			Message: quoteString(text) + " is no length of a window", Hint: "write it in weeks or less, as in '1 hour 30 minutes'",
+		}
+	}
+	return iv.micros.Int64(), nil
+}
+
+// windowTime is a microsecond before a window's end.
+func windowTime(c *call) (Bound, error) {
+	t, ok := c.args[0].Type().(*arrow.StructType)
+	if !ok || t.NumFields() != 2 || t.Field(0).Name != "start" || t.Field(1).Name != "end" || !isTimestamp(t.Field(1).Type) {
+		return nil, c.unexpected(0, "a STRUCT of window")
+	}
+	f, to := t.Field(1), t.Field(1).Type
+	end := BoundField{Arg: c.args[0], Index: 1, Name: f.Name, Typ: to, Null: f.Nullable || c.args[0].Nullable()}
+	micros := c.timed("-", typeBigInt, c.timed("unix_micros", typeBigInt, ConvertAt(end, typeTimestamp, c.Pos)), literal(int64(1), typeBigInt))
+	return ConvertAt(c.timed("timestamp_micros", typeTimestamp, micros), to, c.Pos), nil
+}

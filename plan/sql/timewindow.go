@@ -1,0 +1,94 @@
+package sql
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/plan"
+)
+
+// windowColumn is what queries call the column that a call of window in GROUP BY gives.
+const windowColumn = "window"
+
+// timeWindow computes the call of window that a SELECT with GROUP BY holds as the column window of its rows, and puts the column in the call's place. Rows
+// without a time are in no window.
+func (s scope) timeWindow(b selectBody, q query) (scope, selectBody, query, error) {
+	found := windowIn(b)
+	if found == nil {
+		return s, b, q, nil
+	}
+	s, err := s.filteredBy(expr.Call{Pos: found.Pos, Func: "isnotnull", Args: found.Args[:1]})
+	if err != nil {
+		return scope{}, b, q, err
+	}
+	key, err := s.bind(*found)
+	if err != nil {
+		return scope{}, b, q, err
+	}
+	names := namesOf(s.node)
+	width, used := len(names), taken{}
+	for _, name := range names {
+		used[strings.ToLower(name)] = true
+	}
+	node, err := plan.NewProject(s.node, append(plan.ColumnsOf(s.node), key), append(names, used.fresh(windowColumn)))
+	if err != nil {
+		return scope{}, b, q, at(err, found.Pos)
+	}
+	before := s
+	s = s.over(node).with(windowColumn, width)
+	b, q, err = before.withWindow(key, b, q)
+	return s, b, q, err
+}
+
+// windowIn is the first call of window in GROUP BY, or in an item of the select list that it may refer to.
+func windowIn(b selectBody) (found *expr.Call) {
+	if !b.group.present {
+		return nil
+	}
+	nodes := slices.Clone(b.group.exprs)
+	for _, it := range b.items {
+		nodes = append(nodes, it.node)
+	}
+	for _, n := range nodes {
+		expr.WalkNode(n, func(part expr.Node) bool {
+			if c, ok := part.(expr.Call); ok && isTimeWindow(c) && found == nil {
+				found = &c
+			}
+			return found == nil
+		})
+	}
+	return found
+}
+
+func isTimeWindow(c expr.Call) bool { return strings.EqualFold(c.Func, "window") && len(c.Args) > 1 }
+
+// withWindow puts the column in the place of the calls of window, which must all be key.
+func (s scope) withWindow(key expr.Bound, b selectBody, q query) (selectBody, query, error) {
+	var wrong error
+	m := childMapper{f: func(n expr.Node) (expr.Node, error) {
+		changed := expr.RewriteNode(n, func(part expr.Node) expr.Node {
+			c, ok := part.(expr.Call)
+			if !ok || !isTimeWindow(c) {
+				return part
+			}
+			if other, err := s.bind(c); err != nil {
+				wrong = err
+			} else if !expr.Equal(other, key) {
+				wrong = fault("UNSUPPORTED_FEATURE", "0A000", c.Pos, "a SELECT groups by one window only, and %s is another", c)
+			}
+			return expr.Column{Pos: c.Pos, Path: []string{windowColumn}}
+		})
+		return changed, wrong
+	}}
+	b.items, q.order = slices.Clone(b.items), slices.Clone(q.order)
+	for i := range b.items {
+		b.items[i].node = m.node(b.items[i].node)
+	}
+	b.group.exprs = m.nodes(b.group.exprs)
+	b.having, b.qualify = m.node(b.having), m.node(b.qualify)
+	for i := range q.order {
+		q.order[i].Arg = m.node(q.order[i].Arg)
+	}
+	return b, q, m.err
+}
