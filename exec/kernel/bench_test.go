@@ -106,6 +106,7 @@ func BenchmarkEval(b *testing.B) {
 		"cast(d as string)", "upper(s)", "round(d, 1)", "l / 3", "xxhash64(l, s)", "concat(s, '-', k)", "if(l > 50, d, 0.0)",
 		"to_utc_timestamp(ts, 'America/New_York')", "timestampadd(MONTH, 1, ts)", "ts - interval '3' day",
 		"from_json(to_json(struct(l, s, array(d, d) as a)), 'l bigint, s string, a array<double>')", "to_json(struct(l, s, array(d, d) as a))",
+		"from_csv(to_csv(struct(l, s, d)), 'l bigint, s string, d double')", "to_csv(struct(l, s, d))",
 	} {
 		if text == "amount / 7" {
 			text = "amount / 7"

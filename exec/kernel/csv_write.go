@@ -55,7 +55,11 @@ func (o *textOptions) appendCSV(dst, text []byte, first bool) []byte {
 	if len(trimmed) == 0 {
 		return append(dst, `""`...)
 	}
-	if !bytes.ContainsAny(trimmed, string([]byte{o.comma, o.quote, '\n', '\r'})) && !(first && text[0] == '#') {
+	special := first && text[0] == '#'
+	for _, c := range trimmed {
+		special = special || c == o.comma || c == o.quote || c == '\n' || c == '\r'
+	}
+	if !special {
 		return append(dst, trimmed...)
 	}
 	dst = append(dst, o.quote)
