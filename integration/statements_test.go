@@ -30,6 +30,8 @@ var statements = []string{
 	"MERGE INTO t AS a USING (SELECT id, max(v) AS v FROM s WHERE id > 4 GROUP BY id) AS b ON a.id = b.id AND a.id > 4 WHEN NOT MATCHED AND b.v > 3 THEN INSERT (id, v) VALUES (b.id * 10, b.v) WHEN NOT MATCHED BY SOURCE AND a.v IS NULL THEN DELETE WHEN NOT MATCHED BY SOURCE THEN UPDATE SET a.v = a.v - 1",
 	"INSERT INTO t REPLACE WHERE name = 'ANN' SELECT id + 100, 'ANN', v, day, tags FROM s WHERE id < 5",
 	"INSERT INTO t REPLACE WHERE v > 100 AND id < 0 SELECT * FROM t WHERE FALSE",
+	"OPTIMIZE t WHERE name = 'bob'",
+	"OPTIMIZE t",
 	"INSERT INTO s SELECT * FROM t VERSION AS OF 1",
 	"INSERT OVERWRITE s SELECT * FROM s WHERE id < 4",
 	"CREATE OR REPLACE TABLE s USING DELTA PARTITIONED BY (p) AS SELECT id % 3 AS p, count(*) AS n, collect_set(name) AS names FROM t GROUP BY id % 3",
@@ -42,6 +44,7 @@ var statements = []string{
 var refusedStatements = []struct{ text, class string }{
 	{"INSERT INTO t SELECT nope FROM s", ""},
 	{"DELETE FROM t WHERE nope = 1", ""},
+	{"OPTIMIZE t WHERE v > 1", "DELTA_NON_PARTITION_COLUMN_REFERENCE"},
 	{"UPDATE t SET id = CAST('x' AS BIGINT) WHERE id > 0", ""},
 	{"UPDATE t SET v = 1 / 0 WHERE id > 0", "DIVIDE_BY_ZERO"},
 	{"MERGE INTO t USING s ON t.id = s.nope WHEN MATCHED THEN DELETE", "UNRESOLVED_COLUMN.WITH_SUGGESTION"},
@@ -53,7 +56,7 @@ func TestStatementsAsSpark(t *testing.T) {
 	t.Parallel()
 	ours, theirs := t.TempDir(), t.TempDir()
 	in := func(dir, text string) string {
-		return regexp.MustCompile(`\b(INTO|OVERWRITE|UPDATE|FROM|TABLE|USING) ([ts])\b`).ReplaceAllStringFunc(text, func(found string) string {
+		return regexp.MustCompile(`\b(INTO|OVERWRITE|UPDATE|FROM|TABLE|USING|OPTIMIZE) ([ts])\b`).ReplaceAllStringFunc(text, func(found string) string {
 			word, name, _ := strings.Cut(found, " ")
 			place := word + " delta.`" + filepath.Join(dir, name) + "`"
 			if word == "USING" || word == "INTO" && strings.Contains(text, "MERGE INTO "+name+" USING") || word == "UPDATE" && !strings.Contains(text, " AS x") {
@@ -83,7 +86,7 @@ func TestStatementsAsSpark(t *testing.T) {
 		if out, err := run(text); err != nil {
 			t.Fatalf("%s: %v\n%s", text, err, out)
 		}
-		table := regexp.MustCompile(`\b(INTO|OVERWRITE|UPDATE|FROM|TABLE) ([ts])\b`).FindStringSubmatch(text)[2]
+		table := regexp.MustCompile(`\b(INTO|OVERWRITE|UPDATE|FROM|TABLE|OPTIMIZE) ([ts])\b`).FindStringSubmatch(text)[2]
 		if diff := cmp.Diff(content(theirs, table), content(ours, table)); diff != "" {
 			t.Fatalf("%s: rows (-Spark's +ours):\n%s", text, diff)
 		}
