@@ -194,7 +194,7 @@ func makeDate(c *site) (kernel, error) {
 			year, month, day := int(y.at(i)), int(m.at(i)), int(d.at(i))
 			days := daysOf(year, month, day)
 			if !validDate(year, month, day) || days != int64(int32(days)) || year > math.MaxInt32/365 {
-				return 0, fault(c.pos, "DATETIME_FIELD_OUT_OF_BOUNDS.WITH_SUGGESTION", "22023", "use try_make_date to get NULL instead",
+				return 0, fault(c.pos, "DATETIME_FIELD_OUT_OF_BOUNDS.WITH_SUGGESTION", "22023", "use try_to_date with a text to get NULL instead",
 					"there is no date of year %d, month %d, day %d", year, month, day)
 			}
 			return int32(days), nil
