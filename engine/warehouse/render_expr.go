@@ -14,14 +14,12 @@ import (
 func unbind(e expr.Bound, column func(expr.BoundColumn) expr.Node) expr.Node {
 	if asksForNames(e) {
 		e = expr.Rewrite(e, func(part expr.Bound) expr.Bound {
-			switch part := part.(type) {
-			case expr.BoundCast:
-				part.Typ = schema.Nullable(part.Typ)
-				return part
-			case expr.BoundCall:
-				if part.Func == "arrays_zip" {
-					return expr.BoundCast{Arg: part, Typ: schema.Nullable(part.Typ)}
-				}
+			if c, ok := part.(expr.BoundCast); ok {
+				c.Typ = schema.Nullable(c.Typ)
+				return c
+			}
+			if zips(part) {
+				return expr.BoundCast{Arg: part, Typ: schema.Nullable(part.Type())}
 			}
 			return part
 		})
@@ -33,15 +31,16 @@ func unbind(e expr.Bound, column func(expr.BoundColumn) expr.Node) expr.Node {
 func asksForNames(e expr.Bound) bool {
 	found := false
 	expr.Walk(e, func(part expr.Bound) bool {
-		switch part := part.(type) {
-		case expr.BoundCast:
-			found = found || nested(part.Typ)
-		case expr.BoundCall:
-			found = found || part.Func == "arrays_zip"
-		}
+		c, casts := part.(expr.BoundCast)
+		found = found || casts && nested(c.Typ) || zips(part)
 		return !found
 	})
 	return found
+}
+
+func zips(e expr.Bound) bool {
+	c, ok := e.(expr.BoundCall)
+	return ok && c.Func == "arrays_zip"
 }
 
 func nested(t arrow.DataType) bool {
