@@ -18,6 +18,8 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -35,8 +37,8 @@ type Text func(ctx context.Context, query string) (*arrow.Schema, iter.Seq2[arro
 type Subject struct {
 	Engine engine.Engine
 	Lake   engine.Lake
-	// Brief leaves out what takes long on a slow engine and shows little new: values from constants, which the optimizer and RunText know, and queries over
-	// constant rows and over views.
+	// Brief leaves out what takes long on a slow engine: values from constants, which the optimizer and RunText know, queries over constant rows and over views,
+	// and two of three cases that need a statement of their own: queries, and values that are errors.
 	Brief bool
 }
 
@@ -44,6 +46,9 @@ type Subject struct {
 // over views of these, and plans.
 func Run(t *testing.T, subject Subject) {
 	cases := load(t)
+	if subject.Brief {
+		cases.thin()
+	}
 	run := newRun(subject.Lake)
 	s := open(t, subject.Engine, run)
 	if !subject.Brief {
@@ -130,6 +135,27 @@ func (s *suite) keep(only *regexp.Regexp) {
 	maps.DeleteFunc(s.values, func(name string, _ *valueFile) bool { return other(name) })
 	maps.DeleteFunc(s.queries, func(name string, _ []queryCase) bool { return other(name) })
 	maps.DeleteFunc(s.plans, func(name string, _ []queryCase) bool { return other(name) })
+}
+
+// thin keeps every third of the cases that need a statement of their own.
+func (s *suite) thin() {
+	for _, f := range s.values {
+		errors := 0
+		f.cases = slices.DeleteFunc(f.cases, func(c valueCase) bool {
+			if !strings.HasPrefix(c.want, "!") {
+				return false
+			}
+			errors++
+			return errors%3 != 1
+		})
+	}
+	for name, list := range s.queries {
+		var kept []queryCase
+		for i := 0; i < len(list); i += 3 {
+			kept = append(kept, list[i])
+		}
+		s.queries[name] = kept
+	}
 }
 
 func load(t *testing.T) *suite {
