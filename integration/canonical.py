@@ -89,8 +89,17 @@ def columns(schema):
     return {f.name: type_name(f.type) for f in schema}
 
 
-def serve(handle):
-    """Answers a JSON object a line, from standard input to standard output, until the input ends."""
+def answers():
+    """Takes standard output for answers alone: what this process and those that it starts print from now on goes to standard error."""
+    import os
+
+    out = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    return out
+
+
+def serve(handle, out):
+    """Answers a JSON object a line, from standard input to out, until the input ends."""
     import sys
     import traceback
 
@@ -99,4 +108,4 @@ def serve(handle):
             answer = handle(json.loads(line))
         except Exception as e:
             answer = {"error": f"{type(e).__name__}: {e}", "trace": traceback.format_exc()}
-        print(json.dumps(answer), flush=True)
+        print(json.dumps(answer), file=out, flush=True)

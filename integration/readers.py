@@ -128,4 +128,4 @@ def naive(v):
 HANDLERS = {"read": read, "schema": schema, "append": append, "statistics": statistics}
 
 if __name__ == "__main__":
-    canonical.serve(lambda request: HANDLERS[request["op"]](request))
+    canonical.serve(lambda request: HANDLERS[request["op"]](request), canonical.answers())

@@ -59,7 +59,8 @@ def start():
         .config("spark.driver.extraClassPath", f"{compiled(delta)}:{delta}")
         .config("spark.driver.memory", "2g")
         # Statements here are many and short: C2's code would cost more than it gains.
-        .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+        # Their code needs room: where its 48 MB are full, nothing is compiled any more.
+        .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=512m -XX:+UseSerialGC")
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.driver.bindAddress", "127.0.0.1")
         .config("spark.ui.enabled", "false")
@@ -87,6 +88,7 @@ def start():
 
 def main():
     """Serves until standard input ends."""
+    out = canonical.answers()
     spark = start()
     spark.sparkContext.setLogLevel("ERROR")
     endpoint = spark._jvm.medallion.warehouse.Server.start(spark._jsparkSession, os.path.join(os.environ["SPARK_SCRATCH"], "warehouse-server"))
@@ -106,7 +108,7 @@ def main():
             return {"endpoint": endpoint}
         return answer(spark.sql(request["query"]))
 
-    canonical.serve(handle)
+    canonical.serve(handle, out)
     spark.stop()
 
 
