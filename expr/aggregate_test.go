@@ -137,6 +137,7 @@ func TestBindWindowErrors(t *testing.T) {
 	for text, want := range map[string]string{
 		"row_number() over ()":                                              "WINDOW_FUNCTION_WITHOUT_ORDER",
 		"median(d) over (order by i)":                                       "INVALID_WINDOW_SPEC_FOR_AGGREGATION_FUNC",
+		"listagg(s) over (order by i)":                                      "INVALID_WINDOW_SPEC_FOR_AGGREGATION_FUNC",
 		"median(d) over (rows unbounded preceding)":                         "INVALID_WINDOW_SPEC_FOR_AGGREGATION_FUNC",
 		"rank() over (order by i rows 1 preceding)":                         "WINDOW_FUNCTION_AND_FRAME_MISMATCH",
 		"sum(i) over w":                                                     "MISSING_WINDOW_SPECIFICATION",

@@ -80,7 +80,9 @@ func checkOver(n Over, f *Function) error {
 		return e
 	case wholePartition(f.Name) && (len(n.Window.OrderBy) > 0 || n.Window.Frame.Unit != FrameDefault):
 		e := misplaced(n.Pos, "INVALID_WINDOW_SPEC_FOR_AGGREGATION_FUNC", "42601", f.Name+" takes neither ORDER BY nor a frame: it looks at the whole partition")
-		e.Hint = "write percentile(…, 0.5) for a running median"
+		if f.Name != "listagg" {
+			e.Hint = "write percentile(…, 0.5) for a running median"
+		}
 		return e
 	case Ranking(f.Name) && n.Window.Frame.Unit != FrameDefault:
 		return misplaced(n.Pos, "WINDOW_FUNCTION_AND_FRAME_MISMATCH", "42K0E", f.Name+" takes no frame: it looks at the whole partition")
@@ -90,7 +92,7 @@ func checkOver(n Over, f *Function) error {
 
 // wholePartition tells of aggregates that look at all rows of a partition, as window functions too.
 func wholePartition(function string) bool {
-	return function == "median" || function == "percentile_cont" || function == "percentile_disc"
+	return function == "median" || function == "percentile_cont" || function == "percentile_disc" || function == "listagg"
 }
 
 // windowName tells first and last apart from the aggregates, which know no order.

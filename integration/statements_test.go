@@ -34,7 +34,7 @@ var statements = []string{
 	"OPTIMIZE t",
 	"INSERT INTO s SELECT * FROM t VERSION AS OF 1",
 	"INSERT OVERWRITE s SELECT * FROM s WHERE id < 4",
-	"CREATE OR REPLACE TABLE s USING DELTA PARTITIONED BY (p) AS SELECT id % 3 AS p, count(*) AS n, collect_set(name) AS names FROM t GROUP BY id % 3",
+	"CREATE OR REPLACE TABLE s USING DELTA PARTITIONED BY (p) AS SELECT id % 3 AS p, count(*) AS n, sort_array(collect_set(name)) AS names FROM t GROUP BY id % 3",
 	"INSERT INTO s SELECT 9L, 1L, array('z')",
 	"DELETE FROM s WHERE p = 9",
 	"DELETE FROM t",
