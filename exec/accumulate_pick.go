@@ -150,12 +150,7 @@ func (p *picker) keep(values arrow.Array) error {
 		p.chosen[g] = -1
 	}
 	p.won = p.won[:0]
-	taken, err := vector.Take(p.env.Alloc, values, idx)
-	if err != nil {
-		return err
-	}
-	defer taken.Release()
-	flat, err := vector.Flat(p.env.Alloc, taken)
+	flat, err := takeFlat(p.env, values, idx)
 	if err != nil {
 		return err
 	}
@@ -255,4 +250,14 @@ func (p *picker) release() {
 		k.Release()
 	}
 	p.kept, p.rows = nil, 0
+}
+
+// takeFlat copies rows of an array, without its dictionary.
+func takeFlat(env *Env, values arrow.Array, idx []int32) (arrow.Array, error) {
+	taken, err := vector.Take(env.Alloc, values, idx)
+	if err != nil {
+		return nil, err
+	}
+	defer taken.Release()
+	return vector.Flat(env.Alloc, taken)
 }

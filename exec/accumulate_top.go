@@ -92,12 +92,7 @@ func (p *topPicker) keep(values arrow.Array, idx []int32) error {
 	if len(idx) == 0 {
 		return nil
 	}
-	taken, err := vector.Take(p.env.Alloc, values, idx)
-	if err != nil {
-		return err
-	}
-	defer taken.Release()
-	flat, err := vector.Flat(p.env.Alloc, taken)
+	flat, err := takeFlat(p.env, values, idx)
 	if err != nil {
 		return err
 	}

@@ -44,10 +44,11 @@ func parseWithQueries(t *testing.T, text string) expr.Node {
 func TestSubqueriesPrint(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"(select 1)":               "(select 1)",
-		"( SELECT a, (b) FROM t )": "(SELECT a, (b) FROM t)",
 		"a + (WITH x AS (SELECT 1) SELECT * FROM x)": "a + (WITH x AS (SELECT 1) SELECT * FROM x)",
 		"exists (SELECT 1) AND NOT EXISTS(SELECT 2)": "EXISTS (SELECT 1) AND NOT EXISTS (SELECT 2)",
+
+		"(select 1)":                  "(select 1)",
+		"( SELECT a, (b) FROM t )":    "(SELECT a, (b) FROM t)",
 		"a IN (SELECT 1)":             "a IN (SELECT 1)",
 		"a not in (SELECT 1)":         "a NOT IN (SELECT 1)",
 		"NOT a IN (SELECT 1)":         "NOT a IN (SELECT 1)",

@@ -18,7 +18,7 @@ func (r *Runner) update(ctx context.Context, s sql.Update) (*arrow.Schema, iter.
 	if err != nil {
 		return nil, nil, err
 	}
-	e := expressions{table: snapshot.Schema(), scope: expr.NewScope(snapshot.Schema()).Qualify(s.Alias), alias: s.Alias, bare: true}
+	e := overTable(snapshot.Schema(), s.Alias)
 	where, err := e.condition(s.Where)
 	if err != nil {
 		return nil, nil, err
@@ -39,7 +39,7 @@ func (r *Runner) remove(ctx context.Context, s sql.Delete) (*arrow.Schema, iter.
 	if err != nil {
 		return nil, nil, err
 	}
-	e := expressions{table: snapshot.Schema(), scope: expr.NewScope(snapshot.Schema()).Qualify(s.Alias), alias: s.Alias, bare: true}
+	e := overTable(snapshot.Schema(), s.Alias)
 	where, err := e.condition(s.Where)
 	if err != nil {
 		return nil, nil, err
@@ -95,6 +95,11 @@ type expressions struct {
 	scope expr.Scope // of the table's columns, and of the source's
 	alias string     // of the table
 	bare  bool       // delta knows the table's columns without the alias
+}
+
+// overTable are expressions that read the table alone.
+func overTable(table *arrow.Schema, alias string) expressions {
+	return expressions{table: table, scope: expr.NewScope(table).Qualify(alias), alias: alias, bare: true}
 }
 
 // condition is the text of a condition, TRUE where there is none.

@@ -82,9 +82,7 @@ func placed(err error, pos expr.Pos) error {
 	if !errors.As(err, &e) || e.Line > 0 {
 		return err
 	}
-	at := *e
-	at.Line, at.Column = pos.Line, pos.Column
-	return &at
+	return replaced(err, pos)
 }
 
 // replaced gives an error of an expression, which package delta knows by a text of its own, a place in the statement.
