@@ -122,6 +122,13 @@ type tombstone struct {
 
 func (t *tombstone) key() string { return logicalKey(t.path, t.more) }
 
+// changeFile holds rows that a commit changed, for the change data feed: the protocol's cdc action.
+type changeFile struct {
+	path            string // as in the log: URI-encoded, relative to the table
+	partitionValues []PartitionValue
+	size            int64 // bytes
+}
+
 // Txn is how far an application has got: the protocol's txn action.
 type Txn struct {
 	AppID       string
@@ -147,5 +154,6 @@ type actions struct {
 	domains  []domain
 	adds     []*File
 	removes  []*tombstone
+	changes  []*changeFile
 	unknown  bool // holds actions or fields that this package does not know, and a checkpoint could not keep
 }

@@ -46,6 +46,17 @@ func appendRemove(dst []byte, t *tombstone) []byte {
 	return append(appendMore(dst, t.more), "}}\n"...)
 }
 
+// appendChange appends one line of a commit: the file as a cdc action.
+func appendChange(dst []byte, f *changeFile) []byte {
+	dst = append(dst, `{"cdc":{"path":`...)
+	dst = schema.AppendQuoted(dst, f.path)
+	dst = append(dst, `,"partitionValues":`...)
+	dst = appendPartitionValues(dst, f.partitionValues)
+	dst = append(dst, `,"size":`...)
+	dst = strconv.AppendInt(dst, f.size, 10)
+	return append(dst, `,"dataChange":false}}`+"\n"...)
+}
+
 func appendMore(dst []byte, m *fileMore) []byte {
 	if m == nil {
 		return dst
@@ -155,6 +166,15 @@ func appendTxn(dst []byte, t Txn) []byte {
 		dst = strconv.AppendInt(dst, t.LastUpdated, 10)
 	}
 	return append(dst, '}')
+}
+
+func appendDomain(dst []byte, d domain) []byte {
+	dst = append(dst, `{"domain":`...)
+	dst = schema.AppendQuoted(dst, d.name)
+	dst = append(dst, `,"configuration":`...)
+	dst = schema.AppendQuoted(dst, d.configuration)
+	dst = append(dst, `,"removed":`...)
+	return append(strconv.AppendBool(dst, d.removed), '}')
 }
 
 func appendStrings(dst []byte, list []string) []byte {

@@ -68,7 +68,7 @@ func (p *parser) action(a *actions, kind string, s *scanner) error {
 	case "domainMetadata":
 		a.domains = append(a.domains, p.domain(s))
 	case "cdc":
-		s.skip(0) // rows for the change data feed are no part of the table's state
+		return p.change(a, s)
 	default:
 		s.skip(0)
 		a.unknown = true
@@ -145,6 +145,31 @@ func (p *parser) remove(a *actions, s *scanner) error {
 	t.more = more.orNil()
 	a.unknown = a.unknown || more.unknown != ""
 	a.removes = append(a.removes, t)
+	return nil
+}
+
+func (p *parser) change(a *actions, s *scanner) error {
+	f := &changeFile{}
+	s.open('{')
+	for k, ok := s.key(); ok; k, ok = s.key() {
+		if s.null() {
+			continue
+		}
+		switch k {
+		case "path":
+			f.path = strings.Clone(s.str())
+		case "partitionValues":
+			f.partitionValues = p.partitionValues(s)
+		case "size":
+			f.size = s.int64()
+		default:
+			s.skip(0)
+		}
+	}
+	if s.err == nil && f.path == "" {
+		return fmt.Errorf("%w: a cdc action without path", errJSON)
+	}
+	a.changes = append(a.changes, f)
 	return nil
 }
 

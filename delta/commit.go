@@ -230,11 +230,17 @@ func (c *commit) encode() []byte {
 	for _, t := range tx.txns {
 		dst = append(appendTxn(append(dst, `{"txn":`...), t), "}\n"...)
 	}
+	for _, d := range tx.domains {
+		dst = append(appendDomain(append(dst, `{"domainMetadata":`...), d), "}\n"...)
+	}
 	for _, t := range c.removes {
 		dst = appendRemove(dst, t)
 	}
 	for _, f := range tx.adds {
 		dst = appendAdd(dst, f)
+	}
+	for _, f := range tx.changes {
+		dst = appendChange(dst, f)
 	}
 	return dst
 }

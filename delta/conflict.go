@@ -51,6 +51,11 @@ func (k *conflicts) checkHeader(w *actions, before *Snapshot) error {
 			return k.conflict(ConcurrentTransaction, w, "", "application "+t.AppID)
 		}
 	}
+	for _, d := range w.domains {
+		if slices.ContainsFunc(tx.domains, func(own domain) bool { return own.name == d.name }) {
+			return k.conflict(ConcurrentDomain, w, "", "domain "+d.name)
+		}
+	}
 	return nil
 }
 
@@ -137,7 +142,7 @@ func printed(e expr.Bound) string {
 
 func (k *conflicts) conflict(kind ConflictKind, w *actions, file, predicate string) error {
 	e := &ConflictError{Kind: kind, Table: k.commit.tx.table.Name(), Version: w.version, File: file}
-	if kind == ConcurrentTransaction {
+	if kind == ConcurrentTransaction || kind == ConcurrentDomain {
 		e.Detail = predicate
 	} else {
 		e.Predicate = predicate

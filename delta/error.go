@@ -29,6 +29,7 @@ const (
 	ProtocolChanged                                // changed the protocol
 	ConcurrentTransaction                          // moved the same application's transaction on
 	ConcurrentCreate                               // created the table that this transaction creates
+	ConcurrentDomain                               // set the same domain's metadata
 )
 
 // String is Spark's name of the conflict.
@@ -48,6 +49,8 @@ func (k ConflictKind) String() string {
 		return "ConcurrentTransaction"
 	case ConcurrentCreate:
 		return "ConcurrentCreate"
+	case ConcurrentDomain:
+		return "ConcurrentDomain"
 	default:
 		return "Conflict"
 	}
@@ -60,7 +63,7 @@ type ConflictError struct {
 	Version   int64  // the commit that came first
 	File      string // a file that both touch; empty where none is
 	Predicate string // what this transaction read, as SQL; empty: the whole table, or nothing
-	Detail    string // the application that both moved on
+	Detail    string // the application or domain that both moved on
 }
 
 // Error says which commit conflicts, over what, and what to do.

@@ -17,15 +17,55 @@ const (
 	writerWithFeatures = 7
 )
 
-// readable are the reader features whose tables this package reads. Those that need more than to be known are checked where they are used:
-// columnMapping only in mode none, deletionVectors only on files that are not scanned.
-var readable = []string{"columnMapping", "deletionVectors", "timestampNtz", "v2Checkpoint", "vacuumProtocolCheck", "typeWidening", "typeWidening-preview"}
+// feature is one of the protocol's table features (Delta protocol: Valid Feature Names in Table Features) and what this package does with it.
+type feature struct {
+	name     string
+	reader   bool     // readers must know it too
+	legacy   int      // the writer version that implies it; 0: it is only listed by name
+	needs    []string // features that it cannot be without
+	property string   // the table property that asks for it when it is true; empty: none
+	reads    bool     // this package reads tables that have it; of a writer feature: always
+	writes   bool     // this package writes tables that have it
+}
 
-// writable are the writer features whose tables this package writes, each with what is checked in checkWritable.
-var writable = []string{
-	"appendOnly", "invariants", "checkConstraints", "changeDataFeed", "generatedColumns", "identityColumns", "columnMapping", "deletionVectors",
-	"timestampNtz", "domainMetadata", "v2Checkpoint", "vacuumProtocolCheck", "allowColumnDefaults", "typeWidening", "typeWidening-preview",
-	"checkpointProtection",
+// features are those that this package knows by name. Another one, on a table, is refused.
+var features = []feature{
+	{name: "appendOnly", legacy: 2, property: "delta.appendOnly", reads: true, writes: true},
+	{name: "invariants", legacy: 2, reads: true, writes: true},
+	{name: "checkConstraints", legacy: 3, reads: true, writes: true},
+	{name: "changeDataFeed", legacy: 4, property: "delta.enableChangeDataFeed", reads: true, writes: true},
+	{name: "generatedColumns", legacy: 4, reads: true, writes: true},
+	{name: "columnMapping", legacy: 5, reader: true, reads: true, writes: true},
+	{name: "identityColumns", legacy: 6, reads: true, writes: true},
+	{name: "deletionVectors", reader: true, property: "delta.enableDeletionVectors", reads: true, writes: true},
+	{name: "timestampNtz", reader: true, reads: true, writes: true},
+	{name: "domainMetadata", reads: true, writes: true},
+	{name: "v2Checkpoint", reader: true, reads: true, writes: true},
+	{name: "vacuumProtocolCheck", reader: true, reads: true, writes: true},
+	{name: "allowColumnDefaults", reads: true, writes: true},
+	{name: "typeWidening", reader: true, property: "delta.enableTypeWidening", reads: true, writes: true},
+	{name: "typeWidening-preview", reader: true, reads: true, writes: true},
+	{name: "checkpointProtection", reads: true, writes: true},
+	{name: "rowTracking", needs: []string{"domainMetadata"}, property: "delta.enableRowTracking", reads: true},
+	{name: "clustering", needs: []string{"domainMetadata"}, reads: true},
+	{name: "inCommitTimestamp", property: "delta.enableInCommitTimestamps", reads: true},
+	{name: "variantType", reader: true},
+	{name: "variantType-preview", reader: true},
+	{name: "variantShredding", reader: true, needs: []string{"variantType"}, property: "delta.enableVariantShredding"},
+	{name: "variantShredding-preview", reader: true, needs: []string{"variantType"}},
+	{name: "icebergCompatV1", reads: true},
+	{name: "icebergCompatV2", reads: true},
+	{name: "icebergCompatV3", reads: true},
+	{name: "catalogManaged", reader: true},
+}
+
+// featureNamed finds a feature, and nil where the name is not known here.
+func featureNamed(name string) *feature {
+	i := slices.IndexFunc(features, func(f feature) bool { return f.name == name })
+	if i < 0 {
+		return nil
+	}
+	return &features[i]
 }
 
 // checkReadable refuses, by name, what this package would read wrongly.
@@ -40,14 +80,14 @@ func (s *Snapshot) checkReadable() error {
 		return s.corrupt("protocol: readerFeatures without reader version 3", nil)
 	}
 	for _, f := range p.ReaderFeatures {
-		if !slices.Contains(readable, f) {
+		if known := featureNamed(f); known == nil || !known.reads {
 			return s.unsupported(f, "", true)
 		}
 		if !slices.Contains(p.WriterFeatures, f) {
 			return s.corrupt("protocol: reader feature "+f+" is not among the writer features", nil)
 		}
 	}
-	if mode := s.metadata.Configuration["delta.columnMapping.mode"]; mode != "" && mode != "none" {
+	if mode := s.metadata.mapping(); mode != mappingNone {
 		return s.unsupported("columnMapping", "delta.columnMapping.mode is "+mode, true)
 	}
 	if p := s.metadata.provider; p != "" && p != "parquet" {
@@ -98,7 +138,7 @@ func checkWriterFeatures(table string, version int64, p *Protocol) error {
 		return &UnsupportedError{Feature: "minWriterVersion", Table: table, Version: version}
 	}
 	for _, f := range p.WriterFeatures {
-		if !slices.Contains(writable, f) {
+		if known := featureNamed(f); known == nil || !known.writes {
 			return &UnsupportedError{Feature: f, Table: table, Version: version}
 		}
 	}
@@ -133,55 +173,114 @@ func requiredProtocol(have *Protocol, m *tableMetadata) *Protocol {
 	if have != nil {
 		p = *have
 	}
-	ntz := false
-	visitFields(m.schema.Fields(), "", func(_ string, f arrow.Field) {
-		t, ok := f.Type.(*arrow.TimestampType)
-		ntz = ntz || ok && t.TimeZone == ""
-	})
-	if ntz && !slices.Contains(p.ReaderFeatures, "timestampNtz") {
-		p = p.withFeatures("timestampNtz")
-	}
-	if len(m.constraints()) > 0 {
-		p = p.withLegacy(3, "checkConstraints")
-	}
-	if m.Configuration["delta.enableChangeDataFeed"] == "true" {
-		p = p.withLegacy(4, "changeDataFeed")
-	}
+	p = p.with(m.wants()...)
 	return &p
 }
 
-// withLegacy asks for a feature that a legacy writer version implies.
-func (p Protocol) withLegacy(version int, feature string) Protocol {
-	switch {
-	case p.MinWriterVersion < writerWithFeatures:
-		p.MinWriterVersion = max(p.MinWriterVersion, version)
-	case !slices.Contains(p.WriterFeatures, feature):
-		p.WriterFeatures = append(slices.Clone(p.WriterFeatures), feature)
+// featureProperty begins a table property that asks for a feature by name, as delta.feature.deletionVectors = supported.
+const featureProperty = "delta.feature."
+
+// wants are the features that the schema and the properties cannot be without.
+func (m *tableMetadata) wants() []string {
+	var names []string
+	for _, f := range features {
+		if f.property != "" && m.Configuration[f.property] == "true" || m.Configuration[featureProperty+f.name] != "" {
+			names = append(names, f.name)
+		}
 	}
-	return p
+	if len(m.constraints()) > 0 {
+		names = append(names, "checkConstraints")
+	}
+	if m.mapping() != mappingNone {
+		names = append(names, "columnMapping")
+	}
+	if m.Configuration["delta.checkpointPolicy"] == "v2" {
+		names = append(names, "v2Checkpoint")
+	}
+	visitFields(m.schema.Fields(), "", func(_ string, f arrow.Field) {
+		if t, ok := f.Type.(*arrow.TimestampType); ok && t.TimeZone == "" {
+			names = append(names, "timestampNtz")
+		}
+	})
+	return names
 }
 
-// withFeatures asks for reader-writer features, and lists what the legacy versions implied (Delta protocol: Table Features).
-func (p Protocol) withFeatures(names ...string) Protocol {
-	n := Protocol{MinReaderVersion: readerWithFeatures, MinWriterVersion: writerWithFeatures}
-	n.ReaderFeatures = append(slices.Clone(p.ReaderFeatures), names...)
-	n.WriterFeatures = append(slices.Clone(p.WriterFeatures), names...)
-	if p.MinReaderVersion == 2 {
-		n.ReaderFeatures = append(n.ReaderFeatures, "columnMapping")
+// supports reports whether the protocol has the feature, listed or implied by its versions.
+func (p *Protocol) supports(name string) bool {
+	if p.MinWriterVersion >= writerWithFeatures {
+		return slices.Contains(p.WriterFeatures, name)
 	}
-	if p.MinWriterVersion < writerWithFeatures {
-		for version, implied := range impliedFeatures {
-			if version <= p.MinWriterVersion {
-				n.WriterFeatures = append(n.WriterFeatures, implied...)
+	f := featureNamed(name)
+	return f != nil && f.legacy > 0 && f.legacy <= p.MinWriterVersion && (!f.reader || p.MinReaderVersion >= 2)
+}
+
+// with is the lowest protocol that has these features, and those they need, too (Delta protocol: Table Features). The versions of old suffice where each
+// of them is implied by one; else every feature is listed, with what the old versions implied.
+func (p Protocol) with(names ...string) Protocol {
+	missing := p.missing(names)
+	if len(missing) == 0 {
+		return p
+	}
+	listed := p.MinWriterVersion >= writerWithFeatures || slices.ContainsFunc(missing, func(f *feature) bool { return f.legacy == 0 })
+	if !listed {
+		for _, f := range missing {
+			p.MinWriterVersion = max(p.MinWriterVersion, f.legacy)
+			if f.reader {
+				p.MinReaderVersion = 2
+			}
+		}
+		return p
+	}
+	n := Protocol{MinReaderVersion: p.MinReaderVersion, MinWriterVersion: writerWithFeatures, ReaderFeatures: slices.Clone(p.ReaderFeatures), WriterFeatures: p.listed()}
+	for _, f := range missing {
+		n.WriterFeatures = append(n.WriterFeatures, f.name)
+		switch {
+		case f.name == "columnMapping":
+			n.MinReaderVersion = max(n.MinReaderVersion, 2)
+		case f.reader:
+			n.MinReaderVersion = readerWithFeatures
+		}
+	}
+	if n.MinReaderVersion == readerWithFeatures {
+		for _, name := range n.WriterFeatures {
+			if f := featureNamed(name); f != nil && f.reader && !slices.Contains(n.ReaderFeatures, name) {
+				n.ReaderFeatures = append(n.ReaderFeatures, name)
 			}
 		}
 	}
 	return n
 }
 
-// impliedFeatures are the writer features that each legacy version adds.
-var impliedFeatures = [...][]string{
-	2: {"appendOnly", "invariants"}, 3: {"checkConstraints"}, 4: {"changeDataFeed", "generatedColumns"}, 5: {"columnMapping"}, 6: {"identityColumns"},
+// missing are the named features, and those that they need, which the protocol does not have; each once.
+func (p *Protocol) missing(names []string) []*feature {
+	var list []*feature
+	for _, name := range names {
+		f := featureNamed(name)
+		if f == nil || p.supports(name) || slices.Contains(list, f) {
+			continue
+		}
+		for _, needed := range p.missing(f.needs) {
+			if !slices.Contains(list, needed) {
+				list = append(list, needed)
+			}
+		}
+		list = append(list, f)
+	}
+	return list
+}
+
+// listed are the writer features by name, also those that a legacy version implies.
+func (p *Protocol) listed() []string {
+	if p.MinWriterVersion >= writerWithFeatures {
+		return slices.Clone(p.WriterFeatures)
+	}
+	var names []string
+	for _, f := range features {
+		if p.supports(f.name) {
+			names = append(names, f.name)
+		}
+	}
+	return names
 }
 
 func (s *Snapshot) unsupported(feature, detail string, reading bool) error {

@@ -112,7 +112,7 @@ func TestProtocolIsTheLowestThatServes(t *testing.T) {
 		{"id INT", map[string]string{"delta.enableChangeDataFeed": "true"}, delta.Protocol{MinReaderVersion: 1, MinWriterVersion: 4}},
 		{"s STRUCT<t: TIMESTAMP_NTZ>", nil, delta.Protocol{
 			MinReaderVersion: 3, MinWriterVersion: 7, ReaderFeatures: []string{"timestampNtz"},
-			WriterFeatures: []string{"timestampNtz", "appendOnly", "invariants"},
+			WriterFeatures: []string{"appendOnly", "invariants", "timestampNtz"},
 		}},
 	}
 	for _, tt := range tests {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -40,8 +41,10 @@ type Transaction struct {
 	ended    bool
 	metadata *tableMetadata // the new metadata; nil: unchanged
 	txns     []Txn
+	domains  []domain
 	adds     []*File
 	removes  []*File
+	changes  []*changeFile
 	reads    []expr.Bound // over the table's columns
 	readAll  bool
 	readDirs map[string]bool // partitions that were read, by directory name
@@ -174,6 +177,30 @@ func (tx *Transaction) SetTxn(appID string, version int64) {
 	tx.mu.Lock()
 	defer tx.mu.Unlock()
 	tx.txns = append(tx.txns, Txn{AppID: appID, Version: version, LastUpdated: tx.table.config.Clock().UnixMilli()})
+}
+
+// SetDomainMetadata keeps a configuration, often JSON, under a name of the user's or of an application; empty takes it away. Names that begin with delta.
+// are the protocol's own and refused (Delta protocol: Domain Metadata).
+func (tx *Transaction) SetDomainMetadata(name, configuration string) error {
+	if strings.HasPrefix(name, "delta.") {
+		return fmt.Errorf("delta: domain %s of %s: names that begin with delta. are the protocol's own", name, tx.table.Name())
+	}
+	tx.setDomain(domain{name: name, configuration: configuration, removed: configuration == ""})
+	return nil
+}
+
+// setDomain sets or removes a domain; a second one of the same name takes the first one's place.
+func (tx *Transaction) setDomain(d domain) {
+	tx.mu.Lock()
+	defer tx.mu.Unlock()
+	tx.domains = append(slices.DeleteFunc(tx.domains, func(o domain) bool { return o.name == d.name }), d)
+}
+
+// addChanges adds files that hold what the commit changes, row by row, for the change data feed.
+func (tx *Transaction) addChanges(files ...*changeFile) {
+	tx.mu.Lock()
+	defer tx.mu.Unlock()
+	tx.changes = append(tx.changes, files...)
 }
 
 // Add adds data files that lie where their paths say.
