@@ -66,7 +66,7 @@ func partitionFields(m *tableMetadata) []arrow.Field {
 	fields := make([]arrow.Field, 0, len(m.PartitionColumns))
 	for _, c := range m.PartitionColumns {
 		f := m.schema.Field(schema.Find(m.schema.Fields(), c))
-		fields = append(fields, arrow.Field{Name: f.Name, Type: f.Type, Nullable: true})
+		fields = append(fields, arrow.Field{Name: m.physical(f), Type: f.Type, Nullable: true})
 	}
 	return fields
 }

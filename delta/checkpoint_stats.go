@@ -23,6 +23,7 @@ func newStatsLayout(m *tableMetadata) *statsLayout {
 		}
 	}
 	l := []arrow.Field{{Name: "numRecords", Type: schema.BigInt, Nullable: true}}
+	fields = m.fileFields(fields)
 	values := statsFields(fields, func(t arrow.DataType) arrow.DataType {
 		if kindOf(t) == scalarNone || t.ID() == arrow.BINARY || t.ID() == arrow.BOOL {
 			return nil

@@ -17,9 +17,9 @@ func newConflicts(c *commit) *conflicts {
 	if c.tx.base == nil {
 		return k
 	}
-	names := fieldNames(c.tx.currentLocked().schema) // predicates read the columns as the transaction leaves them
+	m := c.tx.currentLocked() // predicates read the columns as the transaction leaves them
 	for _, r := range c.tx.reads {
-		k.readers = append(k.readers, newPruner(r, names))
+		k.readers = append(k.readers, newPruner(r, m.schema.Fields(), m.Metadata))
 	}
 	return k
 }
@@ -119,13 +119,13 @@ func (k *conflicts) readBy(f *File, before *Snapshot) (bool, string) {
 		return true, ""
 	}
 	if dirs := k.commit.tx.readDirs; dirs != nil {
-		if dir := partitionDirectory(ordered(f, before.metadata.PartitionColumns)); dirs[dir] {
+		if dir := partitionDirectory(ordered(f, before.metadata.partitionNames())); dirs[dir] {
 			return true, "partition " + dir
 		}
 	}
 	for i, p := range k.readers {
 		b := make([]bounds, len(p.leaves))
-		p.fileBounds(f, before.metadata.PartitionColumns, b)
+		p.fileBounds(f, b)
 		if p.mayKeep(b) {
 			return true, printed(k.commit.tx.reads[i])
 		}

@@ -84,14 +84,6 @@ type conversion interface {
 	apply(env *kernel.Env, a arrow.Array, sel []int32) (arrow.Array, error)
 }
 
-// direction is whether values go into the table or come out of its files, which may be older than its schema or another writer's.
-type direction uint8
-
-const (
-	writing direction = iota
-	reading
-)
-
 type (
 	asIs         struct{}
 	allNull      struct{ typ arrow.DataType }
@@ -113,27 +105,27 @@ type (
 )
 
 // newConversion compiles the way from one type to the other.
-func newConversion(path string, from, to arrow.DataType, d direction) (conversion, error) {
-	if arrow.TypeEqual(from, to) {
+func newConversion(path string, from, to arrow.DataType, by matching) (conversion, error) {
+	if arrow.TypeEqual(from, to) && (by == writing || by == reading || !arrow.IsNested(to.ID())) {
 		return asIs{}, nil
 	}
 	switch t := to.(type) { // nested types are built anew even where only the nullability of their parts differs: arrays carry their types
 	case *arrow.StructType:
 		if f, ok := from.(*arrow.StructType); ok {
-			return newStructConversion(path, f, t, d)
+			return newStructConversion(path, f, t, by)
 		}
 	case *arrow.ListType:
 		if f, ok := from.(*arrow.ListType); ok {
-			element, err := newConversion(path+".element", f.Elem(), t.Elem(), d)
+			element, err := newConversion(path+".element", f.Elem(), t.Elem(), by)
 			return listElements{t, element}, err
 		}
 	case *arrow.MapType:
 		if f, ok := from.(*arrow.MapType); ok {
-			key, err := newConversion(path+".key", f.KeyType(), t.KeyType(), d)
+			key, err := newConversion(path+".key", f.KeyType(), t.KeyType(), by)
 			if err != nil {
 				return nil, err
 			}
-			value, err := newConversion(path+".value", f.ItemType(), t.ItemType(), d)
+			value, err := newConversion(path+".value", f.ItemType(), t.ItemType(), by)
 			return mapEntries{t, key, value}, err
 		}
 	}
@@ -142,7 +134,7 @@ func newConversion(path string, from, to arrow.DataType, d direction) (conversio
 		return asIs{}, nil
 	case from.ID() == arrow.NULL:
 		return allNull{to}, nil
-	case d == reading && sameBytes(from, to):
+	case by != writing && sameBytes(from, to):
 		return relabel{to}, nil
 	case widens(from, to):
 		e, err := kernel.Compile(expr.BoundCast{Arg: expr.BoundColumn{Typ: from, Name: path, Null: true}, Typ: to})
@@ -152,27 +144,27 @@ func newConversion(path string, from, to arrow.DataType, d direction) (conversio
 	}
 }
 
-func newStructConversion(path string, from, to *arrow.StructType, d direction) (conversion, error) {
+func newStructConversion(path string, from, to *arrow.StructType, by matching) (conversion, error) {
 	c := structFields{typ: to}
 	used := 0
 	for _, f := range to.Fields() {
-		source := schema.Find(from.Fields(), f.Name)
+		source := by.find(from.Fields(), f)
 		c.sources = append(c.sources, source)
 		if source < 0 {
-			if !f.Nullable && d == writing {
+			if !f.Nullable && by == writing {
 				return nil, &SchemaError{path + "." + f.Name, "it is NOT NULL, but the rows do not have it"}
 			}
 			c.fields = append(c.fields, allNull{f.Type})
 			continue
 		}
 		used++
-		inner, err := newConversion(path+"."+f.Name, from.Field(source).Type, f.Type, d)
+		inner, err := newConversion(path+"."+f.Name, from.Field(source).Type, f.Type, by)
 		if err != nil {
 			return nil, err
 		}
 		c.fields = append(c.fields, inner)
 	}
-	if d == writing && used < from.NumFields() {
+	if by == writing && used < from.NumFields() {
 		for _, f := range from.Fields() {
 			if schema.Find(to.Fields(), f.Name) < 0 {
 				return nil, &SchemaError{path + "." + f.Name, "the table does not have it: leave it out, or set MergeSchema"}

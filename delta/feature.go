@@ -87,8 +87,10 @@ func (s *Snapshot) checkReadable() error {
 			return s.corrupt("protocol: reader feature "+f+" is not among the writer features", nil)
 		}
 	}
-	if mode := s.metadata.mapping(); mode != mappingNone {
-		return s.unsupported("columnMapping", "delta.columnMapping.mode is "+mode, true)
+	switch mode := s.metadata.mapping(); mode {
+	case mappingNone, mappingName, mappingID:
+	default:
+		return s.unsupported("columnMapping", "delta.columnMapping.mode is "+mode+": it must be none, name or id", true)
 	}
 	if p := s.metadata.provider; p != "" && p != "parquet" {
 		return s.unsupported("format "+p, "", true)

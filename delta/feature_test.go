@@ -34,7 +34,7 @@ func TestFeaturesAreRefusedByName(t *testing.T) {
 		{"unknown writer feature", `{"minReaderVersion":1,"minWriterVersion":7,"writerFeatures":["wonder"]}`, none, none, "", "wonder"},
 		{"reader version from the future", `{"minReaderVersion":4,"minWriterVersion":7}`, none, none, "minReaderVersion", ""},
 		{"writer version from the future", `{"minReaderVersion":1,"minWriterVersion":8}`, none, none, "", "minWriterVersion"},
-		{"column mapping in use", `{"minReaderVersion":2,"minWriterVersion":5}`, none, `{"delta.columnMapping.mode":"name"}`, "columnMapping", ""},
+		{"a mode of column mapping that is not known", `{"minReaderVersion":2,"minWriterVersion":5}`, none, `{"delta.columnMapping.mode":"foo"}`, "columnMapping", ""},
 		{"column mapping not in use", `{"minReaderVersion":2,"minWriterVersion":5}`, none, `{"delta.columnMapping.mode":"none"}`, "", ""},
 		{"generated column", `{"minReaderVersion":1,"minWriterVersion":4}`, `{"delta.generationExpression":"1"}`, none, "", "generatedColumns"},
 		{"generated columns not in use", `{"minReaderVersion":1,"minWriterVersion":4}`, none, none, "", ""},

@@ -38,7 +38,7 @@ type openFile struct {
 func newFileWriter(w *Writer, c *rowConversion) *FileWriter {
 	f := &FileWriter{w: w, convert: c}
 	if len(w.partition) > 0 {
-		f.split = newSplitter(w.table.schema, w.partition)
+		f.split = newSplitter(w.table, w.partition)
 	} else {
 		f.open = []*openFile{{}}
 	}

@@ -40,10 +40,10 @@ func (t *Table) Optimize(ctx context.Context, where string, o OptimizeOptions) (
 	if err != nil {
 		return nil, fmt.Errorf("delta: %s on %s: %w", opOptimize, t.Name(), err)
 	}
-	bins := o.withDefaults(s.metadata.Metadata).pack(s.PartitionColumns(), files)
+	bins := o.withDefaults(s.metadata.Metadata).pack(s.metadata.partitionNames(), files)
 	tx := t.Begin(s, optimizeOperation(where))
 	defer func() { err = errors.Join(err, tx.Abort(ctx)) }()
-	res = &Result{Version: s.version, Metrics: considered(s.PartitionColumns(), files, bins)}
+	res = &Result{Version: s.version, Metrics: considered(s.metadata.partitionNames(), files, bins)}
 	if len(bins) == 0 {
 		return res, nil
 	}

@@ -1,11 +1,13 @@
 package delta
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/schema"
 )
 
 // verdict is the set of outcomes that a predicate may have over the rows of a piece of the table. A piece whose verdict lacks mayTrue holds no row that a
@@ -27,21 +29,31 @@ type pruner struct {
 
 // leaf is a primitive column, at any depth of structs, that the predicate reads.
 type leaf struct {
-	column int      // position of the top-level column
-	path   []string // from the top-level column down
-	typ    arrow.DataType
+	column    int           // position of the top-level column
+	fields    []arrow.Field // from the top-level column down
+	path      []string      // their physical names
+	partition bool          // it is a partition column
+	typ       arrow.DataType
 }
 
 // prunable is a predicate's node over bounds, one per leaf.
 type prunable interface{ verdict(b []bounds) verdict }
 
-// newPruner compiles a predicate over columns called names. Nodes that statistics say nothing about may have any outcome. nil keeps everything.
-func newPruner(predicate expr.Bound, names []string) *pruner {
+// newPruner compiles a predicate over columns of the table. Nodes that statistics say nothing about may have any outcome. nil keeps everything.
+func newPruner(predicate expr.Bound, columns []arrow.Field, m *Metadata) *pruner {
 	p := &pruner{root: fixed(mayTrue)}
 	if predicate != nil {
-		p.root = p.compile(predicate, names)
+		c := prunerCompiler{p, columns, m}
+		p.root = c.compile(predicate)
 	}
 	return p
+}
+
+// prunerCompiler is a pruner in the making.
+type prunerCompiler struct {
+	*pruner
+	columns []arrow.Field // that the predicate reads
+	table   *Metadata
 }
 
 // mayKeep reports whether a filter by the predicate may keep a row of the piece.
@@ -154,7 +166,7 @@ func (n ordering) verdict(b []bounds) verdict {
 // comparisons are the orders that make each operator true.
 var comparisons = map[string]orders{"=": equal, "<=>": equal, "<": less, "<=": less | equal, ">": greater, ">=": greater | equal}
 
-func (p *pruner) compile(e expr.Bound, names []string) prunable {
+func (p *prunerCompiler) compile(e expr.Bound) prunable {
 	switch e := e.(type) {
 	case expr.BoundLiteral:
 		switch e.Value {
@@ -166,26 +178,26 @@ func (p *pruner) compile(e expr.Bound, names []string) prunable {
 			return fixed(mayNull)
 		}
 	case expr.BoundColumn, expr.BoundField:
-		if o, ok := p.operand(e, names); ok {
+		if o, ok := p.operand(e); ok {
 			return truth{o}
 		}
 	case expr.BoundCall:
-		return p.call(e, names)
+		return p.call(e)
 	case expr.BoundCast, expr.BoundCase, expr.BoundLambda, expr.BoundVar:
 	}
 	return fixed(anything)
 }
 
-func (p *pruner) call(e expr.BoundCall, names []string) prunable {
+func (p *prunerCompiler) call(e expr.BoundCall) prunable {
 	switch e.Func {
 	case "and":
-		return both{p.compile(e.Args[0], names), p.compile(e.Args[1], names)}
+		return both{p.compile(e.Args[0]), p.compile(e.Args[1])}
 	case "or":
-		return either{p.compile(e.Args[0], names), p.compile(e.Args[1], names)}
+		return either{p.compile(e.Args[0]), p.compile(e.Args[1])}
 	case "not":
-		return negation{p.compile(e.Args[0], names)}
+		return negation{p.compile(e.Args[0])}
 	case "isnull", "isnotnull":
-		o, ok := p.operand(e.Args[0], names)
+		o, ok := p.operand(e.Args[0])
 		switch {
 		case !ok:
 			return fixed(mayTrue | mayFalse)
@@ -197,21 +209,21 @@ func (p *pruner) call(e expr.BoundCall, names []string) prunable {
 	case "in":
 		var n prunable = fixed(mayFalse)
 		for _, item := range e.Args[1:] {
-			n = either{n, p.compare(e.Args[0], item, equal, false, names)}
+			n = either{n, p.compare(e.Args[0], item, equal, false)}
 		}
 		return n
 	case "like", "startswith":
-		return p.prefix(e, names)
+		return p.prefix(e)
 	}
 	if want, ok := comparisons[e.Func]; ok {
-		return p.compare(e.Args[0], e.Args[1], want, e.Func == "<=>", names)
+		return p.compare(e.Args[0], e.Args[1], want, e.Func == "<=>")
 	}
 	return fixed(anything)
 }
 
-func (p *pruner) compare(a, b expr.Bound, want orders, nullSafe bool, names []string) prunable {
-	x, okX := p.operand(a, names)
-	y, okY := p.operand(b, names)
+func (p *prunerCompiler) compare(a, b expr.Bound, want orders, nullSafe bool) prunable {
+	x, okX := p.operand(a)
+	y, okY := p.operand(b)
 	if !okX || !okY || scaleOf(a.Type()) != scaleOf(b.Type()) {
 		return fixed(anything)
 	}
@@ -219,10 +231,10 @@ func (p *pruner) compare(a, b expr.Bound, want orders, nullSafe bool, names []st
 }
 
 // prefix is LIKE 'abc%' or startswith(x, 'abc'): only values between the prefix and its last continuation match, but not all that lie there.
-func (p *pruner) prefix(e expr.BoundCall, names []string) prunable {
+func (p *prunerCompiler) prefix(e expr.BoundCall) prunable {
 	pattern, ok := e.Args[1].(expr.BoundLiteral)
 	text, isText := pattern.Value.(string)
-	o, okArg := p.operand(e.Args[0], names)
+	o, okArg := p.operand(e.Args[0])
 	if !ok || !isText || !okArg || len(e.Args) > 2 {
 		return fixed(anything)
 	}
@@ -247,7 +259,7 @@ func (n unsure) verdict(b []bounds) verdict {
 }
 
 // operand resolves a constant, a column, a field of a struct or an integer that is merely widened.
-func (p *pruner) operand(e expr.Bound, names []string) (operand, bool) {
+func (p *prunerCompiler) operand(e expr.Bound) (operand, bool) {
 	switch e := e.(type) {
 	case expr.BoundLiteral:
 		if e.Value == nil {
@@ -256,10 +268,10 @@ func (p *pruner) operand(e expr.Bound, names []string) (operand, bool) {
 		v, ok := scalarOf(e.Value)
 		return operand{leaf: -1, constant: exactly(v)}, ok
 	case expr.BoundColumn, expr.BoundField:
-		return p.leaf(e, names)
+		return p.leaf(e)
 	case expr.BoundCast:
 		if isInteger(e.Typ) && isInteger(e.Arg.Type()) && e.Typ.(arrow.FixedWidthDataType).BitWidth() >= e.Arg.Type().(arrow.FixedWidthDataType).BitWidth() {
-			return p.operand(e.Arg, names)
+			return p.operand(e.Arg)
 		}
 	case expr.BoundCall, expr.BoundCase, expr.BoundLambda, expr.BoundVar:
 	}
@@ -282,24 +294,48 @@ func isInteger(t arrow.DataType) bool {
 	}
 }
 
-func (p *pruner) leaf(e expr.Bound, names []string) (operand, bool) {
-	l := leaf{typ: e.Type()}
-	if kindOf(l.typ) == scalarNone {
+func (p *prunerCompiler) leaf(e expr.Bound) (operand, bool) {
+	typ := e.Type()
+	if kindOf(typ) == scalarNone {
 		return operand{}, false
 	}
+	var names []string // below the column, outermost last
 	for {
 		switch n := e.(type) {
 		case expr.BoundField:
-			l.path = append([]string{n.Name}, l.path...)
+			names = append(names, n.Name)
 			e = n.Arg
 			continue
 		case expr.BoundColumn:
-			l.column = n.Index
-			l.path = append([]string{names[n.Index]}, l.path...)
+			slices.Reverse(names)
+			l, ok := newLeaf(p.table, n.Index, p.columns[n.Index], names)
+			if !ok {
+				return operand{}, false
+			}
+			l.typ = typ
 			p.leaves = append(p.leaves, l)
 			return operand{leaf: len(p.leaves) - 1}, true
 		default:
 			return operand{}, false
 		}
 	}
+}
+
+// newLeaf finds the field that the names lead to from a column; ok is false where there is none.
+func newLeaf(m *Metadata, column int, top arrow.Field, names []string) (l leaf, ok bool) {
+	l = leaf{column: column, fields: []arrow.Field{top}, path: []string{m.physical(top)}, typ: top.Type}
+	l.partition = len(names) == 0 && containsString(m.PartitionColumns, top.Name)
+	for _, name := range names {
+		st, isStruct := l.typ.(*arrow.StructType)
+		if !isStruct {
+			return l, false
+		}
+		i := schema.Find(st.Fields(), name)
+		if i < 0 {
+			return l, false
+		}
+		f := st.Field(i)
+		l.fields, l.path, l.typ = append(l.fields, f), append(l.path, m.physical(f)), f.Type
+	}
+	return l, true
 }

@@ -92,11 +92,11 @@ func TestVerdictIsSound(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(3, 4))
 	pool := []float64{-2, -1, math.Copysign(0, -1), 0, 1, 2, math.Inf(1), math.Inf(-1), math.NaN()}
-	names := []string{"a", "b"}
+	columns := []arrow.Field{{Name: "a", Type: schema.Double}, {Name: "b", Type: schema.Double}}
 	prunedPieces := 0
 	for range 20_000 {
 		e := randomPredicate(random, pool, 3)
-		p := newPruner(e, names)
+		p := newPruner(e, columns, &Metadata{})
 		rows := make([][]value3, 1+random.IntN(3))
 		for i := range rows {
 			rows[i] = make([]value3, 2)
@@ -214,7 +214,7 @@ func TestPrefixPredicates(t *testing.T) {
 		{like("startswith", "a%"), between("ab", "ac"), false},
 	}
 	for _, tt := range tests {
-		if got := newPruner(tt.predicate, []string{"a"}).mayKeep(tt.piece); got != tt.keeps {
+		if got := newPruner(tt.predicate, []arrow.Field{{Name: "a", Type: schema.String}}, &Metadata{}).mayKeep(tt.piece); got != tt.keeps {
 			t.Errorf("%v over %v keeps = %v, want %v", tt.predicate, tt.piece, got, tt.keeps)
 		}
 	}
@@ -269,9 +269,9 @@ func TestStatisticsOfOthers(t *testing.T) {
 			t.Parallel()
 			p := newPruner(expr.BoundCall{Func: tt.op, Typ: schema.Boolean, Args: []expr.Bound{
 				expr.BoundColumn{Name: "a", Typ: tt.typ, Null: true}, literal(tt.value, tt.typ),
-			}}, []string{"a"})
+			}}, []arrow.Field{{Name: "a", Type: tt.typ}}, &Metadata{})
 			b := make([]bounds, len(p.leaves))
-			p.fileBounds(&File{Stats: tt.stats}, nil, b)
+			p.fileBounds(&File{Stats: tt.stats}, b)
 			if got := p.mayKeep(b); got != tt.keeps {
 				t.Errorf("a %s %s over %s keeps = %v, want %v (bounds %+v)", tt.op, tt.value, tt.stats, got, tt.keeps, b)
 			}
@@ -291,7 +291,7 @@ func TestNestedStatistics(t *testing.T) {
 	t.Parallel()
 	inner := arrow.StructOf(arrow.Field{Name: "b", Type: schema.BigInt, Nullable: true})
 	field := expr.BoundField{Arg: expr.BoundColumn{Name: "a", Typ: inner}, Name: "b", Typ: schema.BigInt, Null: true}
-	p := newPruner(expr.BoundCall{Func: ">", Typ: schema.Boolean, Args: []expr.Bound{field, expr.BoundLiteral{Value: int64(5), Typ: schema.BigInt}}}, []string{"a"})
+	p := newPruner(expr.BoundCall{Func: ">", Typ: schema.Boolean, Args: []expr.Bound{field, expr.BoundLiteral{Value: int64(5), Typ: schema.BigInt}}}, []arrow.Field{{Name: "a", Type: inner}}, &Metadata{})
 	for stats, want := range map[string]bool{
 		`{"maxValues":{"a":{"b":4,"c":9}}}`: false,
 		`{"maxValues":{"a":{"b":6}}}`:       true,
@@ -299,7 +299,7 @@ func TestNestedStatistics(t *testing.T) {
 		`{"maxValues":{"b":1}}`:             true,
 	} {
 		b := make([]bounds, len(p.leaves))
-		p.fileBounds(&File{Stats: stats}, nil, b)
+		p.fileBounds(&File{Stats: stats}, b)
 		if got := p.mayKeep(b); got != want {
 			t.Errorf("a.b > 5 over %s keeps = %v, want %v", stats, got, want)
 		}

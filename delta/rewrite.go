@@ -70,11 +70,11 @@ func (t *Table) OverwritePartitions(ctx context.Context, rows exec.Source, o Wri
 	return t.write(ctx, tx, rows, o, func(context.Context) error {
 		written := make(map[string]bool)
 		for _, f := range tx.adds {
-			written[partitionDirectory(ordered(f, s.PartitionColumns()))] = true
+			written[partitionDirectory(ordered(f, s.metadata.partitionNames()))] = true
 		}
 		var removed []*File
 		for _, f := range s.files().live {
-			if written[partitionDirectory(ordered(f, s.PartitionColumns()))] {
+			if written[partitionDirectory(ordered(f, s.metadata.partitionNames()))] {
 				removed = append(removed, f)
 			}
 		}
@@ -84,7 +84,7 @@ func (t *Table) OverwritePartitions(ctx context.Context, rows exec.Source, o Wri
 	})
 }
 
-// ordered gives a file's partition values in the table's order.
+// ordered gives a file's partition values in the table's order; columns are its partitionNames.
 func ordered(f *File, columns []string) []PartitionValue {
 	values := make([]PartitionValue, len(columns))
 	for i, c := range columns {

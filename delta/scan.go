@@ -47,6 +47,7 @@ type Scan struct {
 	snapshot *Snapshot
 	config   ScanConfig
 	schema   *arrow.Schema
+	matching matching // of its columns with those of data files
 	pruner   *pruner
 	filter   *kernel.Expr // nil: none
 	parts    []filterPart // that filter consists of
@@ -108,10 +109,10 @@ func (s *Snapshot) Scan(c ScanConfig) (*Scan, error) {
 	if c.rowIDs {
 		out = append(out, arrow.Field{Name: rowIDColumn, Type: schema.BigInt})
 	}
-	scan := &Scan{snapshot: s, config: c, schema: arrow.NewSchema(out, nil), env: &kernel.Env{Alloc: c.Alloc, Now: c.Now, KeySets: c.KeySets}}
-	scan.pruner = newPruner(c.Filter, fieldNames(scan.schema))
+	scan := &Scan{snapshot: s, config: c, matching: s.metadata.reading(), schema: arrow.NewSchema(out, nil), env: &kernel.Env{Alloc: c.Alloc, Now: c.Now, KeySets: c.KeySets}}
+	scan.pruner = newPruner(c.Filter, out, s.metadata.Metadata)
 	if c.prune != nil {
-		scan.pruner = newPruner(c.prune, fieldNames(s.Schema()))
+		scan.pruner = newPruner(c.prune, fields, s.metadata.Metadata)
 	}
 	if c.Filter != nil {
 		var err error
@@ -139,9 +140,8 @@ func (s *Scan) chooseFiles() error {
 		return err
 	}
 	b := make([]bounds, len(s.pruner.leaves))
-	partition := s.snapshot.metadata.PartitionColumns
 	for i, f := range files {
-		if passes != nil && !passes[i] || !s.mayKeep(f, partition, b) {
+		if passes != nil && !passes[i] || !s.mayKeep(f, b) {
 			s.SkippedFiles++
 			s.SkippedBytes += f.Size
 			continue
@@ -157,11 +157,11 @@ func (s *Scan) chooseFiles() error {
 	return nil
 }
 
-func (s *Scan) mayKeep(f *File, partition []string, b []bounds) bool {
+func (s *Scan) mayKeep(f *File, b []bounds) bool {
 	if s.pruner.trivial() {
 		return true
 	}
-	s.pruner.fileBounds(f, partition, b)
+	s.pruner.fileBounds(f, b)
 	return s.pruner.mayKeep(b)
 }
 
@@ -232,7 +232,7 @@ func (s *Scan) partitionColumn(files []*File, field arrow.Field) (arrow.Array, e
 }
 
 func (s *Scan) partitionValue(f *File, field arrow.Field) (v scalar, null bool, err error) {
-	text, null := f.Partition(field.Name)
+	text, null := f.Partition(s.snapshot.metadata.physical(field))
 	if null {
 		return scalar{}, true, nil
 	}

@@ -15,7 +15,6 @@ import (
 	"github.com/medallion-go/medallion/exec"
 	"github.com/medallion-go/medallion/exec/vector"
 	"github.com/medallion-go/medallion/internal/parquet"
-	"github.com/medallion-go/medallion/schema"
 	"github.com/medallion-go/medallion/storage"
 )
 
@@ -29,7 +28,8 @@ type fileReader struct {
 	file    *File
 	parquet *parquet.File
 	columns []outputColumn
-	wanted  []int // the file's columns that are read
+	wanted  []int      // the file's columns that are read
+	paths   [][]string // leafPaths
 	sel     []int32
 	out     []arrow.Array
 	late    late
@@ -95,6 +95,10 @@ func (r countedReader) ReadAt(b []byte, at int64) (int, error) {
 	return n, err
 }
 
+func (s *Scan) corrupt(f *File, reason string) error {
+	return &CorruptError{Table: s.snapshot.table.Name(), Version: s.snapshot.version, File: f.Path, Reason: reason}
+}
+
 func (s *Scan) fileError(f *File, err error) error {
 	return fmt.Errorf("delta: read %s version %d: file %s: %w", s.snapshot.table.Name(), s.snapshot.version, f.Path, err)
 }
@@ -102,8 +106,9 @@ func (s *Scan) fileError(f *File, err error) error {
 // rowGroups are the row groups of a file that the filter may keep rows of.
 func (s *Scan) rowGroups(ctx context.Context, index int) (groups []int, err error) {
 	err = s.withFile(ctx, s.Files[index], func(p *parquet.File) error {
+		paths := s.leafPaths(p.Schema().Fields())
 		for g, group := range p.RowGroups() {
-			if s.keepsGroup(s.Files[index], group) {
+			if s.keepsGroup(s.Files[index], group, paths) {
 				groups = append(groups, g)
 			} else {
 				s.read.skippedGroups.Add(1)
@@ -139,10 +144,15 @@ func (s *Scan) readFile(ctx context.Context, index int, groups []int, yield func
 // plan finds the source of each output column.
 func (r *fileReader) plan() error {
 	have := r.parquet.Schema().Fields()
+	by := r.scan.matching
+	if by == readingIDs && !hasFieldIDs(have) {
+		return r.scan.corrupt(r.file, "the file has no field IDs, by which delta.columnMapping.mode = id finds columns")
+	}
+	r.paths = r.scan.leafPaths(have)
 	partition := r.scan.snapshot.metadata.PartitionColumns
 	for _, f := range r.scan.schema.Fields() {
 		c := outputColumn{source: -1, typ: f.Type, null: true}
-		at := schema.Find(have, f.Name)
+		at := by.find(have, f)
 		switch {
 		case r.scan.config.rowIDs && f.Name == rowIDColumn:
 			continue
@@ -153,7 +163,7 @@ func (r *fileReader) plan() error {
 			}
 		case at >= 0:
 			var err error
-			if c.convert, err = newConversion(f.Name, have[at].Type, f.Type, reading); err != nil {
+			if c.convert, err = newConversion(f.Name, have[at].Type, f.Type, by); err != nil {
 				return err
 			}
 			if c.source = slices.Index(r.wanted, at); c.source < 0 {
@@ -169,7 +179,7 @@ func (r *fileReader) plan() error {
 
 // readGroup reads what the filter may keep of a row group; first is the position of its first row in the file.
 func (r *fileReader) readGroup(ctx context.Context, g int, group parquet.RowGroup, first int64, yield func(*exec.Batch) error) error {
-	if !r.scan.keepsGroup(r.file, group) {
+	if !r.scan.keepsGroup(r.file, group, r.paths) {
 		r.scan.read.skippedGroups.Add(1)
 		return nil
 	}

@@ -12,19 +12,30 @@ import (
 	"github.com/medallion-go/medallion/schema"
 )
 
-// keepsGroup reports whether the filter may keep rows of the row group.
-func (s *Scan) keepsGroup(f *File, g parquet.RowGroup) bool {
+// keepsGroup reports whether the filter may keep rows of the row group; paths are those of leafPaths.
+func (s *Scan) keepsGroup(f *File, g parquet.RowGroup, paths [][]string) bool {
 	if s.pruner.trivial() {
 		return true
 	}
 	b := make([]bounds, len(s.pruner.leaves))
-	s.pruner.fileBounds(f, s.snapshot.metadata.PartitionColumns, b)
+	s.pruner.fileBounds(f, b)
 	for i, l := range s.pruner.leaves {
-		if c, ok := g.Stats(l.path...); ok {
+		if c, ok := g.Stats(paths[i]...); ok {
 			b[i] = narrower(b[i], columnBounds(c, l.typ))
 		}
 	}
 	return s.pruner.mayKeep(b)
+}
+
+// leafPaths is where the filter's leaves are in a file of these columns; nil where the file does not have one.
+func (s *Scan) leafPaths(have []arrow.Field) [][]string {
+	paths := make([][]string, len(s.pruner.leaves))
+	for i, l := range s.pruner.leaves {
+		if !l.partition {
+			paths[i] = s.matching.path(have, l.fields)
+		}
+	}
+	return paths
 }
 
 // narrower takes what the file's own statistics tell, and keeps the log's where they tell nothing.
@@ -71,16 +82,16 @@ func (r *fileReader) rowRanges(ctx context.Context, g int, group parquet.RowGrou
 		return nil, nil
 	}
 	b := make([]bounds, len(p.leaves))
-	p.fileBounds(r.file, r.scan.snapshot.metadata.PartitionColumns, b)
+	p.fileBounds(r.file, b)
 	pages := make([][]parquet.Page, len(p.leaves))
 	cuts := []int64{0, group.Rows}
-	for i, l := range p.leaves {
-		if _, ok := group.Stats(l.path...); !ok {
+	for i, path := range r.paths {
+		if _, ok := group.Stats(path...); !ok {
 			continue
 		}
 		var err error
 		var damaged *parquet.CorruptError
-		if pages[i], err = r.parquet.Pages(ctx, g, l.path...); err != nil && !errors.As(err, &damaged) {
+		if pages[i], err = r.parquet.Pages(ctx, g, path...); err != nil && !errors.As(err, &damaged) {
 			return nil, err // an index that is damaged is as good as none: the pages themselves are checked when they are read
 		}
 		for _, page := range pages[i] {

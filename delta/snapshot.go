@@ -236,11 +236,3 @@ func (m *Metadata) clone() Metadata {
 	c.options = maps.Clone(m.options)
 	return c
 }
-
-func fieldNames(s *arrow.Schema) []string {
-	names := make([]string, s.NumFields())
-	for i := range names {
-		names[i] = s.Field(i).Name
-	}
-	return names
-}

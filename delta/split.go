@@ -14,7 +14,8 @@ import (
 // splitter sorts rows by the partition that they belong to. Partitions are numbered as they are first met. It serves one goroutine.
 type splitter struct {
 	fields  []arrow.Field
-	columns []int // positions of the partition columns
+	names   []string // physical
+	columns []int    // positions of the partition columns
 	dense   []*numbering
 	pairs   []*intTable // one per column but the first: (number so far, number of the column) to number
 	values  [][]PartitionValue
@@ -32,10 +33,10 @@ type rowGroup struct {
 	rows []int32
 }
 
-func newSplitter(s *arrow.Schema, columns []int) *splitter {
-	p := &splitter{columns: columns}
+func newSplitter(m *tableMetadata, columns []int) *splitter {
+	p := &splitter{columns: columns, names: m.partitionNames()}
 	for i, c := range columns {
-		p.fields = append(p.fields, s.Field(c))
+		p.fields = append(p.fields, m.schema.Field(c))
 		p.dense = append(p.dense, &numbering{texts: make(map[string]int32)})
 		if i > 0 {
 			p.pairs = append(p.pairs, &intTable{})
@@ -114,7 +115,7 @@ func rowOf(sel []int32, i int) int {
 func (p *splitter) valuesAt(columns []arrow.Array, row int) []PartitionValue {
 	values := make([]PartitionValue, len(p.columns))
 	for i, c := range p.columns {
-		values[i] = PartitionValue{Column: p.fields[i].Name, Null: true}
+		values[i] = PartitionValue{Column: p.names[i], Null: true}
 		if v, ok := scalarAt(columns[c], row); ok {
 			if text := formatScalar(v, p.fields[i].Type); text != "" {
 				values[i].Value, values[i].Null = text, false

@@ -1,7 +1,6 @@
 package delta
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -39,16 +38,17 @@ func (s *Snapshot) summarize() *[]ColumnStatistics {
 	fields := s.Schema().Fields()
 	p := &pruner{}
 	for i, f := range fields {
-		p.leaves = append(p.leaves, leaf{column: i, path: []string{f.Name}, typ: f.Type})
+		l, _ := newLeaf(s.metadata.Metadata, i, f, nil)
+		p.leaves = append(p.leaves, l)
 	}
 	sums := make([]summary, len(fields))
 	found, b := make([]leafStats, len(fields)), make([]bounds, len(fields))
 	for _, f := range s.files().live {
 		rows := p.readStats(f.Stats, found)
-		p.fileBounds(f, s.metadata.PartitionColumns, b)
+		p.fileBounds(f, b)
 		loose := rows < 0 || f.vector() != nil || strings.Contains(f.Stats, `"tightBounds":false`)
 		for i, l := range p.leaves {
-			if slices.Contains(s.metadata.PartitionColumns, l.path[0]) {
+			if l.partition {
 				found[i].nullCount = 0
 				if b[i] == onlyNull() {
 					found[i].nullCount = rows

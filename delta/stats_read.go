@@ -34,11 +34,11 @@ type leafStats struct {
 }
 
 // fileBounds fills in what the file's partition values and statistics tell of the pruner's leaves. Statistics that cannot be parsed are as good as none.
-func (p *pruner) fileBounds(f *File, partition []string, out []bounds) {
+func (p *pruner) fileBounds(f *File, out []bounds) {
 	found := make([]leafStats, len(p.leaves))
 	rows := p.readStats(f.Stats, found)
 	for i, l := range p.leaves {
-		if len(l.path) == 1 && slices.Contains(partition, l.path[0]) {
+		if l.partition {
 			out[i] = partitionBounds(f, l)
 		} else {
 			out[i] = found[i].bounds(l.typ, rows)

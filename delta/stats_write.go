@@ -27,7 +27,7 @@ type statsWriter struct {
 
 // statsNode is one column, or one field of a struct, that statistics are kept of.
 type statsNode struct {
-	name     string
+	name     string // physical
 	typ      arrow.DataType
 	leaf     int // position among the file's leaves; -1 for a struct
 	children []statsNode
@@ -40,7 +40,7 @@ func newStatsWriter(m *Metadata, data []arrow.Field) *statsWriter {
 	if n, err := strconv.Atoi(m.Configuration["delta.dataSkippingNumIndexedCols"]); err == nil {
 		limit = n
 	}
-	b := statsBuilder{limit: limit}
+	b := statsBuilder{table: m, limit: limit}
 	if names, ok := m.Configuration["delta.dataSkippingStatsColumns"]; ok {
 		b.named = splitColumnNames(names)
 	}
@@ -48,6 +48,7 @@ func newStatsWriter(m *Metadata, data []arrow.Field) *statsWriter {
 }
 
 type statsBuilder struct {
+	table   *Metadata
 	limit   int        // negative: no limit
 	named   [][]string // nil: the first leaves
 	leaf    int
@@ -62,14 +63,14 @@ func (b *statsBuilder) nodes(fields []arrow.Field, prefix []string, chosen bool)
 		switch t := f.Type.(type) {
 		case *arrow.StructType:
 			if children := b.nodes(t.Fields(), path, want); len(children) > 0 {
-				out = append(out, statsNode{name: f.Name, typ: t, leaf: -1, children: children})
+				out = append(out, statsNode{name: b.table.physical(f), typ: t, leaf: -1, children: children})
 			}
 		case *arrow.ListType, *arrow.MapType:
 			b.leaf += countLeaves(t)
 			b.indexed++
 		default:
 			if want && (b.named != nil || b.limit < 0 || b.indexed < b.limit) {
-				out = append(out, statsNode{name: f.Name, typ: t, leaf: b.leaf})
+				out = append(out, statsNode{name: b.table.physical(f), typ: t, leaf: b.leaf})
 			}
 			b.leaf++
 			b.indexed++

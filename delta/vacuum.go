@@ -159,7 +159,7 @@ func (s *Snapshot) hidden(name string) bool {
 		if part == "" || part[0] != '_' && part[0] != '.' || part == changeDataFolder {
 			continue
 		}
-		if !slices.ContainsFunc(s.PartitionColumns(), func(c string) bool { return strings.HasPrefix(part, string(appendHiveEscaped(nil, c))+"=") }) {
+		if !slices.ContainsFunc(s.metadata.partitionNames(), func(c string) bool { return strings.HasPrefix(part, string(appendHiveEscaped(nil, c))+"=") }) {
 			return true
 		}
 	}

@@ -51,7 +51,8 @@ type Writer struct {
 	config    WriterConfig
 	codec     parquet.Codec
 	table     *tableMetadata
-	data      *arrow.Schema // the files' columns: all but the partition columns
+	columns   []arrow.Field // the table's columns that are in the files: all but the partition columns
+	data      *arrow.Schema // these as the files have them
 	dataIndex []int         // their positions in the table
 	partition []int         // the partition columns' positions
 	rules     []*rule
@@ -84,7 +85,7 @@ func (tx *Transaction) NewWriter(c WriterConfig) (*Writer, error) {
 	}
 	w.codec = codec
 	w.splitColumns()
-	w.stats = newStatsWriter(m.Metadata, w.data.Fields())
+	w.stats = newStatsWriter(m.Metadata, w.columns)
 	if !c.moves {
 		if w.rules, err = tx.compileRules(m); err != nil {
 			return nil, err
@@ -124,11 +125,12 @@ func (w *Writer) splitColumns() {
 	var fields []arrow.Field
 	for i, f := range w.table.schema.Fields() {
 		if !containsString(w.table.PartitionColumns, f.Name) {
-			fields = append(fields, arrow.Field{Name: f.Name, Type: f.Type, Nullable: f.Nullable})
+			fields = append(fields, f)
 			w.dataIndex = append(w.dataIndex, i)
 		}
 	}
-	w.data = arrow.NewSchema(fields, nil)
+	w.columns = fields
+	w.data = arrow.NewSchema(w.table.fileFields(fields), nil)
 	for _, c := range w.table.PartitionColumns {
 		w.partition = append(w.partition, schema.Find(w.table.schema.Fields(), c))
 	}
