@@ -19,11 +19,13 @@ const maxBackoff = 5 * time.Second
 
 // commit is the attempt to put a transaction's actions at the end of the log.
 type commit struct {
-	tx       *Transaction
-	protocol *Protocol // the new protocol; nil: unchanged
-	latest   *Snapshot // what the commit comes after; nil: nothing
-	removes  []*tombstone
-	at       int64 // ms since the epoch
+	tx        *Transaction
+	protocol  *Protocol      // the new protocol; nil: unchanged
+	metadata  *tableMetadata // the new metadata; nil: unchanged
+	latest    *Snapshot      // what the commit comes after; nil: nothing
+	removes   []*tombstone
+	at        int64 // ms since the epoch
+	committed int64 // the in-commit timestamp, ms since the epoch; 0 where the table has none
 }
 
 // Commit writes the transaction's actions as the table's next version, which it returns. When other commits came first it checks for conflicts, puts the
@@ -104,6 +106,9 @@ func (c *commit) run(ctx context.Context) (*Snapshot, error) {
 	checks := newConflicts(c)
 	for attempt := 0; ; attempt++ {
 		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if err := c.stamp(ctx); err != nil {
 			return nil, err
 		}
 		data := c.encode()
@@ -192,9 +197,9 @@ func (c *commit) wait(ctx context.Context, attempt int) error {
 // succeed is the snapshot after the commit.
 func (c *commit) succeed(size int64) (*Snapshot, error) {
 	tx := c.tx
-	own := &actions{version: c.version(), size: size, protocol: c.protocol, txns: tx.txns, adds: tx.adds, removes: c.removes}
-	if tx.metadata != nil {
-		own.metadata = tx.metadata.Metadata
+	own := &actions{version: c.version(), size: size, protocol: c.protocol, txns: tx.txns, domains: tx.domains, adds: tx.adds, removes: c.removes}
+	if c.metadata != nil {
+		own.metadata = c.metadata.Metadata
 	}
 	before := c.latest
 	if before == nil {
@@ -204,6 +209,7 @@ func (c *commit) succeed(size int64) (*Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
+	after.committed = c.committed
 	if before.totals != nil {
 		t := *before.totals
 		for _, f := range tx.adds {
@@ -224,8 +230,8 @@ func (c *commit) encode() []byte {
 	if c.protocol != nil {
 		dst = append(appendProtocol(append(dst, `{"protocol":`...), c.protocol), "}\n"...)
 	}
-	if tx.metadata != nil {
-		dst = append(appendMetadata(append(dst, `{"metaData":`...), tx.metadata.Metadata), "}\n"...)
+	if c.metadata != nil {
+		dst = append(appendMetadata(append(dst, `{"metaData":`...), c.metadata.Metadata), "}\n"...)
 	}
 	for _, t := range tx.txns {
 		dst = append(appendTxn(append(dst, `{"txn":`...), t), "}\n"...)
@@ -247,8 +253,11 @@ func (c *commit) encode() []byte {
 
 func (c *commit) appendInfo(dst []byte) []byte {
 	tx := c.tx
-	dst = append(dst, `{"commitInfo":{"timestamp":`...)
-	dst = strconv.AppendInt(dst, c.at, 10)
+	dst = append(dst, `{"commitInfo":{`...)
+	if c.committed != 0 {
+		dst = append(strconv.AppendInt(append(dst, `"inCommitTimestamp":`...), c.committed, 10), ',')
+	}
+	dst = strconv.AppendInt(append(dst, `"timestamp":`...), c.at, 10)
 	dst = schema.AppendQuoted(append(dst, `,"operation":`...), tx.op.Name)
 	dst = appendStringMap(append(dst, `,"operationParameters":`...), tx.op.Parameters)
 	if tx.base != nil {

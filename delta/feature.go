@@ -48,7 +48,7 @@ var features = []feature{
 	{name: "checkpointProtection", reads: true, writes: true},
 	{name: "rowTracking", needs: []string{"domainMetadata"}, property: "delta.enableRowTracking", reads: true},
 	{name: "clustering", needs: []string{"domainMetadata"}, reads: true},
-	{name: "inCommitTimestamp", property: "delta.enableInCommitTimestamps", reads: true},
+	{name: "inCommitTimestamp", property: inCommitProperty, reads: true, writes: true},
 	{name: "variantType", reader: true},
 	{name: "variantType-preview", reader: true},
 	{name: "variantShredding", reader: true, needs: []string{"variantType"}, property: "delta.enableVariantShredding"},
@@ -128,9 +128,6 @@ func checkWritable(table string, version int64, p *Protocol, m *tableMetadata) e
 			err = refuse("void", "column "+path)
 		}
 	})
-	if err == nil && m.Configuration["delta.enableInCommitTimestamps"] == "true" {
-		return refuse("inCommitTimestamp", "")
-	}
 	return err
 }
 

@@ -10,7 +10,7 @@ import (
 // Commit is what one commit says about itself. Fields that its writer left out are empty.
 type Commit struct {
 	Version       int64
-	Timestamp     time.Time // commitInfo's, else the commit file's
+	Timestamp     time.Time // commitInfo's inCommitTimestamp or else its timestamp, else the commit file's
 	Operation     string
 	Parameters    map[string]string // text; values that are not strings are JSON
 	Metrics       map[string]string
@@ -56,12 +56,17 @@ func parseCommitInfo(raw string) Commit {
 	if raw == "" {
 		return c
 	}
+	var written time.Time
 	s := &scanner{text: raw}
 	s.open('{')
 	for k, ok := s.key(); ok; k, ok = s.key() {
 		v := s.raw()
 		switch k {
 		case "timestamp":
+			if ms, err := strconv.ParseInt(textOf(v), 10, 64); err == nil {
+				written = time.UnixMilli(ms).UTC()
+			}
+		case "inCommitTimestamp":
 			if ms, err := strconv.ParseInt(textOf(v), 10, 64); err == nil {
 				c.Timestamp = time.UnixMilli(ms).UTC()
 			}
@@ -78,6 +83,9 @@ func parseCommitInfo(raw string) Commit {
 		case "engineInfo":
 			c.EngineInfo = textOf(v)
 		}
+	}
+	if c.Timestamp.IsZero() {
+		c.Timestamp = written
 	}
 	return c
 }
@@ -96,79 +104,4 @@ func (s *scanner) looseMap() map[string]string {
 		return nil
 	}
 	return s.stringMap()
-}
-
-// versionAsOf is the newest version that is not later than the time.
-func (t *Table) versionAsOf(ctx context.Context, at time.Time) (int64, error) {
-	newest, err := t.Snapshot(ctx)
-	if err != nil {
-		return 0, err
-	}
-	found, err := t.log.list(ctx, 0)
-	if err != nil {
-		return 0, err
-	}
-	commits := found.commits
-	if len(commits) == 0 {
-		return 0, fmt.Errorf("%w: %s has no commit left that tells its time", ErrVersionNotFound, t.Name())
-	}
-	times, err := t.commitTimes(ctx, newest, commits)
-	if err != nil {
-		return 0, err
-	}
-	last := len(commits) - 1
-	if at.Before(times[0]) {
-		return 0, fmt.Errorf("%w: %s is before the first commit of %s that is still there, version %d of %s", ErrVersionNotFound,
-			at.UTC().Format(time.RFC3339Nano), t.Name(), commits[0].version, times[0].UTC().Format(time.RFC3339Nano))
-	}
-	if at.After(times[last]) {
-		return 0, fmt.Errorf("%w: %s is after the newest commit of %s, version %d of %s: use Snapshot", ErrVersionNotFound,
-			at.UTC().Format(time.RFC3339Nano), t.Name(), commits[last].version, times[last].UTC().Format(time.RFC3339Nano))
-	}
-	for times[last].After(at) {
-		last--
-	}
-	return commits[last].version, nil
-}
-
-// commitTimes are the commits' times: from inside the commits where in-commit timestamps are enabled, else the files'
-// (Delta protocol: In-Commit Timestamps).
-func (t *Table) commitTimes(ctx context.Context, newest *Snapshot, commits []commitFile) ([]time.Time, error) {
-	times := monotonic(commits)
-	if newest.Property("delta.enableInCommitTimestamps") != "true" {
-		return times, nil
-	}
-	enabled, _ := strconv.ParseInt(newest.Property("delta.inCommitTimestampEnablementVersion"), 10, 64)
-	p := newParser()
-	for i, c := range commits {
-		if c.version < enabled {
-			continue
-		}
-		a, err := t.log.readCommit(ctx, p, c.info.Key, c.version)
-		if err != nil {
-			return nil, err
-		}
-		ms, ok := inCommitTimestamp(a.info)
-		if !ok {
-			return nil, &CorruptError{Table: t.Name(), Version: c.version, File: c.info.Key, Reason: "the commit has no inCommitTimestamp"}
-		}
-		times[i] = time.UnixMilli(ms)
-	}
-	return times, nil
-}
-
-func inCommitTimestamp(info string) (ms int64, ok bool) {
-	if info == "" {
-		return 0, false
-	}
-	s := &scanner{text: info}
-	s.open('{')
-	for k, more := s.key(); more; k, more = s.key() {
-		if k == "inCommitTimestamp" {
-			ms, ok = s.int64(), true
-		} else {
-			s.skip(0)
-		}
-	}
-	return ms, ok && s.err == nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-	"time"
 
 	"github.com/medallion-go/medallion/storage"
 )
@@ -142,14 +141,4 @@ func (l *log) lastCheckpoint(ctx context.Context) int64 {
 		return -1
 	}
 	return version
-}
-
-// SnapshotAsOf reads the version that was the newest at the time: the last whose commit is not later. It returns ErrVersionNotFound for times before the
-// first commit that is still there and, as Spark does, for times after the newest.
-func (t *Table) SnapshotAsOf(ctx context.Context, at time.Time) (*Snapshot, error) {
-	version, err := t.versionAsOf(ctx, at)
-	if err != nil {
-		return nil, err
-	}
-	return t.SnapshotAt(ctx, version)
 }

@@ -31,6 +31,7 @@ type Snapshot struct {
 	totals     *totals                            // nil until known
 	commitSize int64                              // bytes of the commit that made this version, to recognise it again; -1 where unknown
 	checkpoint int64                              // newest checkpoint known, -1 for none
+	committed  int64                              // the in-commit timestamp of the version, ms since the epoch; 0 where it has none or it is unknown
 }
 
 // totals is the number and bytes of the live files.
@@ -137,7 +138,7 @@ func (s *Snapshot) files() *fileSet {
 func (s *Snapshot) advance(tail []*actions, seen time.Time) (*Snapshot, error) {
 	n := &Snapshot{
 		table: s.table, version: s.version, seen: seen, protocol: s.protocol, metadata: s.metadata, txns: s.txns, domains: s.domains,
-		unknown: s.unknown, base: s.base, tail: s.tail, totals: s.totals, commitSize: s.commitSize, checkpoint: s.checkpoint,
+		unknown: s.unknown, base: s.base, tail: s.tail, totals: s.totals, commitSize: s.commitSize, checkpoint: s.checkpoint, committed: s.committed,
 	}
 	if set := s.resolved.Load(); set != nil {
 		n.base, n.tail = set, nil
@@ -175,6 +176,7 @@ func (s *Snapshot) apply(tail []*actions) error {
 		s.applyDomains(a.domains)
 		s.version, s.commitSize = a.version, a.size
 	}
+	s.committed, _ = tail[len(tail)-1].inCommitTime()
 	s.tail = append(s.tail[:len(s.tail):len(s.tail)], tail...)
 	if metadata != nil {
 		parsed, err := parseMetadata(metadata)

@@ -3,6 +3,7 @@ package delta_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -96,10 +97,74 @@ func TestInCommitTimestamps(t *testing.T) {
 			t.Errorf("at %d: %v, %v, want version %d by the times inside the commits", at, s, err, want)
 		}
 	}
-	_, err := commitFiles(t.Context(), table, []*delta.File{file("a", "")})
-	var unsupported *delta.UnsupportedError
-	if !errors.As(err, &unsupported) || unsupported.Feature != "inCommitTimestamp" || unsupported.Reading {
-		t.Errorf("writing = %v, want inCommitTimestamp to be refused", err)
+	if _, err := commitFiles(t.Context(), table, []*delta.File{file("a", "")}); err != nil {
+		t.Fatal(err)
+	}
+	history, err := table.History(t.Context(), 1)
+	if err != nil || !history[0].Timestamp.After(time.UnixMilli(1_000_000_005_000)) || !strings.HasPrefix(history[0].Raw, `{"inCommitTimestamp":`) {
+		t.Errorf("our commit = %+v, %v, want a time after the one before", history, err)
+	}
+}
+
+// TestEnableInCommitTimestamps enables them on a table that is there, with a clock that stands still: each commit is a millisecond after the one before, also
+// when others came first, and the properties say since when.
+func TestEnableInCommitTimestamps(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	store := memory.Config{Now: func() time.Time { return now.Add(time.Hour) }}.New()
+	c := testConfig()
+	c.Clock = func() time.Time { return now }
+	table := create(t, store, c, nil)
+	first := snapshot(t, table)
+	tx := table.Begin(first, delta.Operation{Name: "SET TBLPROPERTIES"})
+	m := first.Metadata()
+	m.Configuration = map[string]string{"delta.enableInCommitTimestamps": "true"}
+	if err := tx.SetMetadata(first.Schema(), m); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	enabled := snapshot(t, table)
+	want := map[string]string{
+		"delta.enableInCommitTimestamps": "true", "delta.inCommitTimestampEnablementVersion": "1",
+		"delta.inCommitTimestampEnablementTimestamp": fmt.Sprint(now.Add(time.Hour).UnixMilli() + 1),
+	}
+	if diff := cmp.Diff(want, enabled.Properties()); diff != "" {
+		t.Errorf("properties (-want +got):\n%s", diff)
+	}
+	late := table.Begin(enabled, delta.Operation{Name: "WRITE"})
+	late.Add(file("late", ""))
+	for i := range 3 {
+		other := delta.Open(store, "t", c)
+		if _, err := commitFiles(t.Context(), other, []*delta.File{file(fmt.Sprint("f", i), "")}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if v, err := late.Commit(t.Context()); err != nil || v != 5 {
+		t.Fatalf("the late commit: version %d, %v", v, err)
+	}
+	history, err := table.History(t.Context(), 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, h := range history {
+		if got, want := h.Timestamp.UnixMilli(), now.Add(time.Hour).UnixMilli()+h.Version; got != want {
+			t.Errorf("version %d at %d, want %d", h.Version, got, want)
+		}
+		s, err := table.SnapshotAsOf(t.Context(), h.Timestamp)
+		if err != nil || s.Version() != h.Version {
+			t.Errorf("as of version %d's time: %v, %v", h.Version, s, err)
+		}
+	}
+	if _, err := table.SnapshotAsOf(t.Context(), now.Add(2*time.Hour)); !errors.Is(err, delta.ErrVersionNotFound) {
+		t.Errorf("after the newest: %v, want ErrVersionNotFound", err)
+	}
+	if s, err := table.SnapshotAsOf(t.Context(), now.Add(time.Hour)); err != nil || s.Version() != 0 {
+		t.Errorf("before they were enabled: %v, %v, want version 0 by its file", s, err)
+	}
+	if p := enabled.Protocol(); !slices.Contains(p.WriterFeatures, "inCommitTimestamp") {
+		t.Errorf("protocol = %+v", p)
 	}
 }
 
