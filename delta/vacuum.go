@@ -2,13 +2,9 @@ package delta
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
-
-	"github.com/medallion-go/medallion/storage"
 )
 
 // VacuumOptions says what VACUUM removes. The zero VacuumOptions is usable.
@@ -16,22 +12,53 @@ type VacuumOptions struct {
 	Retention time.Duration // versions of this time keep their files; default: the table's delta.deletedFileRetentionDuration, else 7 days; below 0: none do
 	Force     bool          // a Retention shorter than the table's is allowed: versions that readers and writers are using now may lose their files
 	DryRun    bool          // nothing is removed
+	Lite      bool          // only files that the log tells of are removed, and the table's folder is not listed: quick, but what was never committed stays
+	NoLog     bool          // no VACUUM START and VACUUM END are committed
 }
 
 // VacuumResult is the files that Vacuum removed, or would remove.
 type VacuumResult struct {
-	Version int64 // of the table whose files stayed
+	Version int64 // of the table whose files stayed; what VACUUM itself commits comes after it
 	Files   []VacuumedFile
 	Bytes   int64 // of Files
 }
 
 // VacuumedFile is a file that the table needs no longer.
 type VacuumedFile struct {
-	Path     string // its URL where the store has one, else its key
-	Size     int64  // bytes
-	Modified time.Time
+	Path     string    // its URL where the store has one, else its key
+	Size     int64     // bytes; of a lite run: by the log, 0 where it does not tell
+	Modified time.Time // zero of a lite run
+	Reason   VacuumReason
 
 	key string
+}
+
+// VacuumReason is why a file goes.
+type VacuumReason uint8
+
+// The reasons.
+const (
+	Unreferenced  VacuumReason = iota // no version that the log still tells of has it: it was written and never committed, or was removed long ago
+	RemovedFile                       // a data file that a commit removed before the retention's time
+	RemovedVector                     // a file of deletion vectors that newer ones replaced before the retention's time
+	UnusedVector                      // a file of deletion vectors that no version has
+	OldChangeData                     // change data from before the retention's time
+)
+
+// String says it in words.
+func (r VacuumReason) String() string {
+	switch r {
+	case RemovedFile:
+		return "removed before the retention"
+	case RemovedVector:
+		return "deletion vector replaced before the retention"
+	case UnusedVector:
+		return "deletion vector of no version"
+	case OldChangeData:
+		return "change data from before the retention"
+	default:
+		return "of no version"
+	}
 }
 
 // RetentionError says that Vacuum was asked to keep files for a shorter time than the table promises.
@@ -53,7 +80,9 @@ func (e *RetentionError) Retryable() bool { return false }
 // Vacuum removes files under the table that neither its newest version nor one of the retention's time needs. Files stay that were modified within that time,
 // perhaps by a writer that has yet to commit, files of change data for as long, all in folders and under names that begin with _ or ., and other tables.
 // When it ends early the result holds what was removed so far. A retention below the table's is a *RetentionError, unless it is forced; one above the table's
-// holds for the files' times, but the log may have forgotten by then which files were removed when.
+// holds for the files' times, but the log may have forgotten by then which files were removed when. As Spark does, it commits VACUUM START before and VACUUM
+// END behind the first and the last file that it removes; a lite run, which needs the log since the run before, is refused with ErrVersionNotFound where
+// that is gone.
 func (t *Table) Vacuum(ctx context.Context, o VacuumOptions) (*VacuumResult, error) {
 	now := t.config.Clock()
 	s, err := t.Snapshot(ctx)
@@ -67,7 +96,8 @@ func (t *Table) Vacuum(ctx context.Context, o VacuumOptions) (*VacuumResult, err
 	if err != nil {
 		return nil, err
 	}
-	unused, err := s.unused(ctx, now.Add(-keep))
+	v := &vacuum{table: t, snapshot: s, options: o, keep: keep, before: now.Add(-keep)}
+	unused, err := v.unused(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("delta: vacuum %s: %w", t.Name(), err)
 	}
@@ -76,13 +106,52 @@ func (t *Table) Vacuum(ctx context.Context, o VacuumOptions) (*VacuumResult, err
 		res.add(unused)
 		return res, nil
 	}
-	for batch := range slices.Chunk(unused, vacuumBatch) {
-		if err := t.vacuum(ctx, batch); err != nil {
-			return res, fmt.Errorf("delta: vacuum %s: after %d of %d files: %w", t.Name(), len(res.Files), len(unused), err)
+	if err := v.logged(ctx, res, unused); err != nil {
+		return res, fmt.Errorf("delta: vacuum %s: after %d of %d files: %w", t.Name(), len(res.Files), len(unused), err)
+	}
+	return res, nil
+}
+
+// vacuum is one run.
+type vacuum struct {
+	table    *Table
+	snapshot *Snapshot
+	options  VacuumOptions
+	keep     time.Duration
+	before   time.Time       // what was modified or removed since stays
+	used     map[string]bool // keys of files that the table needs
+	removed  map[string]VacuumReason
+	folders  map[string]bool // that were listed
+	through  int64           // the newest commit that is older than before; -1: none. Known in a lite run alone
+}
+
+// unused lists the files that go.
+func (v *vacuum) unused(ctx context.Context) ([]VacuumedFile, error) {
+	if err := v.use(); err != nil {
+		return nil, err
+	}
+	if v.options.Lite {
+		return v.logList(ctx)
+	}
+	return v.list(ctx)
+}
+
+// remove removes the files, a batch at a time.
+func (v *vacuum) remove(ctx context.Context, res *VacuumResult, files []VacuumedFile) error {
+	for batch := range slices.Chunk(files, vacuumBatch) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		keys := make([]string, len(batch))
+		for i, f := range batch {
+			keys[i] = f.key
+		}
+		if err := v.table.store.Delete(ctx, keys...); err != nil {
+			return err
 		}
 		res.add(batch)
 	}
-	return res, nil
+	return nil
 }
 
 // vacuumBatch is how many files are removed by one call.
@@ -101,133 +170,9 @@ func (o VacuumOptions) retention(s *Snapshot) (time.Duration, error) {
 	return keep, nil
 }
 
-func (t *Table) vacuum(ctx context.Context, files []VacuumedFile) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	keys := make([]string, len(files))
-	for i, f := range files {
-		keys[i] = f.key
-	}
-	return t.store.Delete(ctx, keys...)
-}
-
 func (r *VacuumResult) add(files []VacuumedFile) {
 	r.Files = append(r.Files, files...)
 	for _, f := range files {
 		r.Bytes += f.Size
-	}
-}
-
-// unused lists the files under the table that were modified before a time and that no version since needs.
-func (s *Snapshot) unused(ctx context.Context, before time.Time) ([]VacuumedFile, error) {
-	used, err := s.usedSince(before.UnixMilli())
-	if err != nil {
-		return nil, err
-	}
-	root := s.table.log.root
-	url := func(key string) string { return key }
-	if l, ok := s.table.store.(storage.Locator); ok {
-		url = l.URL
-	}
-	var list []VacuumedFile
-	var tables []string // the folders of other tables under this one
-	for o, err := range s.table.store.List(ctx, root, "") {
-		if err != nil {
-			return nil, err
-		}
-		name := strings.TrimPrefix(o.Key, root)
-		if at := strings.Index(name, "/_delta_log/"); at >= 0 {
-			if folder := root + name[:at+1]; !slices.Contains(tables, folder) {
-				tables = append(tables, folder)
-			}
-		}
-		if used[o.Key] || s.hidden(name) || !o.ModTime.Before(before) {
-			continue
-		}
-		list = append(list, VacuumedFile{Path: url(o.Key), Size: o.Size, Modified: o.ModTime, key: o.Key})
-	}
-	return slices.DeleteFunc(list, func(f VacuumedFile) bool {
-		return slices.ContainsFunc(tables, func(folder string) bool { return strings.HasPrefix(f.key, folder) })
-	}), nil
-}
-
-// hidden reports whether a name, relative to the table, is none of the table's files: a part of it begins with _ or ., and is neither the folder of a partition
-// nor that of the change data.
-func (s *Snapshot) hidden(name string) bool {
-	for part := range strings.SplitSeq(name, "/") {
-		if part == "" || part[0] != '_' && part[0] != '.' || part == changeDataFolder {
-			continue
-		}
-		if !slices.ContainsFunc(s.metadata.partitionNames(), func(c string) bool { return strings.HasPrefix(part, string(appendHiveEscaped(nil, c))+"=") }) {
-			return true
-		}
-	}
-	return false
-}
-
-// changeDataFolder holds change data, which no tombstone tells of: its files stay for the retention after they were written.
-const changeDataFolder = "_change_data"
-
-// usedSince are the keys of the live files, of those removed since a time in ms since the epoch, and of their deletion vectors.
-func (s *Snapshot) usedSince(since int64) (map[string]bool, error) {
-	set := s.files()
-	used := make(map[string]bool, len(set.live))
-	for _, f := range set.live {
-		if err := s.use(used, f.Path, f.more); err != nil {
-			return nil, err
-		}
-	}
-	for _, t := range set.tombstones {
-		if t.deletionTimestamp < since {
-			continue
-		}
-		if err := s.use(used, t.path, t.more); err != nil {
-			return nil, err
-		}
-	}
-	return used, nil
-}
-
-func (s *Snapshot) use(used map[string]bool, path string, more *fileMore) error {
-	if err := s.usePath(used, path); err != nil || more == nil || more.vector == nil {
-		return err
-	}
-	file, err := more.vector.path()
-	if err != nil {
-		return s.corrupt("file "+path, err)
-	}
-	if file == "" {
-		return nil
-	}
-	return s.usePath(used, file)
-}
-
-// usePath adds the key of a path in the log. An absolute path that the store does not know by this address may be the table's under another, such as s3a: for
-// s3:, so whatever ends like it stays.
-func (s *Snapshot) usePath(used map[string]bool, path string) error {
-	key, err := s.table.objectKey(path)
-	var outside *UnsupportedError
-	switch {
-	case errors.As(err, &outside):
-		s.useEnding(used, canonicalPath(path))
-		return nil
-	case err != nil:
-		return err
-	}
-	used[key] = true
-	return nil
-}
-
-func (s *Snapshot) useEnding(used map[string]bool, path string) {
-	root := s.table.log.root
-	if _, rest, ok := strings.Cut(path, "://"); ok {
-		path = rest
-	}
-	if root == "" {
-		_, rest, _ := strings.Cut(path, "/")
-		used[rest] = true
-	} else if at := strings.LastIndex(path, "/"+root); at >= 0 {
-		used[path[at+1:]] = true
 	}
 }

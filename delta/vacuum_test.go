@@ -97,6 +97,9 @@ func TestVacuumSpares(t *testing.T) {
 		if diff := cmp.Diff(unused, vacuumed(res)); diff != "" {
 			t.Errorf("dry run %v: files removed (-want +got):\n%s", dry, diff)
 		}
+		if got, want := res.Files[slices.Index(unused, "old.parquet")].Reason, delta.RemovedFile; got != want {
+			t.Errorf("dry run %v: reason %v, want %v", dry, got, want)
+		}
 		if got, want := res.Bytes, int64(len(strings.Join(unused, ""))); got != want {
 			t.Errorf("dry run %v: %d bytes, want %d", dry, got, want)
 		}

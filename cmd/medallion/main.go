@@ -4,7 +4,7 @@
 //	medallion history  TABLE [--limit N]
 //	medallion cat      TABLE [--version N | --timestamp T] [--columns a,b] [--where SQL] [--limit N]
 //	medallion optimize TABLE [--where SQL]
-//	medallion vacuum   TABLE [--retain HOURS] [--dry-run] [--force]
+//	medallion vacuum   TABLE [--lite] [--retain HOURS] [--dry-run] [--force]
 //	medallion sql      [--table name=TABLE]… [--format table|json|csv] ['SELECT …']
 //	medallion sql      [--table name=TABLE]… --batch
 //
@@ -54,7 +54,7 @@ func verbs() []verb {
 		{"history", "history TABLE [--limit N]", history},
 		{"cat", "cat TABLE [--version N | --timestamp T] [--columns a,b] [--where SQL] [--limit N]", cat},
 		{"optimize", "optimize TABLE [--where SQL]", optimize},
-		{"vacuum", "vacuum TABLE [--retain HOURS] [--dry-run] [--force]", vacuum},
+		{"vacuum", "vacuum TABLE [--lite] [--retain HOURS] [--dry-run] [--force]", vacuum},
 		{"sql", "sql [--table name=TABLE]… [--param name=VALUE]… [--format table|json|csv] [--memory BYTES] [--workers N] [--batch | 'SELECT …']", runSQL},
 	}
 }

@@ -47,7 +47,8 @@ func vacuum(ctx context.Context, args []string, std streams) error {
 		o.Retention, err = retention(text)
 		return err
 	})
-	fs.BoolVar(&o.DryRun, "dry-run", false, "list the files and remove none")
+	fs.BoolVar(&o.DryRun, "dry-run", false, "list the files, each with the reason why it goes, and remove none")
+	fs.BoolVar(&o.Lite, "lite", false, "remove only files that the log tells of, without listing the table's folder")
 	fs.BoolVar(&o.Force, "force", false, "retain files for a shorter time than the table's: nobody may read or write it meanwhile")
 	name, err := parse(fs, args, std.errs)
 	if err != nil {
@@ -84,7 +85,7 @@ func printVacuumed(std streams, res *delta.VacuumResult, dry bool) error {
 	if dry {
 		did = "would remove"
 		for _, f := range res.Files {
-			fmt.Fprintf(std.out, "%12d  %s\n", f.Size, f.Path)
+			fmt.Fprintf(std.out, "%12d  %s  (%v)\n", f.Size, f.Path, f.Reason)
 		}
 	}
 	_, err := fmt.Fprintf(std.out, "%s %s files of %s\n", did, medallion.FormatCount(int64(len(res.Files))), medallion.FormatBytes(res.Bytes))

@@ -77,7 +77,7 @@ func (r *Runner) vacuum(ctx context.Context, s sql.Vacuum) (*arrow.Schema, iter.
 	if err != nil {
 		return nil, nil, err
 	}
-	o := delta.VacuumOptions{Retention: s.Retain, DryRun: s.DryRun}
+	o := delta.VacuumOptions{Retention: s.Retain, DryRun: s.DryRun, Lite: s.Lite}
 	if s.Retains && s.Retain == 0 {
 		o.Retention = -1
 	}

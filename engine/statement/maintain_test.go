@@ -63,6 +63,7 @@ func TestVacuum(t *testing.T) {
 	}{
 		{"VACUUM t RETAIN 300 HOURS DRY RUN", nil},
 		{"VACUUM t DRY RUN", []string{`{"path":"t/orphan.parquet"}`}},
+		{"VACUUM t LITE DRY RUN", nil},
 		{"VACUUM t", []string{`{"path":"t"}`}},
 		{"VACUUM t FULL RETAIN 168 HOURS DRY RUN", nil},
 	} {

@@ -13,12 +13,13 @@ type (
 		Table Table
 		Where expr.Node
 	}
-	// Vacuum is VACUUM Table RETAIN n HOURS DRY RUN; Retain is meant only where Retains says that it was written.
+	// Vacuum is VACUUM Table LITE RETAIN n HOURS DRY RUN; Retain is meant only where Retains says that it was written.
 	Vacuum struct {
 		Table   Table
 		Retains bool
 		Retain  time.Duration
 		DryRun  bool
+		Lite    bool // by the log alone
 	}
 )
 
@@ -49,9 +50,11 @@ func (p *parser) vacuum() (_ Statement, err error) {
 	if s.Table, err = p.target(); err != nil {
 		return nil, err
 	}
-	p.Accept("FULL")
-	if at := p.Peek(); p.Accept("LITE") || p.Accept("USING") {
-		return nil, p.Unsupported(at, "VACUUM by the log or an inventory alone")
+	if s.Lite = p.Accept("LITE"); !s.Lite {
+		p.Accept("FULL")
+	}
+	if at := p.Peek(); p.Accept("USING") {
+		return nil, p.Unsupported(at, "VACUUM by an inventory")
 	}
 	if s.Retains = p.Accept("RETAIN"); s.Retains {
 		if s.Retain, err = p.hours(); err != nil {

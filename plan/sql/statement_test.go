@@ -40,7 +40,7 @@ func TestStatementErrors(t *testing.T) {
 		{"OPTIMIZE t WHERE a = 1 ZORDER BY (a)", unsupported(1, 24), "ZORDER BY"},
 		{"OPTIMIZE t FULL", unsupported(1, 12), "OPTIMIZE FULL"},
 		{"OPTIMIZE WHERE a = 1", syntax(1, 10), "'WHERE'"},
-		{"VACUUM t LITE", unsupported(1, 10), "VACUUM by the log"},
+		{"VACUUM t LITE USING INVENTORY i", unsupported(1, 15), "VACUUM by an inventory"},
 		{"VACUUM t RETAIN x HOURS", syntax(1, 17), "number of hours"},
 		{"VACUUM t RETAIN 9e9 HOURS", syntax(1, 17), "number of hours"},
 		{"VACUUM t RETAIN 7 DAYS", syntax(1, 19), "'DAYS'"},
@@ -90,7 +90,7 @@ func FuzzStatement(f *testing.F) {
 		"INSERT INTO t (a, b) BY NAME SELECT 1", "INSERT INTO t REPLACE WHERE a = 1 VALUES (1)", "UPDATE t AS x SET x.a = 1, b = :p WHERE c IN (SELECT 1)",
 		"MERGE INTO t USING (SELECT 1 a) s ON t.a = s.a WHEN MATCHED AND TRUE THEN UPDATE SET * WHEN NOT MATCHED BY SOURCE THEN DELETE",
 		"CREATE OR REPLACE TABLE t (a INT NOT NULL COMMENT 'x') PARTITIONED BY (a) TBLPROPERTIES (delta.x = 'y')", "DESCRIBE HISTORY t LIMIT 1",
-		"OPTIMIZE t WHERE p = :p", "VACUUM t RETAIN 1.5 HOURS DRY RUN",
+		"OPTIMIZE t WHERE p = :p", "VACUUM t RETAIN 1.5 HOURS DRY RUN", "VACUUM t LITE DRY RUN",
 	} {
 		f.Add(text)
 	}
