@@ -52,6 +52,7 @@ type Scan struct {
 	filter   *kernel.Expr // nil: none
 	parts    []filterPart // that filter consists of
 	env      *kernel.Env
+	vectors  []*fileVector // of Files; nil: the file has none
 	read     struct{ bytes, groups, skippedGroups, pages, skippedPages atomic.Int64 }
 }
 
@@ -146,10 +147,12 @@ func (s *Scan) chooseFiles() error {
 			s.SkippedBytes += f.Size
 			continue
 		}
-		if f.vector() != nil {
-			return s.snapshot.unsupported("deletionVectors", "file "+f.Path, true)
-		}
 		s.Files = append(s.Files, f)
+		var vector *fileVector
+		if f.vector() != nil {
+			vector = &fileVector{}
+		}
+		s.vectors = append(s.vectors, vector)
 		s.Bytes += f.Size
 		rows, _ := f.NumRows()
 		s.Rows += rows

@@ -12,6 +12,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 
+	"github.com/medallion-go/medallion/delta/internal/deletionvector"
 	"github.com/medallion-go/medallion/exec"
 	"github.com/medallion-go/medallion/exec/vector"
 	"github.com/medallion-go/medallion/internal/parquet"
@@ -28,8 +29,10 @@ type fileReader struct {
 	file    *File
 	parquet *parquet.File
 	columns []outputColumn
-	wanted  []int      // the file's columns that are read
-	paths   [][]string // leafPaths
+	wanted  []int                  // the file's columns that are read
+	paths   [][]string             // leafPaths
+	deleted *deletionvector.Vector // nil: no row
+	live    []int32                // memory for the rows of a batch that are not deleted
 	sel     []int32
 	out     []arrow.Array
 	late    late
@@ -128,6 +131,9 @@ func (s *Scan) readFile(ctx context.Context, index int, groups []int, yield func
 		if err := r.plan(); err != nil {
 			return s.fileError(f, err)
 		}
+		if err := r.loadDeleted(ctx); err != nil {
+			return err
+		}
 		first := int64(0)
 		for g, group := range p.RowGroups() {
 			if groups == nil || slices.Contains(groups, g) {
@@ -139,6 +145,44 @@ func (s *Scan) readFile(ctx context.Context, index int, groups []int, yield func
 		}
 		return nil
 	})
+}
+
+// loadDeleted gets the rows of the file that are deleted.
+func (r *fileReader) loadDeleted(ctx context.Context) (err error) {
+	v := r.scan.vectors[r.index]
+	if v == nil {
+		return nil
+	}
+	if r.deleted, err = v.load(ctx, r.scan.snapshot, r.file); err != nil {
+		return err
+	}
+	rows := int64(0)
+	for _, g := range r.parquet.RowGroups() {
+		rows += g.Rows
+	}
+	if last := r.deleted.Max(); last >= rows {
+		return &CorruptError{
+			Table: r.scan.snapshot.table.Name(), Version: r.scan.snapshot.version, File: r.file.Path,
+			Reason: fmt.Sprintf("its deletion vector has row %d, the file has %d rows", last, rows),
+		}
+	}
+	return nil
+}
+
+// liveRows are the rows of a batch that are not deleted, by the position in the file of the first; nil: all of them. some is false where there are none.
+func (r *fileReader) liveRows(position int64, n int) (live []int32, some bool) {
+	if r.deleted == nil {
+		return nil, true
+	}
+	if r.live == nil {
+		r.live = make([]int32, 0, n) // none is not nil
+	}
+	live, whole := r.deleted.Live(position, n, r.live[:0])
+	if whole {
+		return nil, true
+	}
+	r.live = live
+	return live, len(live) > 0
 }
 
 // plan finds the source of each output column.
@@ -179,7 +223,7 @@ func (r *fileReader) plan() error {
 
 // readGroup reads what the filter may keep of a row group; first is the position of its first row in the file.
 func (r *fileReader) readGroup(ctx context.Context, g int, group parquet.RowGroup, first int64, yield func(*exec.Batch) error) error {
-	if !r.scan.keepsGroup(r.file, group, r.paths) {
+	if !r.scan.keepsGroup(r.file, group, r.paths) || r.deleted != nil && r.deleted.CountIn(first, first+group.Rows) == group.Rows {
 		r.scan.read.skippedGroups.Add(1)
 		return nil
 	}
@@ -240,6 +284,10 @@ func (r *fileReader) countRows(ctx context.Context, rows, first int64, yield fun
 
 // yield turns columns that were read into a batch of the scan.
 func (r *fileReader) yield(read []arrow.Array, n int, position int64, yield func(*exec.Batch) error) error {
+	live, some := r.liveRows(position, n)
+	if !some {
+		return nil
+	}
 	r.out = r.out[:0]
 	defer func() { releaseAll(r.out) }()
 	for i := range r.columns {
@@ -252,10 +300,10 @@ func (r *fileReader) yield(read []arrow.Array, n int, position int64, yield func
 	if r.scan.config.rowIDs {
 		r.out = append(r.out, r.rowIDs(position, n))
 	}
-	b := &exec.Batch{Columns: r.out, N: n}
+	b := &exec.Batch{Columns: r.out, N: n, Selection: live}
 	if r.scan.filter != nil {
 		var err error
-		if r.sel, err = r.scan.filter.Select(r.scan.env, r.out, n, nil, r.sel[:0]); err != nil {
+		if r.sel, err = r.scan.filter.Select(r.scan.env, r.out, n, live, r.sel[:0]); err != nil {
 			return r.scan.fileError(r.file, err)
 		}
 		if len(r.sel) == 0 {

@@ -130,9 +130,9 @@ func (r *fileReader) choose(k int, read []arrow.Array, of []int32) ([]int32, err
 	for range read {
 		l.of = append(l.of, of)
 	}
-	sel := r.sel // nil before the first stage
+	sel := r.sel
 	if k == 0 {
-		sel = nil
+		sel, _ = r.liveRows(l.position, l.n) // nil: all
 	}
 	chosen, err := r.pass(&l.stages[k], of, sel)
 	if err != nil {
