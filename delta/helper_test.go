@@ -3,6 +3,7 @@ package delta_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -78,4 +79,11 @@ func putCommit(t testing.TB, store storage.Store, version int64, text string) {
 	if err := store.PutIfAbsent(t.Context(), fmt.Sprintf("t/_delta_log/%020d.json", version), []byte(text)); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// sortedLines sorts lines.
+func sortedLines(lines []string) []string {
+	sorted := slices.Clone(lines)
+	slices.Sort(sorted)
+	return sorted
 }
