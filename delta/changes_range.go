@@ -27,7 +27,7 @@ type ChangesError struct {
 func (e *ChangesError) Error() string {
 	s := fmt.Sprintf("delta: %s version %d: its changes cannot be read: %s", e.Table, e.Version, e.Detail)
 	if errors.Is(e.Err, ErrSchemaChanged) {
-		return s + fmt.Sprintf(": read up to version %d and from version %d on separately", e.Version, e.Version+1)
+		return s + fmt.Sprintf(": read the versions up to %d and those after it separately", e.Version)
 	}
 	return s + ": begin with a version from which on " + changeFeedProperty + " is true"
 }
@@ -48,7 +48,8 @@ func (t *Table) changeRange(ctx context.Context, newest *Snapshot, c ChangesConf
 	}
 	switch {
 	case !c.ToTime.IsZero():
-		if to, err = t.versionUpTo(ctx, newest, c.ToTime); err != nil {
+		var late bool
+		if to, late, err = t.versionUpTo(ctx, newest, c.ToTime); err != nil && !late {
 			return 0, 0, err
 		}
 	case c.To != nil:
@@ -67,43 +68,30 @@ func (t *Table) changeRange(ctx context.Context, newest *Snapshot, c ChangesConf
 
 // versionFrom is the first version that is not earlier than a time.
 func (t *Table) versionFrom(ctx context.Context, newest *Snapshot, at time.Time) (int64, error) {
-	commits, times, err := t.timedCommits(ctx, newest)
-	if err != nil {
+	_, late, err := t.versionUpTo(ctx, newest, at)
+	if late {
 		return 0, err
 	}
-	for i, when := range times {
-		if !when.Before(at) {
-			return commits[i].version, nil
-		}
+	before, err := t.versionAsOf(ctx, at.Add(-1))
+	if !errors.Is(err, ErrVersionNotFound) {
+		return before + 1, err
 	}
-	return 0, fmt.Errorf("%w: %s is after the newest commit of %s, version %d of %s", ErrVersionNotFound,
-		at.UTC().Format(time.RFC3339Nano), t.Name(), newest.version, times[len(times)-1].UTC().Format(time.RFC3339Nano))
+	found, listErr := t.log.list(ctx, 0)
+	if listErr != nil || len(found.commits) == 0 {
+		return 0, errors.Join(err, listErr)
+	}
+	return found.commits[0].version, nil
 }
 
-// versionUpTo is the last version that is not later than a time.
-func (t *Table) versionUpTo(ctx context.Context, newest *Snapshot, at time.Time) (int64, error) {
-	commits, times, err := t.timedCommits(ctx, newest)
-	if err != nil {
-		return 0, err
+// versionUpTo is the last version that is not later than a time. Late says that the time is after the newest version's; the error tells which.
+func (t *Table) versionUpTo(ctx context.Context, newest *Snapshot, at time.Time) (version int64, late bool, err error) {
+	version, err = t.versionAsOf(ctx, at)
+	if !errors.Is(err, ErrVersionNotFound) {
+		return version, false, err
 	}
-	for i := len(times) - 1; i >= 0; i-- {
-		if !times[i].After(at) {
-			return commits[i].version, nil
-		}
+	ms, timeErr := newest.committedAt(ctx)
+	if timeErr != nil {
+		return 0, false, timeErr
 	}
-	return 0, fmt.Errorf("%w: %s is before the first commit of %s that is still there, version %d of %s", ErrVersionNotFound,
-		at.UTC().Format(time.RFC3339Nano), t.Name(), commits[0].version, times[0].UTC().Format(time.RFC3339Nano))
-}
-
-// timedCommits are the commits that are still there, with their times.
-func (t *Table) timedCommits(ctx context.Context, newest *Snapshot) ([]commitFile, []time.Time, error) {
-	found, err := t.log.list(ctx, 0)
-	if err != nil {
-		return nil, nil, err
-	}
-	if len(found.commits) == 0 {
-		return nil, nil, fmt.Errorf("%w: %s has no commit left that tells its time", ErrVersionNotFound, t.Name())
-	}
-	times, err := t.commitTimes(ctx, newest, found.commits)
-	return found.commits, times, err
+	return newest.version, at.After(time.UnixMilli(ms)), err
 }

@@ -123,8 +123,8 @@ func (by matching) find(have []arrow.Field, want arrow.Field) int {
 		return schema.Find(have, physicalName(want))
 	default:
 		id, ok := want.Metadata.GetValue(columnIDKey)
-		if !ok {
-			return -1
+		if !ok { // not the table's own, as the type of a change
+			return schema.Find(have, want.Name)
 		}
 		for i, f := range have {
 			if got, ok := f.Metadata.GetValue(fileFieldIDKey); ok && got == id {

@@ -97,7 +97,7 @@ func infosOf(commits []commitFile) []storage.Info {
 
 func newRevision(a *actions, at time.Time) *Revision {
 	r := &Revision{Version: a.version, Time: at.UTC(), Added: a.adds, Metadata: a.metadata, changes: a.changes, info: a.info}
-	if ms, ok := inCommitTimestamp(a.info); ok {
+	if ms, ok := a.inCommitTime(); ok {
 		r.Time = time.UnixMilli(ms).UTC()
 	}
 	for _, t := range a.removes {
