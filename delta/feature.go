@@ -95,6 +95,9 @@ func (s *Snapshot) checkReadable() error {
 	if p := s.metadata.provider; p != "" && p != "parquet" {
 		return s.unsupported("format "+p, "", true)
 	}
+	if err := s.checkTypeChanges(); err != nil {
+		return err
+	}
 	return s.checkPartitionColumns()
 }
 

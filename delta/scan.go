@@ -85,6 +85,9 @@ func (s *Snapshot) Columns(names ...string) ([]int, error) {
 // Scan plans to read the snapshot. It does no I/O.
 func (s *Snapshot) Scan(c ScanConfig) (*Scan, error) {
 	fields := s.Schema().Fields()
+	if len(fields) == 0 {
+		return nil, s.corrupt("its schema has no columns, so there are no rows to read", nil)
+	}
 	if c.Columns == nil {
 		c.Columns = make([]int, len(fields))
 		for i := range fields {

@@ -46,7 +46,11 @@ type tableMetadata struct {
 	schema *arrow.Schema
 }
 
+// parseMetadata parses the schema; where there is none, the table has no columns, and can only be looked at.
 func parseMetadata(m *Metadata) (*tableMetadata, error) {
+	if m.SchemaString == "" {
+		return &tableMetadata{m, arrow.NewSchema(nil, nil)}, nil
+	}
 	s, err := schema.UnmarshalDelta(m.SchemaString)
 	if err != nil {
 		return nil, err

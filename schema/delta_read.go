@@ -24,6 +24,11 @@ func UnmarshalDelta(text string) (*arrow.Schema, error) {
 	return arrow.NewSchema(st.Fields(), nil), nil
 }
 
+// UnmarshalDeltaType reads a type as it stands in a schemaString: a JSON string, or an object for a nested type.
+func UnmarshalDeltaType(text string) (arrow.DataType, error) {
+	return readDeltaType(json.RawMessage(text), 0)
+}
+
 // deltaType is a nested type in a schemaString. Pointers tell what is missing.
 type deltaType struct {
 	Type              string          `json:"type"`
