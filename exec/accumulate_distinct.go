@@ -22,7 +22,8 @@ type distinct struct {
 	groups  int
 	seen    pairSet
 	keys    keys
-	sorted  grouping
+	sorted  grouping     // of bytes
+	words   groupedWords // of words
 }
 
 func newDistinct(env *Env, a expr.BoundAggregate) (accumulator, error) {
@@ -127,23 +128,36 @@ func (d *distinct) stateTypes() []arrow.DataType {
 }
 
 func (d *distinct) state(picked []uint32) ([]arrow.Array, error) {
-	order, ends, k := d.sorted.of(d.seen.len(), d.groups, d.seen.pairs)
 	b := array.NewListBuilder(d.env.Alloc, d.stateTypes()[0].(*arrow.ListType).Elem())
 	defer b.Release()
-	wide, _ := b.ValueBuilder().(*array.BinaryBuilder)
-	words, _ := b.ValueBuilder().(*array.Uint64Builder)
+	if d.seen.wide {
+		d.appendBytes(b, picked)
+	} else {
+		d.appendWords(b, picked)
+	}
+	return []arrow.Array{b.NewArray()}, nil
+}
+
+func (d *distinct) appendBytes(b *array.ListBuilder, picked []uint32) {
+	order, ends, k := d.sorted.of(d.seen.len(), d.groups, d.seen.pairs)
+	values := b.ValueBuilder().(*array.BinaryBuilder)
 	for i := range pickedLen(picked, d.groups) {
 		g := pick(picked, i)
 		b.Append(true)
 		for _, e := range order[ends[g]:ends[g+1]] {
-			if d.seen.wide {
-				wide.Append(k.data[k.pos[e] : k.pos[e]+int64(k.size[e])])
-			} else {
-				words.Append(k.words[e])
-			}
+			values.Append(k.data[k.pos[e] : k.pos[e]+int64(k.size[e])])
 		}
 	}
-	return []arrow.Array{b.NewArray()}, nil
+}
+
+func (d *distinct) appendWords(b *array.ListBuilder, picked []uint32) {
+	ends, words := d.words.of(&d.seen.words, d.groups)
+	values := b.ValueBuilder().(*array.Uint64Builder)
+	for i := range pickedLen(picked, d.groups) {
+		g := pick(picked, i)
+		b.Append(true)
+		values.AppendValues(words[ends[g]:ends[g+1]], nil)
+	}
 }
 
 func (d *distinct) absorb(groups []uint32, state []arrow.Array) error {
@@ -167,6 +181,33 @@ func (d *distinct) absorb(groups []uint32, state []arrow.Array) error {
 	d.seen.words.reserve(len(of))
 	d.seen.addKeys(&keys{words: words[offs[0]:]}, of)
 	return nil
+}
+
+// absorbSet adds what another set in memory holds of the picked groups (nil: all), the i-th of which is groups[i] here.
+func (d *distinct) absorbSet(groups, picked []uint32, from *distinct) {
+	switch {
+	case picked == nil:
+		d.seen.addAll(&from.seen, groups)
+	case d.seen.wide:
+		order, ends, k := from.sorted.of(from.seen.len(), from.groups, from.seen.pairs)
+		for i, g := range picked {
+			for _, e := range order[ends[g]:ends[g+1]] {
+				d.seen.bytes.add(groups[i], k.data[k.pos[e]:k.pos[e]+int64(k.size[e])])
+			}
+		}
+	default:
+		ends, words := from.words.of(&from.seen.words, from.groups)
+		n := 0
+		for _, g := range picked {
+			n += int(ends[g+1] - ends[g])
+		}
+		d.seen.words.reserve(n)
+		for i, g := range picked {
+			for _, w := range words[ends[g]:ends[g+1]] {
+				d.seen.words.add(groups[i], w)
+			}
+		}
+	}
 }
 
 func (d *distinct) result(picked []uint32) (arrow.Array, error) {

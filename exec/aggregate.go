@@ -1,8 +1,10 @@
 package exec
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -102,14 +104,50 @@ func (a *Aggregate) Worker() (SinkWorker, error) {
 	return &aggregateWorker{a: a, own: &workerGroups{groups: g, mem: account{budget: a.env.Budget}}}, nil
 }
 
-// Finish sorts the workers' groups into partitions.
+// Finish merges the workers' groups where they are few, and sorts them into partitions otherwise.
 func (a *Aggregate) Finish(ctx context.Context) error {
+	if len(a.found) > 1 && a.few() {
+		return a.unite(ctx)
+	}
 	return spread(ctx, a.env.Workers, len(a.found), func(_ context.Context, i int) error {
 		if f := a.found[i]; f.table != nil {
 			f.parts = split(f.table.hash, 0)
 		}
 		return nil
 	})
+}
+
+// few tells whether all groups are in memory and merged in one go.
+func (a *Aggregate) few() bool {
+	total := 0
+	for _, f := range a.found {
+		total += f.len()
+	}
+	return a.codec == nil || total <= fewGroups && !a.over()
+}
+
+// over tells whether groups were spilled.
+func (a *Aggregate) over() bool {
+	return slices.ContainsFunc(a.spilled[:], func(s []extent) bool { return len(s) > 0 })
+}
+
+// unite merges all workers' groups into those of the worker that holds most.
+func (a *Aggregate) unite(ctx context.Context) error {
+	slices.SortStableFunc(a.found, func(x, y *workerGroups) int { return cmp.Compare(y.size(), x.size()) })
+	into := a.found[0]
+	for _, f := range a.found[1:] {
+		if err := context.Cause(ctx); err != nil {
+			return err
+		}
+		if err := into.absorb(f.groups, nil); err != nil {
+			return err
+		}
+		f.release()
+		f.mem.free()
+		into.mem.force(into.size() - into.mem.held)
+	}
+	a.found = a.found[:1]
+	return nil
 }
 
 // Close frees everything.

@@ -20,18 +20,8 @@ func (a *Aggregate) Morsels(context.Context) ([]Morsel, error) {
 		}
 		return []Morsel{a.merged(merge{})}, nil // the one row over no rows
 	}
-	total, spilled := 0, false
-	for _, f := range a.found {
-		total += f.len()
-	}
-	for _, s := range a.spilled {
-		spilled = spilled || len(s) > 0
-	}
-	switch {
-	case len(a.found) == 1 && !spilled:
+	if len(a.found) == 1 && !a.over() {
 		return a.pieces(a.found[0].groups), nil
-	case a.codec == nil || total <= fewGroups && !spilled:
-		return []Morsel{a.merged(merge{held: everything(a.found)})}, nil
 	}
 	out := make([]Morsel, partitions)
 	for p := range out {
@@ -51,18 +41,10 @@ type merge struct {
 	level   int
 }
 
-// held are some groups of a set in memory; nil is all.
+// held are some groups of a set in memory.
 type held struct {
 	from   *groups
 	picked []uint32
-}
-
-func everything(found []*workerGroups) []held {
-	out := make([]held, len(found))
-	for i, f := range found {
-		out[i] = held{from: f.groups}
-	}
-	return out
 }
 
 // pieces yields finished groups in ranges, to be turned into batches in parallel.

@@ -113,11 +113,14 @@ func BenchmarkGroupByManyStrings(b *testing.B) {
 
 func BenchmarkCountDistinct(b *testing.B) {
 	s, recs := events(b, 2_000_000, 400_000)
-	keys := []expr.Bound{col(s, 3)}
 	aggs := []expr.BoundAggregate{distinct(agg("count", schema.BigInt, col(s, 1)))}
-	blocking(b, 2_000_000, exec.NewBatches(s, recs...), func() (*exec.Aggregate, error) {
-		return exec.NewAggregate(&exec.Env{}, keys, aggs, resultSchema(keys, aggs))
-	})
+	for name, keys := range map[string][]expr.Bound{"few groups": {col(s, 3)}, "many groups": {col(s, 3), col(s, 4), col(s, 5)}} {
+		b.Run(name, func(b *testing.B) {
+			blocking(b, 2_000_000, exec.NewBatches(s, recs...), func() (*exec.Aggregate, error) {
+				return exec.NewAggregate(&exec.Env{}, keys, aggs, resultSchema(keys, aggs))
+			})
+		})
+	}
 }
 
 func BenchmarkLatest(b *testing.B) {

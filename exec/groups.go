@@ -151,6 +151,10 @@ func (g *groups) absorb(from *groups, picked []uint32) error {
 		g.grow()
 	}
 	for i, a := range g.accs {
+		if d, ok := a.(*distinct); ok {
+			d.absorbSet(ids, picked, from.accs[i].(*distinct))
+			continue
+		}
 		state, err := from.accs[i].state(picked)
 		if err != nil {
 			return err

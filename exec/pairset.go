@@ -1,6 +1,8 @@
 package exec
 
 import (
+	"sync"
+
 	"github.com/medallion-go/medallion/exec/vector"
 )
 
@@ -39,6 +41,23 @@ func (s *pairSet) addKeys(k *keys, groups []uint32) {
 	}
 }
 
+// addAll adds the pairs of another set, whose group i is groups[i] here.
+func (s *pairSet) addAll(from *pairSet, groups []uint32) {
+	if s.wide {
+		b := &from.bytes
+		for i, g := range b.group {
+			s.bytes.add(groups[g], b.key(i))
+		}
+		return
+	}
+	s.words.reserve(from.words.n)
+	for _, x := range from.words.slots {
+		if x.group > 0 {
+			s.words.add(groups[x.group-1], x.word)
+		}
+	}
+}
+
 // pairs lists all pairs: the group of each, and its key in k, to be decoded. Hashes serve only to tell a NULL there, and there is none among them.
 func (s *pairSet) pairs(k *keys) (groups []uint32) {
 	if !s.wide {
@@ -67,6 +86,9 @@ type wordPair struct {
 	group uint32
 }
 
+// hashPair spreads the groups over the word before both are mixed: user 5 of group 4 is not to meet user 4 of group 5.
+func hashPair(word uint64, group uint32) uint64 { return vector.HashWord(word, uint64(group)*0x9e3779b97f4a7c15) }
+
 func (s *wordPairs) size() int64 { return 16 * int64(cap(s.slots)) }
 
 // warm touches the slots of a stride of pairs, as table.warm does.
@@ -76,14 +98,14 @@ func (s *wordPairs) warm(words []uint64, groups []uint32) {
 	}
 	mask, sum := uint64(len(s.slots)-1), uint64(0)
 	for i, w := range words {
-		sum += s.slots[vector.HashWord(w, uint64(groups[i]))&mask].word
+		sum += s.slots[hashPair(w, groups[i])&mask].word
 	}
 	s.sum += sum
 }
 
 func (s *wordPairs) add(g uint32, w uint64) {
 	mask := uint64(len(s.slots) - 1)
-	for p := vector.HashWord(w, uint64(g)) & mask; ; p = (p + 1) & mask {
+	for p := hashPair(w, g) & mask; ; p = (p + 1) & mask {
 		switch x := &s.slots[p]; {
 		case x.group == 0:
 			*x = wordPair{w, g + 1}
@@ -121,7 +143,7 @@ func (s *wordPairs) resize(n int) {
 		if x.group == 0 {
 			continue
 		}
-		p := vector.HashWord(x.word, uint64(x.group-1)) & mask
+		p := hashPair(x.word, x.group-1) & mask
 		for s.slots[p].group != 0 {
 			p = (p + 1) & mask
 		}
@@ -137,6 +159,40 @@ func (s *wordPairs) list() (groups []uint32, words []uint64) {
 		}
 	}
 	return groups, words
+}
+
+// groupedWords are the words of a set's pairs, put together by group when they are first asked for. Several goroutines may ask.
+type groupedWords struct {
+	mu    sync.Mutex
+	n     int
+	ends  []int32 // where each group's words begin, and the end
+	words []uint64
+}
+
+func (s *groupedWords) of(set *wordPairs, groups int) (ends []int32, words []uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.n == set.n && len(s.ends) == groups+1 {
+		return s.ends, s.words
+	}
+	s.n, s.ends, s.words = set.n, make([]int32, groups+1), make([]uint64, set.n)
+	next := make([]int32, groups+1)
+	for _, x := range set.slots {
+		if x.group > 0 {
+			s.ends[x.group]++
+		}
+	}
+	for g := range groups {
+		s.ends[g+1] += s.ends[g]
+		next[g+1] = s.ends[g]
+	}
+	for _, x := range set.slots {
+		if x.group > 0 {
+			s.words[next[x.group]] = x.word
+			next[x.group]++
+		}
+	}
+	return s.ends, s.words
 }
 
 // counts adds the number of each group's pairs to n.
