@@ -1,17 +1,20 @@
 package delta
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/medallion-go/medallion/internal/parquet"
 	"github.com/medallion-go/medallion/storage"
@@ -23,46 +26,123 @@ type checkpointState struct {
 	files   *fileSet
 }
 
-// checkpointReader gathers the actions of a checkpoint's files.
+// checkpointReader gathers the actions of a checkpoint's files, or of one of them.
 type checkpointReader struct {
 	log      *log
 	alloc    memory.Allocator
 	actions  *actions
-	sidecars []string // names below _sidecars (v2 checkpoints)
+	manifest *manifest // nil: none was found
+	sidecars []sidecar
 	text     interner
 }
 
-// readCheckpoint reads a complete checkpoint: classic, in parts, or v2 with its sidecars.
+// manifest is the protocol's checkpointMetadata action.
+type manifest struct {
+	version int64
+	adds    int64 // of the checkpoint and its sidecars; -1 where it does not say
+}
+
+// sidecar is the protocol's sidecar action.
+type sidecar struct {
+	name     string // below _sidecars
+	bytes    int64
+	modified int64 // ms since the epoch
+}
+
+// readCheckpoint reads a complete checkpoint: classic, in parts, or v2 with its sidecars. What does not add up to what it says of itself is damage.
 func (l *log) readCheckpoint(ctx context.Context, c checkpointFiles, alloc memory.Allocator) (*checkpointState, error) {
-	r := &checkpointReader{log: l, alloc: alloc, actions: &actions{version: c.version, size: -1}, text: newInterner()}
-	for _, part := range c.parts {
-		if err := r.file(ctx, part.Key); err != nil {
-			return nil, fmt.Errorf("delta: checkpoint %d of %s: %w", c.version, l.table, err)
-		}
+	r := l.checkpointReader(c.version, alloc)
+	parts := make([]storage.Info, len(c.parts))
+	for i, p := range c.parts {
+		parts[i].Key = p.Key // another writer may put one of another size, and as good, in its place
 	}
-	for _, name := range r.sidecars {
-		if err := r.file(ctx, l.key("_sidecars/"+name)); err != nil {
-			return nil, fmt.Errorf("delta: checkpoint %d of %s: sidecar: %w", c.version, l.table, err)
-		}
+	if err := r.parts(ctx, parts); err != nil {
+		return nil, fmt.Errorf("delta: checkpoint %d of %s: %w", c.version, l.table, err)
 	}
-	if r.actions.protocol == nil || r.actions.metadata == nil {
-		return nil, &CorruptError{Table: l.table, Version: c.version, File: c.parts[0].Key, Reason: "the checkpoint has no protocol or no metaData action"}
+	sidecars := make([]storage.Info, len(r.sidecars))
+	for i, s := range r.sidecars {
+		sidecars[i] = storage.Info{Key: l.key(sidecarFolder + s.name), Size: s.bytes}
+	}
+	if err := r.parts(ctx, sidecars); err != nil {
+		return nil, fmt.Errorf("delta: checkpoint %d of %s: sidecar: %w", c.version, l.table, err)
+	}
+	if reason := r.fault(c); reason != "" {
+		return nil, &CorruptError{Table: l.table, Version: c.version, File: c.parts[0].Key, Reason: reason}
 	}
 	files := newFileSet(r.actions.adds, r.actions.removes)
 	r.actions.adds, r.actions.removes = nil, nil
 	return &checkpointState{r.actions, files}, nil
 }
 
-func (r *checkpointReader) file(ctx context.Context, key string) error {
-	if strings.HasSuffix(key, ".json") {
-		return r.json(ctx, key)
+func (l *log) checkpointReader(version int64, alloc memory.Allocator) *checkpointReader {
+	return &checkpointReader{log: l, alloc: alloc, actions: &actions{version: version, size: -1}, text: newInterner()}
+}
+
+// fault is what the checkpoint lacks, empty where nothing.
+func (r *checkpointReader) fault(c checkpointFiles) string {
+	switch m := r.manifest; {
+	case r.actions.protocol == nil || r.actions.metadata == nil:
+		return "the checkpoint has no protocol or no metaData action"
+	case m == nil && c.named:
+		return "the checkpoint has no checkpointMetadata action"
+	case m != nil && m.version != c.version:
+		return fmt.Sprintf("the checkpoint says that it is of version %d", m.version)
+	case m != nil && m.adds >= 0 && m.adds != int64(len(r.actions.adds)):
+		return fmt.Sprintf("the checkpoint has %d add actions and says that it has %d", len(r.actions.adds), m.adds)
 	}
-	o, err := r.log.store.Open(ctx, key)
+	return ""
+}
+
+// checkpointParallel is how many files, and of each how many row groups, are read at a time.
+const checkpointParallel = 4
+
+// parts reads files of the checkpoint at the same time and takes over what they hold in their order. A size of 0 is not known.
+func (r *checkpointReader) parts(ctx context.Context, files []storage.Info) error {
+	return r.together(ctx, len(files), func(ctx context.Context, one *checkpointReader, i int) error { return one.file(ctx, files[i]) })
+}
+
+// together has n readers of their own read at the same time and takes over what they found.
+func (r *checkpointReader) together(ctx context.Context, n int, read func(context.Context, *checkpointReader, int) error) error {
+	if n == 1 {
+		return read(ctx, r, 0)
+	}
+	readers := make([]*checkpointReader, n)
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(checkpointParallel)
+	for i := range readers {
+		readers[i] = r.log.checkpointReader(r.actions.version, r.alloc)
+		g.Go(func() error { return read(gctx, readers[i], i) })
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	for _, one := range readers {
+		r.take(one)
+	}
+	return nil
+}
+
+func (r *checkpointReader) take(o *checkpointReader) {
+	a, b := r.actions, o.actions
+	a.protocol, a.metadata, r.manifest = cmp.Or(b.protocol, a.protocol), cmp.Or(b.metadata, a.metadata), cmp.Or(o.manifest, r.manifest)
+	a.txns, a.domains = append(a.txns, b.txns...), append(a.domains, b.domains...)
+	a.adds, a.removes = append(a.adds, b.adds...), append(a.removes, b.removes...)
+	a.unknown = a.unknown || b.unknown
+	r.sidecars = append(r.sidecars, o.sidecars...)
+}
+
+func (r *checkpointReader) file(ctx context.Context, file storage.Info) error {
+	if strings.HasSuffix(file.Key, ".json") {
+		return r.json(ctx, file.Key)
+	}
+	o, err := r.log.store.Open(ctx, file.Key)
 	if err != nil {
 		return err
 	}
-	err = r.parquet(ctx, key, o)
-	return errors.Join(err, o.Close())
+	if size := o.Info().Size; file.Size > 0 && size != file.Size {
+		return errors.Join(&parquet.CorruptError{File: file.Key, Reason: fmt.Sprintf("it has %d bytes, and the log says %d", size, file.Size)}, o.Close())
+	}
+	return errors.Join(r.parquet(ctx, file.Key, o), o.Close())
 }
 
 // json reads the top level of a v2 checkpoint that is JSON.
@@ -71,37 +151,73 @@ func (r *checkpointReader) json(ctx context.Context, key string) error {
 	if err != nil {
 		return err
 	}
-	p := newParser()
-	unknown := r.actions.unknown
-	for line := range strings.Lines(string(data)) {
-		s := &scanner{text: line}
+	p, s := newParser(), &scanner{text: string(data)}
+	for s.peek() != 0 {
 		s.open('{')
-		kind, _ := s.key()
-		switch kind {
-		case "sidecar":
-			r.addSidecar(s.stringMap()["path"])
-		case "checkpointMetadata":
-		default:
-			if err := p.entry(r.actions, &scanner{text: line}); err != nil {
-				return err
+		for kind, ok := s.key(); ok; kind, ok = s.key() {
+			if s.null() {
+				continue
+			}
+			if err := r.action(p, kind, s); err != nil {
+				return fmt.Errorf("%s: %w", key, err)
 			}
 		}
 		if s.err != nil {
-			return s.err
+			return fmt.Errorf("%s: %w", key, s.err)
 		}
 	}
-	r.actions.unknown = unknown || r.actions.unknown
 	return nil
 }
 
-func (r *checkpointReader) addSidecar(name string) {
+func (r *checkpointReader) action(p *parser, kind string, s *scanner) error {
+	switch kind {
+	case "sidecar":
+		m := s.stringMap()
+		bytes, _ := strconv.ParseInt(m["sizeInBytes"], 10, 64)
+		modified, _ := strconv.ParseInt(m["modificationTime"], 10, 64)
+		r.addSidecar(m["path"], bytes, modified)
+		return s.err
+	case "checkpointMetadata":
+		r.manifest = p.manifest(s)
+		return s.err
+	default:
+		return p.action(r.actions, kind, s)
+	}
+}
+
+func (p *parser) manifest(s *scanner) *manifest {
+	m := &manifest{version: -1, adds: -1}
+	s.open('{')
+	for k, ok := s.key(); ok; k, ok = s.key() {
+		switch k {
+		case "version":
+			m.version = s.int64()
+		case "tags":
+			m.setTags(s.stringMap())
+		default:
+			s.skip(0)
+		}
+	}
+	return m
+}
+
+func (m *manifest) setTags(tags map[string]string) {
+	if n, err := strconv.ParseInt(tags["numOfAddFiles"], 10, 64); err == nil {
+		m.adds = n
+	}
+}
+
+// sidecarFolder is where the files of v2 checkpoints lie, below the log.
+const sidecarFolder = "_sidecars/"
+
+func (r *checkpointReader) addSidecar(name string, bytes, modified int64) {
 	if name != "" {
-		r.sidecars = append(r.sidecars, path.Base(decodePath(name)))
+		r.sidecars = append(r.sidecars, sidecar{path.Base(decodePath(name)), bytes, modified})
 	}
 }
 
 // checkpointColumns are the top-level columns that are read.
-var checkpointColumns = []string{"txn", "add", "remove", "metaData", "protocol", "domainMetadata", "sidecar"}
+var checkpointColumns = []string{"txn", "add", "remove", "metaData", "protocol", "domainMetadata", "sidecar", "checkpointMetadata"}
 
 func (r *checkpointReader) parquet(ctx context.Context, key string, o storage.Object) error {
 	f, err := parquet.Open(io.NewSectionReader(o, 0, o.Info().Size), o.Info().Size, parquet.ReaderConfig{Name: key, Alloc: r.alloc})
@@ -111,138 +227,32 @@ func (r *checkpointReader) parquet(ctx context.Context, key string, o storage.Ob
 	var columns []int
 	var names []string
 	for i, field := range f.Schema().Fields() {
-		switch {
-		case slices.Contains(checkpointColumns, field.Name):
+		if slices.Contains(checkpointColumns, field.Name) {
 			columns, names = append(columns, i), append(names, field.Name)
-		case field.Name != "checkpointMetadata":
+		} else {
 			r.actions.unknown = true
 		}
 	}
-	return f.Read(ctx, parquet.ReadConfig{Columns: columns}, func(rec arrow.RecordBatch) error {
-		for i, name := range names {
-			st, ok := rec.Column(i).(*array.Struct)
-			if !ok {
-				return fmt.Errorf("column %s is a %s, not a struct", name, rec.Column(i).DataType())
-			}
-			if err := r.column(name, newStructView(st)); err != nil {
-				return err
-			}
-		}
-		return nil
+	groups := len(f.RowGroups())
+	return r.together(ctx, groups, func(ctx context.Context, one *checkpointReader, i int) error {
+		return f.Read(ctx, parquet.ReadConfig{Columns: columns, RowGroups: []int{i}, BatchRows: checkpointBatch}, func(rec arrow.RecordBatch) error {
+			return one.batch(names, rec)
+		})
 	})
 }
 
-// column takes over the actions of one kind. A struct whose required member is NULL is no action: some writers leave such shells.
-func (r *checkpointReader) column(name string, v structView) error {
-	switch name {
-	case "add":
-		return r.adds(v)
-	case "remove":
-		r.removes(v)
-	case "protocol":
-		r.protocol(v)
-	case "metaData":
-		r.metadata(v)
-	case "txn":
-		ids, versions, updated := v.texts("appId"), v.ints("version"), v.ints("lastUpdated")
-		for i := range v.rows(ids) {
-			r.actions.txns = append(r.actions.txns, Txn{AppID: strings.Clone(ids.at(i)), Version: versions.at(i), LastUpdated: updated.at(i)})
+// checkpointBatch is how many actions are decoded at a time.
+const checkpointBatch = 1 << 14
+
+func (r *checkpointReader) batch(names []string, rec arrow.RecordBatch) error {
+	for i, name := range names {
+		st, ok := rec.Column(i).(*array.Struct)
+		if !ok {
+			return fmt.Errorf("column %s is a %s, not a struct", name, rec.Column(i).DataType())
 		}
-	case "domainMetadata":
-		names, configuration, removed := v.texts("domain"), v.texts("configuration"), v.bools("removed")
-		for i := range v.rows(names) {
-			d := domain{name: strings.Clone(names.at(i)), configuration: strings.Clone(configuration.at(i)), removed: removed.at(i)}
-			r.actions.domains = append(r.actions.domains, d)
-		}
-	case "sidecar":
-		paths := v.texts("path")
-		for i := range v.rows(paths) {
-			r.addSidecar(paths.at(i))
+		if err := r.column(name, newStructView(st)); err != nil {
+			return err
 		}
 	}
 	return nil
-}
-
-func (r *checkpointReader) adds(v structView) error {
-	paths := v.texts("path").cloned()
-	stats := v.texts("stats").cloned()
-	sizes, modified, dataChange := v.ints("size"), v.ints("modificationTime"), v.bools("dataChange")
-	values := v.mapOf("partitionValues")
-	more := r.moreOf(v)
-	parsed := v.child("stats_parsed")
-	slab := make([]File, v.count(paths))
-	n := 0
-	for i := range v.rows(paths) {
-		f := &slab[n]
-		n++
-		f.Path, f.Size, f.ModificationTime, f.DataChange = paths.at(i), sizes.at(i), modified.at(i), dataChange.at(i)
-		f.Stats = stats.at(i)
-		if f.Stats == "" && parsed != nil {
-			f.Stats = statsFromStruct(parsed, i)
-		}
-		f.PartitionValues = r.partitionValues(values, i)
-		f.more = more.at(i)
-		r.actions.adds = append(r.actions.adds, f)
-	}
-	return more.err
-}
-
-func (r *checkpointReader) removes(v structView) {
-	paths := v.texts("path").cloned()
-	deleted, dataChange, extended, sizes := v.ints("deletionTimestamp"), v.bools("dataChange"), v.bools("extendedFileMetadata"), v.ints("size")
-	values := v.mapOf("partitionValues")
-	more := r.moreOf(v)
-	slab := make([]tombstone, v.count(paths))
-	n := 0
-	for i := range v.rows(paths) {
-		t := &slab[n]
-		n++
-		t.path, t.deletionTimestamp, t.dataChange, t.size = paths.at(i), deleted.at(i), dataChange.at(i), sizes.at(i)
-		t.partitionValues = r.partitionValues(values, i)
-		t.extended = extended.at(i) || t.partitionValues != nil
-		t.more = more.at(i)
-		r.actions.removes = append(r.actions.removes, t)
-	}
-}
-
-func (r *checkpointReader) partitionValues(m mapView, i int) []PartitionValue {
-	if !m.valid(i) {
-		return nil
-	}
-	from, to := m.span(i)
-	list := make([]PartitionValue, 0, to-from)
-	for j := from; j < to; j++ {
-		v := PartitionValue{Column: r.text.intern(m.keys.at(j)), Null: !m.values.valid(j)}
-		if !v.Null {
-			v.Value = r.text.intern(m.values.at(j))
-		}
-		list = append(list, v)
-	}
-	return list
-}
-
-func (r *checkpointReader) protocol(v structView) {
-	readers, writers := v.ints("minReaderVersion"), v.ints("minWriterVersion")
-	for i := range v.rows(readers) {
-		r.actions.protocol = &Protocol{
-			MinReaderVersion: int(readers.at(i)), MinWriterVersion: int(writers.at(i)),
-			ReaderFeatures: v.list("readerFeatures", i), WriterFeatures: v.list("writerFeatures", i),
-		}
-	}
-}
-
-func (r *checkpointReader) metadata(v structView) {
-	ids, names, descriptions, schemas, created := v.texts("id"), v.texts("name"), v.texts("description"), v.texts("schemaString"), v.ints("createdTime")
-	for i := range v.rows(schemas) {
-		m := &Metadata{
-			ID: strings.Clone(ids.at(i)), Name: strings.Clone(names.at(i)), Description: strings.Clone(descriptions.at(i)),
-			SchemaString: strings.Clone(schemas.at(i)), CreatedTime: created.at(i),
-			PartitionColumns: v.list("partitionColumns", i), Configuration: v.mapOf("configuration").strings(i),
-		}
-		if format := v.child("format"); format != nil {
-			inner := newStructView(format)
-			m.provider, m.options = strings.Clone(inner.texts("provider").at(i)), inner.mapOf("options").strings(i)
-		}
-		r.actions.metadata = m
-	}
 }

@@ -123,7 +123,9 @@ func TestCheckpointFallBack(t *testing.T) {
 		warns  bool
 	}{
 		{"hint is missing", func(ctx context.Context, s storage.Store) error { return s.Delete(ctx, last) }, false},
-		{"hint is damaged", put(last, "{\"version\":"), false},
+		{"hint is damaged", put(last, "{\"version\":"), true},
+		{"hint has another checksum", put(last, `{"version":20,"size":25,"checksum":"00000000000000000000000000000000"}`), true},
+		{"hint names a member twice", put(last, `{"version":20,"size":25,"size":25,"checksum":"00000000000000000000000000000000"}`), true},
 		{"hint is stale", put(last, `{"version":10,"size":1}`), false},
 		{"hint points beyond", put(last, `{"version":99,"size":1}`), false},
 		{"checkpoint is gone", func(ctx context.Context, s storage.Store) error { return s.Delete(ctx, checkpoint(20)) }, false},

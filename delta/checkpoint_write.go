@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -41,22 +40,7 @@ func (t *Table) Checkpoint(ctx context.Context, s *Snapshot) error {
 	if err != nil {
 		return fmt.Errorf("delta: checkpoint of %s version %d: %w", t.Name(), s.version, err)
 	}
-	return t.hintAt(ctx, s.version, w.actions, size, int64(len(set.live)))
-}
-
-// hintAt points _last_checkpoint at the version unless it points at a later one.
-func (t *Table) hintAt(ctx context.Context, version, actions, size, adds int64) error {
-	if t.log.lastCheckpoint(ctx) > version {
-		return nil
-	}
-	dst := append([]byte(`{"version":`), strconv.FormatInt(version, 10)...)
-	dst = strconv.AppendInt(append(dst, `,"size":`...), actions, 10)
-	dst = strconv.AppendInt(append(dst, `,"sizeInBytes":`...), size, 10)
-	dst = strconv.AppendInt(append(dst, `,"numOfAddFiles":`...), adds, 10)
-	if _, err := storage.Put(ctx, t.store, t.log.key(lastCheckpointName), append(dst, '}')); err != nil {
-		return fmt.Errorf("delta: point %s of %s at version %d: %w", lastCheckpointName, t.Name(), version, err)
-	}
-	return nil
+	return t.hintAt(ctx, checkpointHint{version: s.version, actions: w.actions, bytes: size, adds: int64(len(set.live))})
 }
 
 // checkpointWriter writes the actions of one snapshot into a Parquet file.

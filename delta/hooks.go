@@ -11,9 +11,6 @@ import (
 	"github.com/medallion-go/medallion/storage"
 )
 
-// lastCheckpointName is the hint at the newest checkpoint.
-const lastCheckpointName = "_last_checkpoint"
-
 // defaultCheckpointInterval is delta.checkpointInterval's default.
 const defaultCheckpointInterval = 10
 

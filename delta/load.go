@@ -2,15 +2,19 @@ package delta
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strconv"
-
-	"github.com/medallion-go/medallion/storage"
 )
 
 // load rebuilds a version from the log, the newest one when version is -1.
 func (t *Table) load(ctx context.Context, version int64) (*Snapshot, error) {
-	if hint := t.log.lastCheckpoint(ctx); hint >= 0 && (version < 0 || hint <= version) {
+	hint, err := t.log.lastCheckpoint(ctx)
+	if err != nil {
+		t.warn(ctx, "delta: the log is listed from its beginning", err)
+	}
+	if hint >= 0 && (version < 0 || hint <= version) {
 		found, err := t.log.list(ctx, hint)
 		if err != nil {
 			return nil, err
@@ -20,7 +24,7 @@ func (t *Table) load(ctx context.Context, version int64) (*Snapshot, error) {
 			if err == nil {
 				return s, nil
 			}
-			if ctx.Err() != nil {
+			if ctx.Err() != nil || errors.Is(err, ErrVersionNotFound) {
 				return nil, err
 			}
 			t.warn(ctx, "delta: the log since the last checkpoint cannot be used, reading it from its beginning", err)
@@ -45,8 +49,8 @@ func (t *Table) loadFrom(ctx context.Context, found *listing, version, hint int6
 	if err != nil {
 		return nil, err
 	}
-	for i := len(seg.checkpoints) - 1; i >= 0; i-- {
-		files := seg.checkpoints[i]
+	var damage []error
+	for _, files := range slices.Backward(seg.checkpoints) {
 		c, err := t.log.readCheckpoint(ctx, files, t.config.Alloc)
 		if err == nil {
 			return t.replay(ctx, seg, c)
@@ -55,9 +59,16 @@ func (t *Table) loadFrom(ctx context.Context, found *listing, version, hint int6
 			return nil, err
 		}
 		t.warn(ctx, "delta: checkpoint "+strconv.FormatInt(files.version, 10)+" cannot be read, using what is older", err)
+		damage = append(damage, err)
 	}
 	if hint >= 0 {
 		return nil, fmt.Errorf("delta: no checkpoint from version %d on can be read", hint)
+	}
+	if len(damage) > 0 && (len(seg.commits) == 0 || seg.first > 0) {
+		return nil, &CorruptError{
+			Table: t.Name(), Version: seg.version, Reason: "no checkpoint can be read, and the commits do not begin with the first",
+			Err: errors.Join(damage...),
+		}
 	}
 	if version >= 0 && (len(seg.commits) == 0 || seg.first > 0) {
 		return nil, fmt.Errorf("%w: version %d of %s cannot be rebuilt, its commits have been cleaned up", ErrVersionNotFound, version, t.Name())
@@ -119,26 +130,4 @@ func (s *segment) sizeOf(version int64) int64 {
 		return s.commits[i].Size
 	}
 	return -1
-}
-
-// lastCheckpoint is the version that _last_checkpoint hints at, -1 where the hint is missing or damaged.
-func (l *log) lastCheckpoint(ctx context.Context) int64 {
-	data, err := storage.ReadAll(ctx, l.store, l.key(lastCheckpointName))
-	if err != nil {
-		return -1
-	}
-	version := int64(-1)
-	s := &scanner{text: string(data)}
-	s.open('{')
-	for k, ok := s.key(); ok; k, ok = s.key() {
-		if k == "version" {
-			version = s.int64()
-		} else {
-			s.skip(0)
-		}
-	}
-	if s.err != nil {
-		return -1
-	}
-	return version
 }

@@ -1,9 +1,11 @@
 package delta
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -38,6 +40,23 @@ type segment struct {
 type checkpointFiles struct {
 	version int64
 	parts   []storage.Info
+	named   bool // after a UUID: a v2 checkpoint
+}
+
+// compare orders checkpoints by how much they are preferred: the newest; of those of one version first a v2 one, then the one in a single file, then the
+// greater name. They all hold the same.
+func (c checkpointFiles) compare(o checkpointFiles) int {
+	rank := func(c checkpointFiles) int {
+		switch {
+		case c.named:
+			return 2
+		case len(c.parts) == 1:
+			return 1
+		default:
+			return 0
+		}
+	}
+	return cmp.Or(cmp.Compare(c.version, o.version), cmp.Compare(rank(c), rank(o)), strings.Compare(c.parts[0].Key, o.parts[0].Key))
 }
 
 func (l *log) key(name string) string { return l.root + logFolder + name }
@@ -78,6 +97,7 @@ func (l *log) list(ctx context.Context, from int64) (*listing, error) {
 			out.addCheckpoint(parts, version, strings.TrimPrefix(rest, "checkpoint."), info)
 		}
 	}
+	slices.SortFunc(out.checkpoints, checkpointFiles.compare)
 	return out, nil
 }
 
@@ -96,9 +116,9 @@ func (o *listing) addCheckpoint(parts map[string]*checkpointFiles, version int64
 	words := strings.Split(rest, ".")
 	switch last := words[len(words)-1]; {
 	case last != "parquet" && last != "json":
-	case len(words) <= 2:
-		o.checkpoints = append(o.checkpoints, checkpointFiles{version, []storage.Info{info}})
-	case len(words) == 3:
+	case len(words) == 1 && last == "parquet", len(words) == 2:
+		o.checkpoints = append(o.checkpoints, checkpointFiles{version, []storage.Info{info}, len(words) == 2})
+	case len(words) == 3 && last == "parquet":
 		part, err1 := strconv.Atoi(words[0])
 		total, err2 := strconv.Atoi(words[1])
 		if err1 != nil || err2 != nil {

@@ -1,0 +1,90 @@
+package delta_test
+
+import (
+	"bytes"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/medallion-go/medallion/delta"
+	"github.com/medallion-go/medallion/storage"
+	"github.com/medallion-go/medallion/storage/memory"
+)
+
+const manifestName = "t/_delta_log/00000000000000000010.checkpoint.80a083e8-7026-4e79-81be-64bd76c43a11.json"
+
+// manifestText is a v2 checkpoint of two files, without sidecars.
+const manifestText = `{"checkpointMetadata":{"version":10,"tags":{"numOfAddFiles":"2"}}}
+{"protocol":{"minReaderVersion":3,"minWriterVersion":7,"readerFeatures":["v2Checkpoint"],"writerFeatures":["v2Checkpoint"]}}
+{"metaData":{"id":"x","format":{"provider":"parquet","options":{}},"schemaString":"{\"type\":\"struct\",\"fields\":[]}","partitionColumns":[],"configuration":{}}}
+{"txn":{"appId":"a","version":7}}
+{"domainMetadata":{"domain":"d","configuration":"{}","removed":false}}
+{"add":{"path":"a","partitionValues":{},"size":1,"modificationTime":1,"dataChange":true}}
+{"add":{"path":"b","partitionValues":{},"size":2,"modificationTime":1,"dataChange":true}}
+`
+
+// TestManifests reads a JSON checkpoint, and refuses one that does not add up to what it says although every line of it is sound.
+func TestManifests(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ name, text, fault string }{
+		{"sound", manifestText, ""},
+		{"with Windows line ends and none at the end", strings.TrimSpace(strings.ReplaceAll(manifestText, "\n", "\r\n")), ""},
+		{"cut off after a line", manifestText[:strings.Index(manifestText, `{"add":{"path":"b"`)], "has 1 add actions and says that it has 2"},
+		{"cut off in a line", manifestText[:len(manifestText)-20], "malformed JSON"},
+		{"empty", "", "no protocol or no metaData"},
+		{"of another version", strings.Replace(manifestText, `"version":10`, `"version":9`, 1), "says that it is of version 9"},
+		{"without checkpointMetadata", manifestText[strings.Index(manifestText, "\n")+1:], "no checkpointMetadata"},
+		{"names a sidecar that is not there", manifestText + `{"sidecar":{"path":"s.parquet","sizeInBytes":10,"modificationTime":1}}`, "sidecar"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			store := memory.New()
+			if _, err := storage.Put(t.Context(), store, manifestName, []byte(tt.text)); err != nil {
+				t.Fatal(err)
+			}
+			var warnings bytes.Buffer
+			c := testConfig()
+			c.Logger = slog.New(slog.NewTextHandler(&warnings, nil))
+			s, err := delta.Open(store, "t", c).Snapshot(t.Context())
+			if tt.fault != "" {
+				if err == nil || !strings.Contains(err.Error(), tt.fault) || !strings.Contains(warnings.String(), "checkpoint 10 cannot be read") {
+					t.Errorf("Snapshot = %v, with warnings %q; want an error that says %q", err, warnings.String(), tt.fault)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			app, _ := s.Txn("a")
+			if diff := cmp.Diff([]string{"a", "b"}, paths(s)); diff != "" || s.Version() != 10 || app != 7 {
+				t.Errorf("version %d, application at %d, files (-want +got):\n%s", s.Version(), app, diff)
+			}
+		})
+	}
+}
+
+// TestCheckpointsOfOneVersion has several of one version: the v2 one is read, and when it is damaged the next.
+func TestCheckpointsOfOneVersion(t *testing.T) {
+	t.Parallel()
+	store := memory.New()
+	names := []string{"00000000-7026-4e79-81be-64bd76c43a11", "80a083e8-7026-4e79-81be-64bd76c43a11", "ffffffff-7026-4e79-81be-64bd76c43a11"}
+	for i, name := range names {
+		text := strings.ReplaceAll(manifestText, `"path":"a"`, fmt.Sprintf(`"path":"a%d"`, i))
+		if _, err := storage.Put(t.Context(), store, "t/_delta_log/00000000000000000010.checkpoint."+name+".json", []byte(text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := len(names) - 1; i >= 0; i-- {
+		s := snapshot(t, delta.Open(store, "t", testConfig()))
+		if diff := cmp.Diff([]string{fmt.Sprint("a", i), "b"}, paths(s)); diff != "" {
+			t.Errorf("files (-want +got):\n%s", diff)
+		}
+		if _, err := storage.Put(t.Context(), store, "t/_delta_log/00000000000000000010.checkpoint."+names[i]+".json", []byte("{")); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
