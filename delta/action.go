@@ -51,6 +51,7 @@ type PartitionValue struct {
 type fileMore struct {
 	tags                    string // JSON object
 	vector                  *deletionVector
+	told                    *toldRows
 	baseRowID               *int64
 	defaultRowCommitVersion *int64
 	clusteringProvider      string
@@ -66,6 +67,10 @@ type deletionVector struct {
 	cardinality  int64
 	maxRowIndex  *int64
 }
+
+// toldRows are the rows of a file that a commit deleted or brought back, as the difference of the file's deletion vectors: those that are in one and not in the
+// other. They are of files in Changes alone, which then have no other vector.
+type toldRows struct{ in, notIn *deletionVector }
 
 // id is the protocol's unique ID of the vector within its file.
 func (v *deletionVector) id() string {
@@ -99,6 +104,14 @@ func (f *File) vector() *deletionVector {
 		return nil
 	}
 	return f.more.vector
+}
+
+// told are the rows that a change data feed tells of the file; nil: all.
+func (f *File) told() *toldRows {
+	if f.more == nil {
+		return nil
+	}
+	return f.more.told
 }
 
 func logicalKey(path string, more *fileMore) string {

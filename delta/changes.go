@@ -189,10 +189,28 @@ func (c *Changes) add(r *Revision) error {
 	return c.addFiles(r)
 }
 
-// addFiles is for a commit that only added and removed whole files.
+// addFiles is for a commit that has no change files: rows came and went with files, or with the deletion vectors of files that stayed.
 func (c *Changes) addFiles(r *Revision) error {
+	removed := make(map[string]*File)
 	for _, f := range r.Removed {
-		if !f.DataChange {
+		if f.DataChange {
+			removed[canonicalPath(f.Path)] = f
+		}
+	}
+	var added []*File
+	for _, f := range r.Added {
+		was := removed[canonicalPath(f.Path)]
+		switch {
+		case !f.DataChange:
+		case was == nil:
+			added = append(added, f)
+		default:
+			c.putDifference(r, f, was.vector(), f.vector())
+			delete(removed, canonicalPath(f.Path))
+		}
+	}
+	for _, f := range r.Removed {
+		if removed[canonicalPath(f.Path)] != f {
 			continue
 		}
 		if len(f.PartitionValues) == 0 && len(c.snapshot.metadata.PartitionColumns) > 0 {
@@ -200,12 +218,28 @@ func (c *Changes) addFiles(r *Revision) error {
 		}
 		c.put(r, f, changeDelete)
 	}
-	for _, f := range r.Added {
-		if f.DataChange {
-			c.put(r, f, changeInsert)
-		}
+	for _, f := range added {
+		c.put(r, f, changeInsert)
 	}
 	return nil
+}
+
+// putDifference appends a file that stayed, whose deletion vector, nil for none, is another one now.
+func (c *Changes) putDifference(r *Revision, f *File, before, after *deletionVector) {
+	told := func(in, notIn *deletionVector) *File {
+		of := *f
+		of.more = &fileMore{told: &toldRows{in, notIn}}
+		return &of
+	}
+	if before != nil && after != nil && before.id() == after.id() {
+		return
+	}
+	if after != nil {
+		c.put(r, told(after, before), changeDelete)
+	}
+	if before != nil {
+		c.put(r, told(before, after), changeInsert)
+	}
 }
 
 // put appends a file whose rows changed in one way; an empty one says that the file tells it.

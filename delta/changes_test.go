@@ -1,14 +1,17 @@
 package delta_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/medallion-go/medallion/delta"
+	"github.com/medallion-go/medallion/delta/internal/deletionvector"
 	"github.com/medallion-go/medallion/expr"
 	"github.com/medallion-go/medallion/schema"
 	"github.com/medallion-go/medallion/storage"
@@ -256,4 +259,70 @@ func TestChangesOfCleanedLog(t *testing.T) {
 	if got := len(changed(t, changes, delta.ScanConfig{})); got != 7 {
 		t.Errorf("%d changes from version 2 on, want 7", got)
 	}
+}
+
+// TestChangesOfDeletionVectors gives a file one vector after the other: rows that a vector has and the one before had not were deleted, the others came back.
+func TestChangesOfDeletionVectors(t *testing.T) {
+	t.Parallel()
+	c := testConfig()
+	c.Alloc = checked(t)
+	store := memory.New()
+	table := delta.Open(store, "t", c)
+	if _, err := table.Create(t.Context(), delta.Definition{
+		Schema: ddl(t, "id BIGINT"), Properties: map[string]string{"delta.enableChangeDataFeed": "true", "delta.enableDeletionVectors": "true"},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := table.Append(t.Context(), rows(t, c.Alloc, "id BIGINT", `[{"id": 0}, {"id": 1}, {"id": 2}]`), delta.WriteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	s, err := table.Snapshot(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := slices.Collect(s.Files())[0]
+	before := ""
+	for i, deleted := range [][]int64{{1}, {1, 2}, {0, 2}, nil} {
+		after := inlineVector(t, deleted)
+		putCommit(t, store, int64(i)+2, fmt.Sprintf(`{"remove":{"path":%q,"dataChange":true,"extendedFileMetadata":true,"partitionValues":{},"size":%d%s}}
+{"add":{"path":%[1]q,"partitionValues":{},"size":%[2]d,"modificationTime":1,"dataChange":true,"stats":"{\"numRecords\":3}"%[4]s}}
+`, file.Path, file.Size, before, after))
+		before = after
+	}
+	changes, err := table.Changes(t.Context(), delta.ChangesConfig{From: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := sortedLines(changed(t, changes, delta.ScanConfig{Columns: []int{2, 1, 0}}))
+	want := []string{
+		`{"_commit_version":2,"_change_type":"delete","id":1}`, `{"_commit_version":3,"_change_type":"delete","id":2}`,
+		`{"_commit_version":4,"_change_type":"delete","id":0}`, `{"_commit_version":4,"_change_type":"insert","id":1}`,
+		`{"_commit_version":5,"_change_type":"insert","id":0}`, `{"_commit_version":5,"_change_type":"insert","id":2}`,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("changes (-want +got):\n%s", diff)
+	}
+}
+
+// inlineVector is a member of an action: the deletion vector of these rows; nothing for none.
+func inlineVector(t *testing.T, deleted []int64) string {
+	t.Helper()
+	if deleted == nil {
+		return ""
+	}
+	data, err := deletionvector.Of(deleted...).AppendPayload(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	size := len(data)
+	for len(data)%4 != 0 {
+		data = append(data, 0)
+	}
+	text, err := json.Marshal(map[string]any{
+		"storageType": "i", "pathOrInlineDv": deletionvector.EncodeZ85(data), "sizeInBytes": size, "cardinality": len(deleted),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return `,"deletionVector":` + string(text)
 }

@@ -152,7 +152,7 @@ func (s *Scan) chooseFiles() error {
 		}
 		s.Files = append(s.Files, f)
 		var vector *fileVector
-		if f.vector() != nil {
+		if f.vector() != nil || f.told() != nil {
 			vector = &fileVector{}
 		}
 		s.vectors = append(s.vectors, vector)

@@ -166,6 +166,9 @@ func (r *fileReader) loadDeleted(ctx context.Context) (err error) {
 			Reason: fmt.Sprintf("its deletion vector has row %d, the file has %d rows", last, rows),
 		}
 	}
+	if r.file.told() != nil {
+		r.deleted = deletionvector.Upto(rows).Without(r.deleted)
+	}
 	return nil
 }
 

@@ -32,6 +32,9 @@ func (v *fileVector) load(ctx context.Context, s *Snapshot, f *File) (*deletionv
 		return v.rows, nil
 	}
 	rows, err := s.deletedRows(ctx, f)
+	if t := f.told(); t != nil && err == nil {
+		rows, err = s.toldRows(ctx, f, t)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +45,11 @@ func (v *fileVector) load(ctx context.Context, s *Snapshot, f *File) (*deletionv
 // deletedRows reads the deletion vector of a file: the positions of its rows that are deleted, none where it has no vector. A vector that is not what the log says
 // of it, by its checksum, its size, its number of rows or a row beyond the file's, is a *CorruptError.
 func (s *Snapshot) deletedRows(ctx context.Context, f *File) (*deletionvector.Vector, error) {
-	d := f.vector()
+	return s.vectorRows(ctx, f, f.vector())
+}
+
+// vectorRows reads a deletion vector of a file, nil for none.
+func (s *Snapshot) vectorRows(ctx context.Context, f *File, d *deletionVector) (*deletionvector.Vector, error) {
 	if d == nil {
 		return &deletionvector.Vector{}, nil
 	}
@@ -59,6 +66,19 @@ func (s *Snapshot) deletedRows(ctx context.Context, f *File) (*deletionvector.Ve
 	default:
 		return nil, fmt.Errorf("delta: read %s version %d: deletion vector of file %s: %w", s.table.Name(), s.version, f.Path, err)
 	}
+}
+
+// toldRows are the rows of one vector of a file that are not in another.
+func (s *Snapshot) toldRows(ctx context.Context, f *File, t *toldRows) (*deletionvector.Vector, error) {
+	in, err := s.vectorRows(ctx, f, t.in)
+	if err != nil {
+		return nil, err
+	}
+	notIn, err := s.vectorRows(ctx, f, t.notIn)
+	if err != nil {
+		return nil, err
+	}
+	return in.Without(notIn), nil
 }
 
 // vectorError is a fault of a vector, rather than of the store that holds it.

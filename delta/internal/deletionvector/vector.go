@@ -28,6 +28,15 @@ func Of(rows ...int64) *Vector {
 	return v
 }
 
+// Upto is the vector of the first so many rows.
+func Upto(rows int64) *Vector {
+	v := &Vector{}
+	for from := int64(0); from < rows; from += 1 << 32 {
+		v.bucket(uint32(from>>32)).AddRange(0, uint64(min(rows-from, 1<<32)))
+	}
+	return v
+}
+
 // Add adds a position, which must not be negative.
 func (v *Vector) Add(row int64) { v.bucket(uint32(row >> 32)).Add(uint32(row)) }
 

@@ -140,3 +140,13 @@ func TestSets(t *testing.T) {
 		t.Errorf("intersects: %v with a common row, %v without", a.Intersects(b), a.Intersects(deletionvector.Of(4, 1<<32|1)))
 	}
 }
+
+func TestUpto(t *testing.T) {
+	t.Parallel()
+	for _, rows := range []int64{0, 1, 70_000, 1 << 32, 1<<32 + 5} {
+		v := deletionvector.Upto(rows)
+		if v.Count() != rows || v.Contains(rows) || rows > 0 && v.Max() != rows-1 {
+			t.Errorf("Upto(%d) has %d rows, %d at most", rows, v.Count(), v.Max())
+		}
+	}
+}
