@@ -168,5 +168,7 @@ type actions struct {
 	adds     []*File
 	removes  []*tombstone
 	changes  []*changeFile
-	unknown  bool // holds actions or fields that this package does not know, and a checkpoint could not keep
+	unknown  bool     // holds actions or fields that this package does not know, and a Parquet checkpoint could not keep
+	extras   []string // the actions among them, as lines of JSON
+	opaque   bool     // holds such in Parquet, and they have not been read
 }

@@ -70,7 +70,7 @@ func (p *parser) action(a *actions, kind string, s *scanner) error {
 	case "cdc":
 		return p.change(a, s)
 	default:
-		s.skip(0)
+		a.extras = append(a.extras, "{"+appendMember("", kind, s.raw())+"}")
 		a.unknown = true
 	}
 	return nil

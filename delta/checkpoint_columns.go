@@ -2,8 +2,24 @@ package delta
 
 import "strings"
 
+// checkpointMembers are the members, of the actions that a checkpoint by this package holds again, that it knows.
+var checkpointMembers = map[string][]string{
+	"add": {
+		"path", "partitionValues", "size", "modificationTime", "dataChange", "tags", "deletionVector", "baseRowId", "defaultRowCommitVersion",
+		"clusteringProvider", "stats", "stats_parsed", "partitionValues_parsed",
+	},
+	"remove": {
+		"path", "deletionTimestamp", "dataChange", "extendedFileMetadata", "partitionValues", "size", "deletionVector", "baseRowId",
+		"defaultRowCommitVersion", "clusteringProvider", "stats", "stats_parsed", "tags", "numRecords", // the last of Delta 1.2
+	},
+	"metaData": {"id", "name", "description", "format", "schemaString", "partitionColumns", "configuration", "createdTime"},
+}
+
 // column takes over the actions of one kind. A struct whose required member is NULL is no action: some writers leave such shells.
 func (r *checkpointReader) column(name string, v structView) error {
+	if known := checkpointMembers[name]; known != nil {
+		r.actions.opaque = r.actions.opaque || v.hasOther(known)
+	}
 	switch name {
 	case "add":
 		return r.adds(v)

@@ -127,7 +127,8 @@ func (r *checkpointReader) take(o *checkpointReader) {
 	a.protocol, a.metadata, r.manifest = cmp.Or(b.protocol, a.protocol), cmp.Or(b.metadata, a.metadata), cmp.Or(o.manifest, r.manifest)
 	a.txns, a.domains = append(a.txns, b.txns...), append(a.domains, b.domains...)
 	a.adds, a.removes = append(a.adds, b.adds...), append(a.removes, b.removes...)
-	a.unknown = a.unknown || b.unknown
+	a.unknown, a.opaque = a.unknown || b.unknown, a.opaque || b.opaque
+	a.extras = append(a.extras, b.extras...)
 	r.sidecars = append(r.sidecars, o.sidecars...)
 }
 
@@ -227,10 +228,11 @@ func (r *checkpointReader) parquet(ctx context.Context, key string, o storage.Ob
 	var columns []int
 	var names []string
 	for i, field := range f.Schema().Fields() {
-		if slices.Contains(checkpointColumns, field.Name) {
+		switch {
+		case slices.Contains(checkpointColumns, field.Name):
 			columns, names = append(columns, i), append(names, field.Name)
-		} else {
-			r.actions.unknown = true
+		case field.Name != "commitInfo" && field.Name != "cdc": // writers of old have these columns, always NULL
+			r.actions.opaque = true
 		}
 	}
 	groups := len(f.RowGroups())

@@ -63,6 +63,10 @@ func TestCheckpointHoldsWhatTheLogHolds(t *testing.T) {
 		{"statistics as JSON", nil},
 		{"statistics as struct and JSON", map[string]string{"delta.checkpoint.writeStatsAsStruct": "true"}},
 		{"statistics as struct only", map[string]string{"delta.checkpoint.writeStatsAsStruct": "true", "delta.checkpoint.writeStatsAsJson": "false"}},
+		{"v2", map[string]string{"delta.checkpointPolicy": "v2"}},
+		{"v2, statistics as struct only", map[string]string{
+			"delta.checkpointPolicy": "v2", "delta.checkpoint.writeStatsAsStruct": "true", "delta.checkpoint.writeStatsAsJson": "false",
+		}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -197,6 +201,85 @@ func TestLogGaps(t *testing.T) {
 				t.Errorf("Snapshot = %v, want a *CorruptError", err)
 			}
 		})
+	}
+}
+
+func TestV2CheckpointsAreWritten(t *testing.T) {
+	t.Parallel()
+	store := memory.New()
+	grow(t, store, testConfig(), map[string]string{"delta.checkpointPolicy": "v2"}, 11)
+	var names []string
+	var manifest string
+	for info, err := range store.List(t.Context(), "t/_delta_log/", "") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := strings.TrimPrefix(info.Key, "t/_delta_log/")
+		if strings.Contains(name, ".checkpoint.") {
+			data, err := storage.ReadAll(t.Context(), store, info.Key)
+			if err != nil {
+				t.Fatal(err)
+			}
+			manifest = string(data)
+		}
+		if strings.Contains(name, "checkpoint") || strings.Contains(name, "sidecar") {
+			names = append(names, name[:min(len(name), 31)])
+		}
+	}
+	want := []string{"00000000000000000010.checkpoint", "_last_checkpoint", "_sidecars/00000000-0000-0000-00", "_sidecars/00000000-0000-0000-00"}
+	if diff := cmp.Diff(want, names); diff != "" {
+		t.Errorf("objects (-want +got):\n%s", diff)
+	}
+	lines := strings.Split(strings.TrimSpace(manifest), "\n")
+	for i, prefix := range []string{
+		`{"checkpointMetadata":{"version":10,"tags":{"numOfAddFiles":"7","sidecarNumActions":"10","sidecarSizeInBytes":"`, `{"metaData":`, `{"protocol":`,
+		`{"txn":{"appId":"app","version":9,`, `{"sidecar":{"path":"00000000-0000-0000-0000-`, `{"sidecar":{"path":"00000000-0000-0000-0000-`,
+	} {
+		if i >= len(lines) || !strings.HasPrefix(lines[i], prefix) {
+			t.Errorf("line %d of the manifest does not begin with %s:\n%s", i, prefix, manifest)
+		}
+	}
+	if p := snapshot(t, delta.Open(store, "t", testConfig())).Protocol(); !slices.Contains(p.ReaderFeatures, "v2Checkpoint") {
+		t.Errorf("protocol = %+v", p)
+	}
+}
+
+// TestUnknownActionsSurviveV2Checkpoints has what this package does not know in every place: a checkpoint of a checkpoint still has it.
+func TestUnknownActionsSurviveV2Checkpoints(t *testing.T) {
+	t.Parallel()
+	store := memory.New()
+	table := create(t, store, testConfig(), map[string]string{"delta.checkpointPolicy": "v2"})
+	const wonder, add, remove = `{"wonder":{"x":[1,{"y":null}]}}`,
+		`{"add":{"path":"a","partitionValues":{},"size":1,"modificationTime":2,"dataChange":true,"colour":"red"}}`,
+		`{"remove":{"path":"b","deletionTimestamp":99999999999999,"dataChange":true,"depth":3}}`
+	putCommit(t, store, 1, wonder+"\n"+add+"\n"+remove+"\n")
+	for v := int64(1); v <= 2; v++ {
+		if err := table.Checkpoint(t.Context(), snapshot(t, table)); err != nil {
+			t.Fatal(err)
+		}
+		for commit := range v + 1 {
+			if err := store.Delete(t.Context(), fmt.Sprintf("t/_delta_log/%020d.json", commit)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		table = delta.Open(store, "t", testConfig())
+		putCommit(t, store, v+1, `{"txn":{"appId":"a","version":1}}`)
+	}
+	var manifests string
+	for info, err := range store.List(t.Context(), "t/_delta_log/00000000000000000002.checkpoint", "") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, err := storage.ReadAll(t.Context(), store, info.Key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		manifests += string(data)
+	}
+	for _, line := range []string{wonder, add, remove} {
+		if strings.Count(manifests, line+"\n") != 1 {
+			t.Errorf("%s is not once in the second checkpoint:\n%s", line, manifests)
+		}
 	}
 }
 

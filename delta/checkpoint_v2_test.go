@@ -2,6 +2,7 @@ package delta_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -86,5 +87,80 @@ func TestCheckpointsOfOneVersion(t *testing.T) {
 		if _, err := storage.Put(t.Context(), store, "t/_delta_log/00000000000000000010.checkpoint."+names[i]+".json", []byte("{")); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// TestChecksumFiles has each commit tell the state that it leaves.
+func TestChecksumFiles(t *testing.T) {
+	t.Parallel()
+	store := memory.New()
+	table := create(t, store, testConfig(), map[string]string{"delta.enableInCommitTimestamps": "true"})
+	tx := table.Begin(snapshot(t, table), delta.Operation{Name: "WRITE"})
+	tx.Add(file("a", ""), file("b", ""))
+	tx.SetTxn("app", 3)
+	if err := tx.SetDomainMetadata("mine", "{}"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	const name = "t/_delta_log/00000000000000000001.crc"
+	data, err := storage.ReadAll(t.Context(), store, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := snapshot(t, delta.Open(store, "t", testConfig()))
+	history, err := table.History(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := fmt.Sprintf(`{"tableSizeBytes":200,"numFiles":2,"numDeletedRecordsOpt":0,"numDeletionVectorsOpt":0,"numMetadata":1,"numProtocol":1,"inCommitTimestampOpt":%d,`+
+		`"setTransactions":[{"appId":"app","version":3,"lastUpdated":%d}],"domainMetadata":[{"domain":"mine","configuration":"{}","removed":false}],"metadata":{"id":"%s",`,
+		history[0].Timestamp.UnixMilli(), s.Txns()[0].LastUpdated, s.ID())
+	if !strings.HasPrefix(string(data), want) {
+		t.Errorf("checksum file:\n%s\nwant it to begin with\n%s", data, want)
+	}
+	for _, damage := range []struct{ old, new string }{
+		{"", ""},
+		{`"numFiles":2`, `"numFiles":3`},
+		{`"tableSizeBytes":200`, `"tableSizeBytes":201`},
+		{`"numDeletedRecordsOpt":0`, `"numDeletedRecordsOpt":1`},
+		{`"version":3`, `"version":4`},
+		{`"domain":"mine"`, `"domain":"yours"`},
+		{`"inCommitTimestampOpt":1`, `"inCommitTimestampOpt":2`},
+		{`"metadata":{"id":"0`, `"metadata":{"id":"1`},
+		{`"minWriterVersion":7`, `"minWriterVersion":6`},
+		{`{"tableSizeBytes"`, `["tableSizeBytes"`},
+		{`"numFiles":2`, `"files":2`},
+	} {
+		text := strings.Replace(string(data), damage.old, damage.new, 1)
+		if damage.old != "" && text == string(data) {
+			t.Fatalf("%s is not there", damage.old)
+		}
+		if _, err := storage.Put(t.Context(), store, name, []byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		ok, err := s.Verify(t.Context())
+		var corrupt *delta.CorruptError
+		if damage.old == "" && (!ok || err != nil) || damage.old != "" && !errors.As(err, &corrupt) {
+			t.Errorf("with %s for %s: Verify = %v, %v", damage.new, damage.old, ok, err)
+		}
+	}
+}
+
+// TestChecksumFilesAfterOthers has a writer take the totals over from the checksum files of others, without going through the log.
+func TestChecksumFilesAfterOthers(t *testing.T) {
+	t.Parallel()
+	store := memory.New()
+	create(t, store, testConfig(), nil)
+	for i := range 6 {
+		writer := delta.Open(store, "t", testConfig())
+		if _, err := commitFiles(t.Context(), writer, []*delta.File{file(fmt.Sprint("f", i), "")}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := snapshot(t, delta.Open(store, "t", testConfig()))
+	if ok, err := s.Verify(t.Context()); !ok || err != nil || s.NumFiles() != 6 {
+		t.Errorf("%d files, Verify = %v, %v; want a checksum file that agrees", s.NumFiles(), ok, err)
 	}
 }

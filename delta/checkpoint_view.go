@@ -2,6 +2,7 @@ package delta
 
 import (
 	"iter"
+	"slices"
 	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -25,6 +26,16 @@ func (v structView) field(name string) arrow.Array {
 		return v.arr.Field(i)
 	}
 	return nil
+}
+
+// hasOther reports whether a member that is not among the known ones is there in any row.
+func (v structView) hasOther(known []string) bool {
+	for i, f := range v.typ.Fields() {
+		if a := v.arr.Field(i); !slices.Contains(known, f.Name) && a.NullN() < a.Len() {
+			return true
+		}
+	}
+	return false
 }
 
 func (v structView) texts(name string) textView {

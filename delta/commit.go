@@ -117,7 +117,7 @@ func (c *commit) run(ctx context.Context) (*Snapshot, error) {
 			return nil, err
 		}
 		if won {
-			return c.succeed(int64(len(data)))
+			return c.succeed(context.WithoutCancel(ctx), int64(len(data)))
 		}
 		if attempt >= c.tx.table.config.Retries {
 			return nil, fmt.Errorf("version %d was taken by others in each of %d attempts: try again later", c.version(), attempt+1)
@@ -195,7 +195,7 @@ func (c *commit) wait(ctx context.Context, attempt int) error {
 }
 
 // succeed is the snapshot after the commit.
-func (c *commit) succeed(size int64) (*Snapshot, error) {
+func (c *commit) succeed(ctx context.Context, size int64) (*Snapshot, error) {
 	tx := c.tx
 	own := &actions{version: c.version(), size: size, protocol: c.protocol, txns: tx.txns, domains: tx.domains, adds: tx.adds, removes: c.removes}
 	if c.metadata != nil {
@@ -210,13 +210,13 @@ func (c *commit) succeed(size int64) (*Snapshot, error) {
 		return nil, err
 	}
 	after.committed = c.committed
-	if before.totals != nil {
-		t := *before.totals
+	if known := before.knownTotals(ctx); known != nil {
+		t := *known
 		for _, f := range tx.adds {
-			t.files, t.bytes = t.files+1, t.bytes+f.Size
+			t.add(f, 1)
 		}
 		for _, f := range tx.removes {
-			t.files, t.bytes = t.files-1, t.bytes-f.Size
+			t.add(f, -1)
 		}
 		after.totals = &t
 	}

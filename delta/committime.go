@@ -76,7 +76,13 @@ func (s *Snapshot) committedAt(ctx context.Context) (int64, error) {
 	}
 	l := s.table.log
 	if inCommitTimes(s.protocol, s.metadata.Metadata) {
-		return l.inCommitTime(ctx, newParser(), s.version)
+		ms, err := l.inCommitTime(ctx, newParser(), s.version)
+		if errors.Is(err, storage.ErrNotFound) {
+			if c, crcErr := l.readChecksum(ctx, s.version); crcErr == nil && c != nil && c.committed != nil {
+				return *c.committed, nil
+			}
+		}
+		return ms, err
 	}
 	o, err := l.store.Open(ctx, l.key(commitName(s.version)))
 	if errors.Is(err, storage.ErrNotFound) {

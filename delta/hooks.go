@@ -2,13 +2,10 @@ package delta
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/medallion-go/medallion/storage"
 )
 
 // defaultCheckpointInterval is delta.checkpointInterval's default.
@@ -41,58 +38,6 @@ func (t *Table) checkpointInterval(s *Snapshot) int64 {
 		return n
 	}
 	return defaultCheckpointInterval
-}
-
-// writeChecksum writes the version's .crc file (Delta protocol: Version Checksum File), unless the totals are not known without reading the whole log.
-func (t *Table) writeChecksum(ctx context.Context, s *Snapshot) error {
-	if s.totals == nil {
-		return nil
-	}
-	dst := append([]byte(`{"tableSizeBytes":`), strconv.FormatInt(s.totals.bytes, 10)...)
-	dst = strconv.AppendInt(append(dst, `,"numFiles":`...), s.totals.files, 10)
-	dst = append(dst, `,"numMetadata":1,"numProtocol":1,"metadata":`...)
-	dst = appendMetadata(dst, s.metadata.Metadata)
-	dst = append(appendProtocol(append(dst, `,"protocol":`...), s.protocol), '}')
-	err := t.store.PutIfAbsent(ctx, t.log.key(checksumName(s.version)), dst)
-	if errors.Is(err, storage.ErrExists) {
-		return nil
-	}
-	return err
-}
-
-func checksumName(version int64) string { return fmt.Sprintf("%020d.crc", version) }
-
-// Verify compares the snapshot with its version's checksum file. Without one there is nothing to compare, and ok is false; a difference is a *CorruptError.
-func (s *Snapshot) Verify(ctx context.Context) (ok bool, err error) {
-	key := s.table.log.key(checksumName(s.version))
-	data, err := storage.ReadAll(ctx, s.table.store, key)
-	if errors.Is(err, storage.ErrNotFound) {
-		return false, nil
-	}
-	if err != nil {
-		return false, fmt.Errorf("delta: read the checksum file of %s version %d: %w", s.table.Name(), s.version, err)
-	}
-	files, size := int64(-1), int64(-1)
-	p := &scanner{text: string(data)}
-	p.open('{')
-	for k, more := p.key(); more; k, more = p.key() {
-		switch k {
-		case "numFiles":
-			files = p.int64()
-		case "tableSizeBytes":
-			size = p.int64()
-		default:
-			p.skip(0)
-		}
-	}
-	if p.err != nil {
-		return false, &CorruptError{Table: s.table.Name(), Version: s.version, File: key, Reason: "the checksum file cannot be parsed", Err: p.err}
-	}
-	if files != int64(s.NumFiles()) || size != s.Size() {
-		return false, &CorruptError{Table: s.table.Name(), Version: s.version, File: key, Reason: fmt.Sprintf(
-			"the checksum file tells %d files of %d bytes, the log %d of %d", files, size, s.NumFiles(), s.Size())}
-	}
-	return true, nil
 }
 
 // interval reads a property like "interval 1 week". Months and years have no fixed length and are refused.

@@ -22,7 +22,9 @@ type Snapshot struct {
 	metadata *tableMetadata
 	txns     map[string]Txn
 	domains  map[string]domain
-	unknown  bool // the log holds what a checkpoint by this package would lose
+	unknown  bool     // the log holds what a Parquet checkpoint by this package would lose
+	extras   []string // the actions among that, as lines of JSON
+	opaque   bool     // the log holds what any checkpoint by this package would lose
 
 	base       *fileSet   // reconciled
 	tail       []*actions // on top of base, oldest first
@@ -32,12 +34,6 @@ type Snapshot struct {
 	commitSize int64                              // bytes of the commit that made this version, to recognise it again; -1 where unknown
 	checkpoint int64                              // newest checkpoint known, -1 for none
 	committed  int64                              // the in-commit timestamp of the version, ms since the epoch; 0 where it has none or it is unknown
-}
-
-// totals is the number and bytes of the live files.
-type totals struct {
-	files int64
-	bytes int64
 }
 
 // tableMetadata is a Metadata with its schema parsed.
@@ -142,11 +138,11 @@ func (s *Snapshot) files() *fileSet {
 func (s *Snapshot) advance(tail []*actions, seen time.Time) (*Snapshot, error) {
 	n := &Snapshot{
 		table: s.table, version: s.version, seen: seen, protocol: s.protocol, metadata: s.metadata, txns: s.txns, domains: s.domains,
-		unknown: s.unknown, base: s.base, tail: s.tail, totals: s.totals, commitSize: s.commitSize, checkpoint: s.checkpoint, committed: s.committed,
+		unknown: s.unknown, extras: s.extras, opaque: s.opaque, base: s.base, tail: s.tail, totals: s.totals, commitSize: s.commitSize, checkpoint: s.checkpoint, committed: s.committed,
 	}
 	if set := s.resolved.Load(); set != nil {
 		n.base, n.tail = set, nil
-		n.totals = &totals{int64(len(set.live)), set.bytes}
+		n.totals = &set.totals
 	}
 	if len(tail) == 0 {
 		n.resolved.Store(s.resolved.Load())
@@ -175,7 +171,8 @@ func (s *Snapshot) apply(tail []*actions) error {
 		if a.metadata != nil {
 			metadata = a.metadata
 		}
-		s.unknown = s.unknown || a.unknown
+		s.unknown, s.opaque = s.unknown || a.unknown, s.opaque || a.opaque
+		s.extras = append(s.extras[:len(s.extras):len(s.extras)], a.extras...)
 		s.applyTxns(a.txns)
 		s.applyDomains(a.domains)
 		s.version, s.commitSize = a.version, a.size

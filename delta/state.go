@@ -7,9 +7,9 @@ import (
 
 // fileSet is the live files and tombstones of one version, reconciled and immutable.
 type fileSet struct {
+	totals
 	live       []*File // oldest first
 	tombstones []*tombstone
-	bytes      int64 // of the live files
 
 	index func() map[string]*File // live files by key, built at first use
 }
@@ -17,7 +17,7 @@ type fileSet struct {
 func newFileSet(live []*File, tombstones []*tombstone) *fileSet {
 	s := &fileSet{live: live, tombstones: tombstones}
 	for _, f := range live {
-		s.bytes += f.Size
+		s.add(f, 1)
 	}
 	s.index = sync.OnceValue(func() map[string]*File {
 		m := make(map[string]*File, len(s.live))
