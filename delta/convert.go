@@ -43,7 +43,7 @@ func newRowConversion(from, to *arrow.Schema) (*rowConversion, error) {
 			if !f.Nullable {
 				return nil, &SchemaError{f.Name, "it is NOT NULL, but the rows do not have it"}
 			}
-			if f.Metadata.FindKey("CURRENT_DEFAULT") >= 0 {
+			if f.Metadata.FindKey(defaultKey) >= 0 {
 				return nil, &SchemaError{f.Name, "the rows do not have it, and its default value cannot be computed: give the column"}
 			}
 		} else {

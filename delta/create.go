@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/apache/arrow-go/v18/arrow"
+
 	"github.com/medallion-go/medallion/exec"
 )
 
@@ -38,7 +40,7 @@ func (t *Table) define(ctx context.Context, base *Snapshot, name string, d Defin
 	op := Operation{Name: name, Parameters: map[string]string{"partitionBy": jsonList(d.PartitionBy), "properties": jsonMap(d.Properties)}}
 	tx := t.Begin(base, op)
 	if d.Schema == nil && rows != nil {
-		d.Schema = rows.Schema()
+		d.Schema = arrow.NewSchema(plain(rows.Schema().Fields()), nil)
 	}
 	if err := tx.SetMetadata(d.Schema, d.metadata()); err != nil {
 		return 0, err

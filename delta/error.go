@@ -95,6 +95,18 @@ func (e *ConflictError) Is(target error) bool {
 	return ok && t.Table == "" && (t.Kind == 0 || t.Kind == e.Kind)
 }
 
+// PropertyError says that a table property is not known, or that it cannot have that value.
+type PropertyError struct {
+	Name   string
+	Value  string
+	Reason string
+}
+
+// Error names the property, its value and what is wrong.
+func (e *PropertyError) Error() string {
+	return fmt.Sprintf("delta: table property %s = %q: %s", e.Name, e.Value, e.Reason)
+}
+
 // UnsupportedError says that the table needs something that this package does not do.
 type UnsupportedError struct {
 	Feature string // the protocol's name for it where there is one

@@ -116,6 +116,9 @@ func checkWritable(table string, version int64, p *Protocol, m *tableMetadata) e
 		return &UnsupportedError{Feature: feature, Table: table, Version: version, Detail: detail}
 	}
 	err := checkWriterFeatures(table, version, p)
+	if fault := m.checkMapping(); err == nil && fault != nil {
+		return refuse("columnMapping", fault.Error())
+	}
 	visitFields(m.schema.Fields(), "", func(path string, f arrow.Field) {
 		if err != nil {
 			return

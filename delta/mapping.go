@@ -1,6 +1,8 @@
 package delta
 
 import (
+	"strings"
+
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/medallion-go/medallion/schema"
@@ -31,7 +33,7 @@ const fileFieldIDKey = "PARQUET:field_id"
 // mapping is how the table's columns are found in its files.
 func (m *Metadata) mapping() string {
 	if mode := m.Configuration[mappingModeKey]; mode != "" {
-		return mode
+		return strings.ToLower(mode)
 	}
 	return mappingNone
 }

@@ -30,7 +30,9 @@ func mergeFields(prefix string, table, rows []arrow.Field) (merged []arrow.Field
 			if err := schema.Supported(r.Type); err != nil {
 				return nil, false, &SchemaError{prefix + r.Name, err.Error()}
 			}
-			merged, grown = append(merged, arrow.Field{Name: r.Name, Type: r.Type, Nullable: true, Metadata: r.Metadata}), true
+			added := plain([]arrow.Field{r})[0]
+			added.Nullable = true
+			merged, grown = append(merged, added), true
 			continue
 		}
 		t, changed, err := mergeTypes(prefix+r.Name, table[i].Type, r.Type)

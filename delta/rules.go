@@ -12,6 +12,14 @@ import (
 	"github.com/medallion-go/medallion/expr"
 )
 
+// The members of a column's metadata that say what it must hold, or holds where a row does not say (Delta protocol).
+const (
+	defaultKey       = "CURRENT_DEFAULT" // SQL, for rows to come
+	existsDefaultKey = "EXISTS_DEFAULT"  // SQL, for rows that were there when the column was added
+	generationKey    = "delta.generationExpression"
+	invariantKey     = "delta.invariants"
+)
+
 // NotNullError says that rows to be written have NULL in a NOT NULL column.
 type NotNullError struct {
 	Table  string

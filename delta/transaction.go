@@ -104,9 +104,9 @@ func (tx *Transaction) view() (*Snapshot, error) {
 }
 
 // SetMetadata creates the table with this schema, or replaces all its metadata but its ID. Partition columns and properties come from m; the schema string,
-// ID and creation time are filled in where they are empty.
+// ID and creation time are filled in where they are empty. What column mapping keeps in the columns' metadata is the table's own: the schema's is left out.
 func (tx *Transaction) SetMetadata(s *arrow.Schema, m Metadata) error {
-	text, err := tx.schemaString(s, m.PartitionColumns)
+	text, err := tx.schemaString(arrow.NewSchema(unmapped(s.Fields()), nil), m.PartitionColumns)
 	if err != nil {
 		return err
 	}
@@ -114,6 +114,7 @@ func (tx *Transaction) SetMetadata(s *arrow.Schema, m Metadata) error {
 	m.SchemaString = text
 	if tx.base != nil {
 		m.ID, m.unknown = tx.base.metadata.ID, tx.base.metadata.unknown
+		keepMapping(tx.base.metadata, &m)
 	}
 	if m.ID == "" {
 		m.ID = tx.table.config.NewID()
@@ -124,13 +125,13 @@ func (tx *Transaction) SetMetadata(s *arrow.Schema, m Metadata) error {
 	return tx.setMetadata(&m)
 }
 
-// UpdateSchema replaces the schema and keeps the rest of the metadata.
+// UpdateSchema replaces the schema and keeps the rest of the metadata. Columns are the table's own by their names; RenameColumn gives them others.
 func (tx *Transaction) UpdateSchema(s *arrow.Schema) error {
 	now := tx.current()
 	if now == nil {
 		return fmt.Errorf("delta: %s: UpdateSchema before SetMetadata on a new table", tx.table.Name())
 	}
-	text, err := tx.schemaString(s, now.PartitionColumns)
+	text, err := tx.schemaString(arrow.NewSchema(unmapped(s.Fields()), nil), now.PartitionColumns)
 	if err != nil {
 		return err
 	}
@@ -161,8 +162,12 @@ func (tx *Transaction) schemaString(s *arrow.Schema, partition []string) (string
 	return schema.MarshalDelta(s)
 }
 
+// setMetadata gives mapped columns what they lack.
 func (tx *Transaction) setMetadata(m *Metadata) error {
 	parsed, err := parseMetadata(m)
+	if err == nil {
+		parsed, err = mapColumns(tx.current(), parsed, tx.table.config.NewID)
+	}
 	if err != nil {
 		return fmt.Errorf("delta: schema for %s: %w", tx.table.Name(), err)
 	}
