@@ -172,13 +172,13 @@ func visitFields(fields []arrow.Field, prefix string, visit func(path string, f 
 	}
 }
 
-// requiredProtocol is the lowest protocol that serves the metadata, and never lower than the one that is there.
-func requiredProtocol(have *Protocol, m *tableMetadata) *Protocol {
+// requiredProtocol is the lowest protocol that serves the metadata and has the features, and never lower than the one that is there.
+func requiredProtocol(have *Protocol, m *tableMetadata, features []string) *Protocol {
 	p := Protocol{MinReaderVersion: 1, MinWriterVersion: 2}
 	if have != nil {
 		p = *have
 	}
-	p = p.with(m.wants()...)
+	p = p.with(append(m.wants(), features...)...)
 	return &p
 }
 
@@ -189,7 +189,7 @@ const featureProperty = "delta.feature."
 func (m *tableMetadata) wants() []string {
 	var names []string
 	for _, f := range features {
-		if f.property != "" && m.Configuration[f.property] == "true" || m.Configuration[featureProperty+f.name] != "" {
+		if f.property != "" && m.Configuration[f.property] == "true" {
 			names = append(names, f.name)
 		}
 	}
@@ -261,7 +261,7 @@ func (p *Protocol) missing(names []string) []*feature {
 	var list []*feature
 	for _, name := range names {
 		f := featureNamed(name)
-		if f == nil || p.supports(name) || slices.Contains(list, f) {
+		if f == nil || p.supports(name) || p.supports(name+"-preview") || slices.Contains(list, f) {
 			continue
 		}
 		for _, needed := range p.missing(f.needs) {
@@ -308,7 +308,7 @@ type constraint struct{ name, sql, feature string }
 func (m *tableMetadata) constraints() []constraint {
 	var list []constraint
 	for _, k := range slices.Sorted(maps.Keys(m.Configuration)) {
-		if name, ok := strings.CutPrefix(k, "delta.constraints."); ok {
+		if name, ok := strings.CutPrefix(k, constraintProperty); ok {
 			list = append(list, constraint{name, m.Configuration[k], "checkConstraints"})
 		}
 	}

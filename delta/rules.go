@@ -18,7 +18,17 @@ const (
 	existsDefaultKey = "EXISTS_DEFAULT"  // SQL, for rows that were there when the column was added
 	generationKey    = "delta.generationExpression"
 	invariantKey     = "delta.invariants"
+
+	identityStartKey = "delta.identity.start"
+	identityStepKey  = "delta.identity.step"
+	identityHighKey  = "delta.identity.highWaterMark"
+	identityAllowKey = "delta.identity.allowExplicitInsert"
 )
+
+// isIdentity reports whether a column has an identity's values.
+func isIdentity(m arrow.Metadata) bool {
+	return m.FindKey(identityStartKey) >= 0 || m.FindKey(identityStepKey) >= 0
+}
 
 // NotNullError says that rows to be written have NULL in a NOT NULL column.
 type NotNullError struct {
@@ -242,4 +252,13 @@ func presentRows(nulls vector.Nulls, n int, sel []int32) []int32 {
 		}
 	}
 	return rows
+}
+
+// bindDefault resolves a column's default value, a constant expression in SQL, in the column's type.
+func bindDefault(sql string, f arrow.Field) (expr.Bound, error) {
+	b, err := bindAssignment(sql, expr.Scope{}, f)
+	if err != nil {
+		return nil, fmt.Errorf("default %s: %w", sql, err)
+	}
+	return b, nil
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -40,6 +41,7 @@ type Transaction struct {
 	mu       sync.Mutex
 	ended    bool
 	metadata *tableMetadata // the new metadata; nil: unchanged
+	features []string       // that the table is to have although nothing in its metadata asks for them
 	txns     []Txn
 	domains  []domain
 	adds     []*File
@@ -99,7 +101,7 @@ func (tx *Transaction) view() (*Snapshot, error) {
 		return nil, err
 	}
 	v.metadata = tx.metadata
-	v.protocol = requiredProtocol(base.protocol, tx.metadata)
+	v.protocol = requiredProtocol(base.protocol, tx.metadata, tx.features)
 	return v, nil
 }
 
@@ -112,6 +114,9 @@ func (tx *Transaction) SetMetadata(s *arrow.Schema, m Metadata) error {
 	}
 	m = m.clone()
 	m.SchemaString = text
+	if err := tx.checkNewProperties(&m); err != nil {
+		return err
+	}
 	if tx.base != nil {
 		m.ID, m.unknown = tx.base.metadata.ID, tx.base.metadata.unknown
 		keepMapping(tx.base.metadata, &m)
@@ -160,6 +165,32 @@ func (tx *Transaction) schemaString(s *arrow.Schema, partition []string) (string
 		return "", fmt.Errorf("delta: schema for %s: every column is a partition column, one must be left for the files", tx.table.Name())
 	}
 	return schema.MarshalDelta(s)
+}
+
+// checkNewProperties refuses properties that cannot be set, and takes those out that are none.
+func (tx *Transaction) checkNewProperties(m *Metadata) error {
+	var before map[string]string
+	if tx.base != nil {
+		before = tx.base.metadata.Configuration
+	}
+	changed := changedProperties(before, m.Configuration)
+	checked, features, err := checkProperties(changed)
+	if err != nil {
+		return fmt.Errorf("delta: properties of %s: %w", tx.table.Name(), err)
+	}
+	for k := range changed {
+		delete(m.Configuration, k)
+	}
+	maps.Copy(m.Configuration, checked)
+	tx.require(features...)
+	return nil
+}
+
+// require makes the table have features, though nothing in its metadata asks for them.
+func (tx *Transaction) require(features ...string) {
+	tx.mu.Lock()
+	defer tx.mu.Unlock()
+	tx.features = append(tx.features, features...)
 }
 
 // setMetadata gives mapped columns what they lack.

@@ -1,0 +1,56 @@
+package delta
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/medallion-go/medallion/schema"
+)
+
+// canWiden tells whether a column may change from one primitive type to another.
+func canWiden(from, to arrow.DataType) bool { return !schema.Equal(from, to) && mayWiden(from, to) }
+
+// widensByItself tells whether rows of a wider type may widen a column that they are written to. An integer does not become a DECIMAL or DOUBLE by itself:
+// that is for whom owns the table to say.
+func widensByItself(from, to arrow.DataType) bool {
+	return canWiden(from, to) && (!isInteger(from) || isInteger(to))
+}
+
+// recordChange notes that a column, or the part of it at the path, has another type.
+func recordChange(f arrow.Field, part []string, from, to arrow.DataType) (arrow.Field, error) {
+	var list []json.RawMessage // others' entries may have more members
+	if text, ok := f.Metadata.GetValue(typeChangesKey); ok {
+		if err := json.Unmarshal([]byte(text), &list); err != nil {
+			return f, &SchemaError{f.Name, typeChangesKey + " cannot be read: " + err.Error()}
+		}
+	}
+	entry := schema.AppendQuoted([]byte(`{"fromType":`), deltaTypeName(from))
+	entry = schema.AppendQuoted(append(entry, `,"toType":`...), deltaTypeName(to))
+	if len(part) > 0 {
+		entry = schema.AppendQuoted(append(entry, `,"fieldPath":`...), strings.Join(part, "."))
+	}
+	text, err := json.Marshal(append(list, append(entry, '}')))
+	if err != nil {
+		return f, err
+	}
+	f.Metadata = withKey(f.Metadata, typeChangesKey, string(text))
+	return f, nil
+}
+
+// deltaTypeName is the protocol's name of a primitive type.
+func deltaTypeName(t arrow.DataType) string {
+	switch t.ID() {
+	case arrow.INT8:
+		return "byte"
+	case arrow.INT16:
+		return "short"
+	case arrow.INT32:
+		return "integer"
+	case arrow.INT64:
+		return "long"
+	default:
+		return schema.Name(t)
+	}
+}
