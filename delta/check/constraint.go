@@ -1,0 +1,76 @@
+package check
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"sync/atomic"
+
+	"github.com/medallion-go/medallion/delta"
+	"github.com/medallion-go/medallion/exec"
+	"github.com/medallion-go/medallion/expr"
+)
+
+// constraints counts, by the library's own reader, the rows for which a constraint or an invariant is not true. Expressions that the library cannot evaluate, and
+// tables that it cannot read, are passed over.
+func (c *checker) constraints(ctx context.Context) error {
+	rules := c.state.metadata.rules()
+	if len(rules) == 0 {
+		return nil
+	}
+	s, err := delta.Open(c.store, strings.TrimSuffix(c.root, "/"), delta.Config{Alloc: c.options.Alloc}).Snapshot(ctx)
+	if err != nil {
+		return ctx.Err()
+	}
+	for _, name := range slices.Sorted(maps.Keys(rules)) {
+		rows, err := c.breaches(ctx, s, rules[name])
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err == nil && rows > 0 {
+			c.at(place{version: s.Version()})
+			c.report(Constraint, "%s: %s is not true of %d rows", name, rules[name], rows)
+		}
+	}
+	return nil
+}
+
+// breaches counts the rows that an expression is not true of.
+func (c *checker) breaches(ctx context.Context, s *delta.Snapshot, sql string) (int64, error) {
+	predicate, err := s.Predicate("NOT ((" + sql + ") <=> TRUE)")
+	if err != nil {
+		return 0, err
+	}
+	columns := expr.Columns(predicate)
+	filter := expr.MapColumns(predicate, func(i int) int { return slices.Index(columns, i) })
+	scan, err := s.Scan(delta.ScanConfig{Columns: columns, Filter: filter, Alloc: c.options.Alloc})
+	if err != nil {
+		return 0, err
+	}
+	var rows atomic.Int64
+	count := exec.SinkFunc(func(_ context.Context, b *exec.Batch) error {
+		rows.Add(int64(b.Len()))
+		return nil
+	})
+	err = (exec.Pipeline{Source: scan.Source()}).Run(ctx, &exec.Env{Alloc: c.options.Alloc}, count)
+	return rows.Load(), err
+}
+
+// rules are the table's constraints and invariants, by name.
+func (m *metadata) rules() map[string]string {
+	out := make(map[string]string)
+	for k, v := range m.configuration {
+		if name, ok := strings.CutPrefix(k, "delta.constraints."); ok {
+			out["the constraint "+name] = v
+		}
+	}
+	m.visit(func(path []string, f *column) {
+		v, err := decodeJSON([]byte(f.metadata.text("delta.invariants")))
+		all, ok := v.(map[string]any)
+		if sql := members(all).object("expression").text("expression"); err == nil && ok && sql != "" {
+			out["the invariant of "+strings.Join(path, ".")] = sql
+		}
+	})
+	return out
+}
