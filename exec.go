@@ -100,14 +100,24 @@ func (l *lakeTables) Resolve(ctx context.Context, q *sql.Query) (plan.Node, erro
 		if err != nil {
 			return nil, err
 		}
-		s, err := statement.Snapshot(ctx, table, t)
+		r, err := relation(ctx, table, t)
 		if errors.Is(err, delta.ErrNotTable) {
 			continue // Resolve says that it is not there
 		}
 		if err != nil {
 			return nil, err
 		}
-		tables[t.String()] = plan.NewScan(&flow.Version{Ident: t.String(), Snapshot: s})
+		tables[t.String()] = plan.NewScan(r)
 	}
 	return q.Resolve(tables)
+}
+
+// relation is what a query reads of a table: its rows at a version, or its changes.
+func relation(ctx context.Context, table *delta.Table, t sql.Table) (plan.Relation, error) {
+	if t.Changes {
+		changes, err := statement.Changes(ctx, table, t)
+		return &flow.Feed{Ident: t.String(), Changes: changes}, err
+	}
+	s, err := statement.Snapshot(ctx, table, t)
+	return &flow.Version{Ident: t.String(), Snapshot: s}, err
 }

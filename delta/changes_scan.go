@@ -13,7 +13,8 @@ import (
 
 // ChangesScan is the rows of Changes that a filter may keep. It is immutable, and can be read any number of times.
 type ChangesScan struct {
-	Bytes        int64 // of the files that have to be read, as far as the log tells
+	Files        int   // that have to be read
+	Bytes        int64 // of these files, as far as the log tells
 	SkippedFiles int   // that statistics, partition values, versions and change types rule out
 
 	schema *arrow.Schema
@@ -60,6 +61,7 @@ func (c *Changes) Scan(config ScanConfig) (*ChangesScan, error) {
 			next[k]++
 		}
 	}
+	s.Files = len(s.pieces)
 	return s, nil
 }
 

@@ -63,7 +63,7 @@ func (d *database) names() []string { return slices.Sorted(maps.Keys(d.places)) 
 func (d *database) Resolve(ctx context.Context, q *sql.Query) (plan.Node, error) {
 	for _, t := range q.Tables() {
 		var err error
-		if t.Travels {
+		if t.Travels || t.Changes {
 			err = d.travel(ctx, t)
 		} else {
 			err = d.open(ctx, t.Name)
@@ -111,7 +111,7 @@ func (d *database) table(ctx context.Context, place string) (*delta.Table, error
 	return t, nil
 }
 
-// travel makes the node of a table as it was. A table that has no versions has none.
+// travel makes the node of a table as it was, or of its changes. A table that has no versions has none.
 func (d *database) travel(ctx context.Context, named sql.Table) error {
 	place, ok := d.deltaPlace(named.Name)
 	if !ok {
@@ -120,6 +120,14 @@ func (d *database) travel(ctx context.Context, named sql.Table) error {
 	t, err := d.table(ctx, place)
 	if err != nil {
 		return err
+	}
+	if named.Changes {
+		changes, err := statement.Changes(ctx, t, named)
+		if err != nil {
+			return err
+		}
+		d.nodes[named.String()] = plan.NewScan(&flow.Feed{Ident: named.String(), Changes: changes})
+		return nil
 	}
 	s, err := statement.Snapshot(ctx, t, named)
 	if err != nil {

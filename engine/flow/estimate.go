@@ -78,6 +78,8 @@ func (e *estimate) scan(ctx context.Context, n plan.Scan) (bytes int64, exact bo
 			return 0, false, err
 		}
 		return scan.Bytes, true, nil
+	case *Feed:
+		return r.Changes.Bytes(), true, nil
 	}
 	return 0, false, nil
 }

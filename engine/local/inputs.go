@@ -28,6 +28,8 @@ func (c *scope) scan(ctx context.Context, n plan.Scan) ([]exec.Pipeline, error) 
 		return c.table(c.inputs.Tables[r], n)
 	case *flow.Version:
 		return c.table(flow.TableInput{Snapshot: r.Snapshot}, n)
+	case *flow.Feed:
+		return c.feed(r, n)
 	case *plan.SourceRelation:
 		return c.filtered(n, flow.SourceRows(n, c.inputs.Sources[r], c.op.reads(&c.inputs.read)))
 	case *plan.View:
@@ -64,6 +66,17 @@ func (c *scope) table(in flow.TableInput, n plan.Scan) ([]exec.Pipeline, error) 
 	c.inputs.read.Bytes.Add(scan.Bytes)
 	c.inputs.read.Files.Add(int64(len(scan.Files)))
 	c.op.scans(scan)
+	return []exec.Pipeline{{Source: c.op.source(&counted{Source: scan.Source(), rows: &c.inputs.read.Rows})}}, nil
+}
+
+// feed reads what changed in a Delta table, pruned by the filter.
+func (c *scope) feed(f *flow.Feed, n plan.Scan) ([]exec.Pipeline, error) {
+	scan, err := f.Scan(n, c.env().Kernel)
+	if err != nil {
+		return nil, fmt.Errorf("local: read %s: %w", f.Name(), err)
+	}
+	c.inputs.read.Bytes.Add(scan.Bytes)
+	c.inputs.read.Files.Add(int64(scan.Files))
 	return []exec.Pipeline{{Source: c.op.source(&counted{Source: scan.Source(), rows: &c.inputs.read.Rows})}}, nil
 }
 

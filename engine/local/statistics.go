@@ -43,6 +43,8 @@ func (s *statistics) Rows(r plan.Relation) (rows float64, known bool) {
 		return tableRows(s.inputs.Tables[r])
 	case *flow.Version:
 		return tableRows(flow.TableInput{Snapshot: r.Snapshot})
+	case *flow.Feed:
+		return float64(r.Changes.Bytes()) / rowBytes, true
 	case *plan.SourceRelation:
 		return float64(s.inputs.Sources[r].Bytes) / rowBytes, true
 	}

@@ -63,6 +63,14 @@ func (d *database) Resolve(ctx context.Context, q *sql.Query) (plan.Node, error)
 		if err != nil {
 			return nil, err
 		}
+		if t.Changes {
+			changes, err := statement.Changes(ctx, table, t)
+			if err != nil {
+				return nil, err
+			}
+			nodes[t.String()] = plan.NewScan(&flow.Feed{Ident: t.String(), Changes: changes})
+			continue
+		}
 		s, err := statement.Snapshot(ctx, table, t)
 		if err != nil {
 			return nil, err
@@ -257,6 +265,7 @@ func TestStatementsThatFail(t *testing.T) {
 		{"OPTIMIZE t WHERE w = 1", at("UNRESOLVED_COLUMN.WITH_SUGGESTION", 1, 18)},
 		{"OPTIMIZE nowhere", at("TABLE_OR_VIEW_NOT_FOUND", 1, 10)},
 		{"VACUUM nowhere", at("TABLE_OR_VIEW_NOT_FOUND", 1, 8)},
+		{"SELECT * FROM table_changes('t', 'noon')", at("INVALID_TIME_TRAVEL_TIMESTAMP_EXPR.INPUT", 1, 15)},
 		{"SELECT * FROM t TIMESTAMP AS OF 'noon'", at("INVALID_TIME_TRAVEL_TIMESTAMP_EXPR.INPUT", 1, 15)},
 	}
 	for _, tt := range tests {

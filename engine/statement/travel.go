@@ -23,6 +23,31 @@ func Snapshot(ctx context.Context, table *delta.Table, t sql.Table) (*delta.Snap
 	return table.SnapshotAsOf(ctx, at)
 }
 
+// Changes is what changed in a table between the moments that a query names.
+func Changes(ctx context.Context, table *delta.Table, t sql.Table) (*delta.Changes, error) {
+	var c delta.ChangesConfig
+	for _, m := range []struct {
+		sql.Moment
+		version func(int64)
+		time    *time.Time
+	}{
+		{t.From, func(v int64) { c.From = v }, &c.FromTime},
+		{t.To, func(v int64) { c.To = &v }, &c.ToTime},
+	} {
+		switch {
+		case m.Version >= 0:
+			m.version(m.Version)
+		case m.Timestamp != "":
+			at, err := ParseTime(m.Timestamp)
+			if err != nil {
+				return nil, failed(t.Pos, "INVALID_TIME_TRAVEL_TIMESTAMP_EXPR.INPUT", "42K0E", "%s: %v", t, err)
+			}
+			*m.time = at
+		}
+	}
+	return table.Changes(ctx, c)
+}
+
 // ParseTime reads a time to travel to, in UTC where the text names no zone.
 func ParseTime(text string) (time.Time, error) {
 	var first error

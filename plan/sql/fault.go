@@ -41,6 +41,8 @@ func tableNotFound(t tableName, tables map[string]plan.Node, with *withScope) er
 	switch near := nearest(t.Name, known); {
 	case t.Travels && slices.ContainsFunc(known, func(name string) bool { return sameTable(name, t.Name) }):
 		return fault("UNSUPPORTED_FEATURE.TIME_TRAVEL", "0A000", t.Pos, "%s has no versions here to go back to", t.Name)
+	case t.Changes && slices.ContainsFunc(known, func(name string) bool { return sameTable(name, t.Name) }):
+		return fault("UNSUPPORTED_FEATURE.TABLE_OPERATION", "0A000", t.Pos, "%s keeps no record of its changes here", t.Name)
 	case near != "":
 		err.Hint = "did you mean " + near + "?"
 	case len(known) == 0:

@@ -124,6 +124,8 @@ func (p *parser) relation() (relation, error) {
 		return p.aliased(derived{Pos: t.Pos, query: query{Pos: t.Pos, body: body}})
 	case t.Is("("):
 		return p.relationInParentheses(t)
+	case announcesChanges(t) && p.PeekAt(1).Is("("):
+		return p.tableChanges()
 	case t.Kind == expr.TokenIdent && p.PeekAt(1).Is("("):
 		return p.tableFunction(false)
 	}

@@ -48,6 +48,12 @@ func TestStatementErrors(t *testing.T) {
 		{"SELECT * FROM t VERSION AS OF x", syntax(1, 31), "version"},
 		{"SELECT * FROM t TIMESTAMP AS OF now()", unsupported(1, 33), "TIMESTAMP AS OF"},
 		{"SELECT * FROM t@3", syntax(1, 16), "version"},
+		{"SELECT * FROM table_changes(t, 1)", syntax(1, 29), "text"},
+		{"SELECT * FROM table_changes('a b', 1)", syntax(1, 29), "'a b'"},
+		{"SELECT * FROM table_changes('t')", syntax(1, 32), "')'"},
+		{"SELECT * FROM table_changes('t', 1, 2, 3)", syntax(1, 38), "','"},
+		{"SELECT * FROM table_changes('t', now())", unsupported(1, 34), "now"},
+		{"SELECT * FROM table_changes('t', 1.5)", unsupported(1, 34), "1.5"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.text, func(t *testing.T) {
@@ -85,12 +91,39 @@ func TestTravel(t *testing.T) {
 	checkError(t, err, fault("UNSUPPORTED_FEATURE.TIME_TRAVEL", "0A000", 1, 15), "orders")
 }
 
+func TestTableChanges(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"table_changes('t', 3)":                                        "table_changes('t', 3)",
+		"TABLE_CHANGES('s.`t x`', 0, 7) AS c (a, b)":                   "table_changes('s.t x', 0, 7)",
+		"table_changes('t', '2026-01-31', TIMESTAMP '2026-02-01') c":   "table_changes('t', '2026-01-31', '2026-02-01')",
+		"table_changes_by_path('/data/my orders', 1, '2026-01-31')":    "table_changes('delta./data/my orders', 1, '2026-01-31')",
+		"(SELECT * FROM table_changes('t', 1) WHERE _change_type = 1)": "table_changes('t', 1)",
+	} {
+		q, err := sql.Parse("SELECT * FROM " + text)
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		if got := q.Tables(); len(got) != 1 || got[0].String() != want || !got[0].Changes {
+			t.Errorf("%s: tables %v, want %s", text, got, want)
+		}
+	}
+	q, err := sql.Parse("SELECT * FROM table_changes('orders', 1)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = q.Resolve(tables(t))
+	checkError(t, err, fault("UNSUPPORTED_FEATURE.TABLE_OPERATION", "0A000", 1, 15), "orders")
+}
+
 func FuzzStatement(f *testing.F) {
 	for _, text := range []string{
 		"INSERT INTO t (a, b) BY NAME SELECT 1", "INSERT INTO t REPLACE WHERE a = 1 VALUES (1)", "UPDATE t AS x SET x.a = 1, b = :p WHERE c IN (SELECT 1)",
 		"MERGE INTO t USING (SELECT 1 a) s ON t.a = s.a WHEN MATCHED AND TRUE THEN UPDATE SET * WHEN NOT MATCHED BY SOURCE THEN DELETE",
 		"CREATE OR REPLACE TABLE t (a INT NOT NULL COMMENT 'x') PARTITIONED BY (a) TBLPROPERTIES (delta.x = 'y')", "DESCRIBE HISTORY t LIMIT 1",
 		"OPTIMIZE t WHERE p = :p", "VACUUM t RETAIN 1.5 HOURS DRY RUN", "VACUUM t LITE DRY RUN",
+		"SELECT * FROM table_changes('t', 1, '2026-01-31')",
 	} {
 		f.Add(text)
 	}

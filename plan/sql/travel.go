@@ -8,18 +8,22 @@ import (
 	"github.com/medallion-go/medallion/expr"
 )
 
-// Table is a table that a statement names, perhaps as it was at a version or a time.
+// Table is a table that a statement names, perhaps as it was at a version or a time, or for what changed in it.
 type Table struct {
 	expr.Pos
 	Name      string
 	Travels   bool   // to Version, or where that is -1 to Timestamp
 	Version   int64  // VERSION AS OF
 	Timestamp string // TIMESTAMP AS OF, as written
+	Changes   bool   // its changes are meant, from From to To, rather than its rows
+	From, To  Moment
 }
 
-// String is the table as a key of Resolve's tables: its name, with the clause that travels behind it.
+// String is the table as a key of Resolve's tables: its name, with the clause that travels behind it, or the function that gives its changes.
 func (t Table) String() string {
 	switch {
+	case t.Changes:
+		return t.changesText()
 	case !t.Travels:
 		return t.Name
 	case t.Version >= 0:
