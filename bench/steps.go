@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -69,7 +70,7 @@ func (b *bench) engines(table string) []engine.Engine {
 
 func (b *bench) steps() map[string]step {
 	t := b.tables
-	return map[string]step{
+	steps := map[string]step{
 		"B1":      b.step([]string{"bronze_events"}, t.bronzeEvents),
 		"B2":      b.step([]string{"bronze_customers"}, t.bronzeCustomers),
 		"S1":      b.step([]string{"silver_events", "quarantine_events"}, t.silverEvents),
@@ -78,6 +79,8 @@ func (b *bench) steps() map[string]step {
 		"S2b":     {prepare: b.restored("customers_scd2"), run: b.refresh(t.history)},
 		"G1":      b.step([]string{"gold_daily", "gold_top_products", "gold_rolling7"}, t.daily, t.topProducts, t.rolling7),
 	}
+	maps.Copy(steps, b.maintenance())
+	return steps
 }
 
 // step refreshes tables whose folders are removed before.

@@ -41,3 +41,27 @@ func ExampleTable_Vacuum() {
 	// 0 files to remove
 	// true
 }
+
+// Rows are ordered so that conditions on either of two columns need few files.
+func ExampleTable_Optimize_zOrder() {
+	ctx := context.Background()
+	table, _ := people(ctx)
+	res, err := table.Optimize(ctx, "", delta.OptimizeOptions{ZOrderBy: []string{"id", "name"}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("version", res.Version, "has its rows in order")
+	// Output: version 2 has its rows in order
+}
+
+// Files that hold deleted rows are rewritten without them.
+func ExampleTable_Reorg() {
+	ctx := context.Background()
+	table, _ := people(ctx)
+	res, err := table.Reorg(ctx, "", delta.OptimizeOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(res.Metrics["numRemovedFiles"], "of", res.Metrics["totalConsideredFiles"], "files hold deleted rows")
+	// Output: 0 of 2 files hold deleted rows
+}

@@ -8,12 +8,13 @@ const (
 	opUpdate   = "UPDATE"
 	opMerge    = "MERGE"
 	opOptimize = "OPTIMIZE"
+	opReorg    = "REORG"
 )
 
 // countAdded counts a file that was written, under the names that Spark has for the operation.
 func (tx *Transaction) countAdded(rows, bytes int64) {
 	switch tx.op.Name {
-	case opDelete, opUpdate, opOptimize:
+	case opDelete, opUpdate, opOptimize, opReorg:
 		tx.AddMetric("numAddedFiles", 1)
 		tx.AddMetric("numAddedBytes", bytes)
 	case opMerge:
@@ -43,8 +44,15 @@ func (tx *Transaction) removeFiles(files []*File) {
 	tx.AddMetric("numRemovedBytes", bytes)
 }
 
-// countSizes tells how large the files are that an OPTIMIZE wrote.
-func (tx *Transaction) countSizes() {
+// countRearranged tells how large the files are that an OPTIMIZE wrote, and which deletion vectors it did away with.
+func (tx *Transaction) countRearranged() {
+	for _, f := range tx.removes {
+		if v := f.vector(); v != nil {
+			tx.AddMetric("numDeletionVectorsRemoved", 1)
+			tx.AddMetric("numDeletionVectorRowsRemoved", v.cardinality)
+			tx.AddMetric("numDeletionVectorBytesRemoved", v.sizeInBytes)
+		}
+	}
 	tx.AddMetric("numDeletionVectorsRemoved", 0)
 	var sizes []int64
 	for _, f := range tx.adds {

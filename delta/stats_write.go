@@ -2,6 +2,7 @@ package delta
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -130,6 +131,26 @@ func splitColumnNames(text string) [][]string {
 		list = append(list, name)
 	}
 	return list
+}
+
+// covers reports whether there are statistics of the column that a path through the table's fields leads to.
+func (w *statsWriter) covers(m *Metadata, fields []arrow.Field, path []string) bool {
+	nodes := w.root
+	for _, name := range path {
+		i := schema.Find(fields, name)
+		if i < 0 {
+			return false
+		}
+		at := slices.IndexFunc(nodes, func(n statsNode) bool { return n.name == m.physical(fields[i]) })
+		if at < 0 {
+			return false
+		}
+		nodes = nodes[at].children
+		if st, ok := fields[i].Type.(*arrow.StructType); ok {
+			fields = st.Fields()
+		}
+	}
+	return nodes == nil
 }
 
 // json is the statistics of one file.

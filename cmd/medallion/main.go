@@ -5,16 +5,17 @@
 //	medallion cat      TABLE [--version N | --timestamp T] [--columns a,b] [--where SQL] [--limit N]
 //	medallion changes  TABLE --from N | --from-timestamp T [--to N | --to-timestamp T] [--columns a,b] [--where SQL] [--limit N] [--format json|csv|table]
 //	medallion check    TABLE [--deep]
-//	medallion optimize TABLE [--where SQL]
+//	medallion optimize TABLE [--where SQL] [--zorder-by a,b]
+//	medallion reorg    TABLE [--where SQL]
 //	medallion vacuum   TABLE [--lite] [--retain HOURS] [--dry-run] [--force]
 //	medallion sql      [--table name=TABLE]… [--format table|json|csv] ['SELECT …']
 //	medallion sql      [--table name=TABLE]… --batch
 //
 // TABLE is the path or URL (s3://bucket/prefix) of a Delta table, or, for cat, a Parquet, NDJSON or CSV file or glob. cat prints rows as JSON, one object a
 // line, and changes, in the same way, the rows that versions changed; check prints every breach of the protocol, with the commit that made it; optimize packs
-// small files into larger ones; vacuum removes the files that no version of the table's retention needs; sql runs a query, a script on standard input, or what
-// is typed at its prompt, and prints tables for people; docs/sql.md describes it. The exit status is 0, 1 for a failure with one line on standard error (and,
-// for SQL, the place in the text below it), 2 for wrong use.
+// small files into larger ones, or orders rows; reorg rewrites files that hold deleted rows; vacuum removes the files that no version of the table's retention
+// needs; sql runs a query, a script on standard input, or what is typed at its prompt, and prints tables for people; docs/sql.md describes it. The exit status
+// is 0, 1 for a failure with one line on standard error (and, for SQL, the place in the text below it), 2 for wrong use.
 package main
 
 import (
@@ -58,7 +59,8 @@ func verbs() []verb {
 		{"cat", "cat TABLE [--version N | --timestamp T] [--columns a,b] [--where SQL] [--limit N]", cat},
 		{"changes", "changes TABLE --from N | --from-timestamp T [--to N | --to-timestamp T] [--columns a,b] [--where SQL] [--limit N] [--format json|csv|table]", changes},
 		{"check", "check TABLE [--deep]", checkTable},
-		{"optimize", "optimize TABLE [--where SQL]", optimize},
+		{"optimize", "optimize TABLE [--where SQL] [--zorder-by a,b]", optimize},
+		{"reorg", "reorg TABLE [--where SQL]", reorg},
 		{"vacuum", "vacuum TABLE [--lite] [--retain HOURS] [--dry-run] [--force]", vacuum},
 		{"sql", "sql [--table name=TABLE]… [--param name=VALUE]… [--format table|json|csv] [--memory BYTES] [--workers N] [--batch | 'SELECT …']", runSQL},
 	}

@@ -6,15 +6,40 @@ import (
 	"flag"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/medallion-go/medallion"
 	"github.com/medallion-go/medallion/delta"
 )
 
-// optimize packs a table's small files into larger ones.
+// optimize packs a table's small files into larger ones, or orders its rows.
 func optimize(ctx context.Context, args []string, std streams) error {
 	fs := flag.NewFlagSet("optimize", flag.ContinueOnError)
+	where := fs.String("where", "", "a condition on partition columns; default: all partitions")
+	var o delta.OptimizeOptions
+	fs.Func("zorder-by", "columns, with commas between, that the rows of each partition are ordered by", func(text string) error {
+		o.ZOrderBy = strings.Split(text, ",")
+		return nil
+	})
+	name, err := parse(fs, args, std.errs)
+	if err != nil {
+		return err
+	}
+	table, err := openTable(ctx, name)
+	if err != nil {
+		return err
+	}
+	res, err := table.Optimize(ctx, *where, o)
+	if err != nil {
+		return err
+	}
+	return printRearranged(std, res, "pack")
+}
+
+// reorg rewrites a table's files that hold rows that are deleted or columns that were dropped.
+func reorg(ctx context.Context, args []string, std streams) error {
+	fs := flag.NewFlagSet("reorg", flag.ContinueOnError)
 	where := fs.String("where", "", "a condition on partition columns; default: all partitions")
 	name, err := parse(fs, args, std.errs)
 	if err != nil {
@@ -24,16 +49,20 @@ func optimize(ctx context.Context, args []string, std streams) error {
 	if err != nil {
 		return err
 	}
-	res, err := table.Optimize(ctx, *where, delta.OptimizeOptions{})
+	res, err := table.Reorg(ctx, *where, delta.OptimizeOptions{})
 	if err != nil {
 		return err
 	}
+	return printRearranged(std, res, "purge")
+}
+
+func printRearranged(std streams, res *delta.Result, verb string) error {
 	m := res.Metrics
 	if m["numRemovedFiles"] == 0 {
-		_, err = fmt.Fprintf(std.out, "nothing to pack among %s files of version %d\n", medallion.FormatCount(m["totalConsideredFiles"]), res.Version)
+		_, err := fmt.Fprintf(std.out, "nothing to %s among %s files of version %d\n", verb, medallion.FormatCount(m["totalConsideredFiles"]), res.Version)
 		return err
 	}
-	_, err = fmt.Fprintf(std.out, "version %d: %s files of %s became %s of %s\n", res.Version,
+	_, err := fmt.Fprintf(std.out, "version %d: %s files of %s became %s of %s\n", res.Version,
 		medallion.FormatCount(m["numRemovedFiles"]), medallion.FormatBytes(m["numRemovedBytes"]),
 		medallion.FormatCount(m["numAddedFiles"]), medallion.FormatBytes(m["numAddedBytes"]))
 	return err

@@ -26,6 +26,7 @@ func TestMaintain(t *testing.T) {
 		want string
 	}{
 		{[]string{"optimize", table, "--where", "true"}, " became 1 of "},
+		{[]string{"reorg", table}, "nothing to purge among 1 files of version 2\n"},
 		{[]string{"optimize", table}, "nothing to pack among 1 files of version 2\n"},
 		{[]string{"vacuum", table, "--dry-run", "--retain", "200"}, "would remove 0 files of "},
 		{[]string{"vacuum", table, "--dry-run"}, "orphan.parquet  (of no version)\nwould remove 1 files of "},

@@ -11,7 +11,7 @@ import (
 	"github.com/medallion-go/medallion/plan/sql"
 )
 
-// optimized is the answer to OPTIMIZE: of Spark's metrics those that are known without ordering or clustering files.
+// optimized is the answer to OPTIMIZE and REORG: of Spark's metrics those that are known without ordering or clustering files.
 type optimized struct {
 	Path    string
 	Metrics optimizeMetrics
@@ -45,19 +45,34 @@ func newFileSizes(files, bytes, smallest, largest int64) fileSizes {
 }
 
 func (r *Runner) optimize(ctx context.Context, s sql.Optimize) (*arrow.Schema, iter.Seq2[arrow.RecordBatch, error], error) {
-	table, snapshot, err := r.target(ctx, s.Table)
+	return r.rearrange(ctx, s.Table, s.Where, func(table *delta.Table, where string) (*delta.Result, error) {
+		return table.Optimize(ctx, where, delta.OptimizeOptions{Env: r.Write.Env, ZOrderBy: s.ZOrderBy})
+	})
+}
+
+func (r *Runner) reorg(ctx context.Context, s sql.Reorg) (*arrow.Schema, iter.Seq2[arrow.RecordBatch, error], error) {
+	return r.rearrange(ctx, s.Table, s.Where, func(table *delta.Table, where string) (*delta.Result, error) {
+		return table.Reorg(ctx, where, delta.OptimizeOptions{Env: r.Write.Env})
+	})
+}
+
+// rearrange runs what rewrites files of the partitions for which a condition is TRUE.
+func (r *Runner) rearrange(
+	ctx context.Context, t sql.Table, where expr.Node, run func(*delta.Table, string) (*delta.Result, error),
+) (*arrow.Schema, iter.Seq2[arrow.RecordBatch, error], error) {
+	table, snapshot, err := r.target(ctx, t)
 	if err != nil {
 		return nil, nil, err
 	}
-	where, at := "", s.Table.Pos
-	if s.Where != nil {
+	text, at := "", t.Pos
+	if where != nil {
 		e := expressions{table: snapshot.Schema(), scope: expr.NewScope(snapshot.Schema()), bare: true}
-		if where, err = e.condition(s.Where); err != nil {
+		if text, err = e.condition(where); err != nil {
 			return nil, nil, err
 		}
-		at = s.Where.Position()
+		at = where.Position()
 	}
-	res, err := table.Optimize(ctx, where, delta.OptimizeOptions{Env: r.Write.Env})
+	res, err := run(table, text)
 	if err != nil {
 		return nil, nil, replaced(err, at)
 	}

@@ -49,6 +49,30 @@ func TestOptimize(t *testing.T) {
 	}
 }
 
+func TestZOrderAndReorg(t *testing.T) {
+	t.Parallel()
+	d := newDatabase(t, storagememory.New())
+	d.people()
+	before := d.content("t")
+	table := delta.Open(d.store, "t", delta.Config{})
+	s, err := table.Snapshot(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, text := range []string{"REORG TABLE t APPLY (PURGE)", "OPTIMIZE t ZORDER BY (id)"} {
+		if rows, err := d.run(text); err != nil || len(rows) != 1 {
+			t.Fatalf("%s: %v, %v, want a row", text, rows, err)
+		}
+		if now, err := table.Snapshot(t.Context()); err != nil || now.Version() != s.Version()+int64(i) {
+			t.Errorf("%s: version %d, %v, want %d", text, now.Version(), err, s.Version()+int64(i))
+		}
+	}
+	commits, err := table.History(t.Context(), 1)
+	if err != nil || commits[0].Parameters["zOrderBy"] != `["id"]` || d.content("t") != before {
+		t.Errorf("%v, history %+v, rows %s, want %s", err, commits, d.content("t"), before)
+	}
+}
+
 func TestVacuum(t *testing.T) {
 	t.Parallel()
 	now := time.Now().Add(-10 * 24 * time.Hour)

@@ -51,6 +51,8 @@ func (r *Runner) Run(ctx context.Context, s sql.Statement) (*arrow.Schema, iter.
 		return r.create(ctx, s)
 	case sql.Optimize:
 		return r.optimize(ctx, s)
+	case sql.Reorg:
+		return r.reorg(ctx, s)
 	case sql.Vacuum:
 		return r.vacuum(ctx, s)
 	case sql.DescribeHistory:

@@ -49,6 +49,9 @@ func (b *statementBinder) statement(s Statement) Statement {
 	case Optimize:
 		s.Where = b.m.node(s.Where)
 		return s
+	case Reorg:
+		s.Where = b.m.node(s.Where)
+		return s
 	case ShowTables, DescribeHistory, Vacuum:
 	}
 	return s

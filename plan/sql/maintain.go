@@ -2,14 +2,22 @@ package sql
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/schema"
 )
 
 type (
-	// Optimize is OPTIMIZE Table WHERE …, which packs the small files of the partitions for which Where is TRUE; without WHERE it is nil.
+	// Optimize is OPTIMIZE Table WHERE … ZORDER BY (…), which packs or orders the files of the partitions for which Where is TRUE; without WHERE it is nil.
 	Optimize struct {
+		Table    Table
+		Where    expr.Node
+		ZOrderBy []string // columns: names, in back quotes where they need them, with dots between
+	}
+	// Reorg is REORG TABLE Table WHERE … APPLY (PURGE).
+	Reorg struct {
 		Table Table
 		Where expr.Node
 	}
@@ -24,6 +32,7 @@ type (
 )
 
 func (Optimize) statement() {}
+func (Reorg) statement()    {}
 func (Vacuum) statement()   {}
 
 // optimize reads what stands behind OPTIMIZE.
@@ -38,10 +47,52 @@ func (p *parser) optimize() (_ Statement, err error) {
 	if s.Where, err = p.where(); err != nil {
 		return nil, err
 	}
-	if at := p.Peek(); p.Accept("ZORDER") {
-		return nil, p.Unsupported(at, "ZORDER BY")
+	if p.Accept("ZORDER", "BY") {
+		s.ZOrderBy, err = p.columnPaths()
 	}
-	return s, nil
+	return s, err
+}
+
+// columnPaths reads columns, with parentheses around them or not.
+func (p *parser) columnPaths() (paths []string, err error) {
+	closed := p.Accept("(")
+	for {
+		parts, err := p.tableParts()
+		if err != nil {
+			return nil, err
+		}
+		for i, part := range parts {
+			parts[i] = schema.Quote(part)
+		}
+		if paths = append(paths, strings.Join(parts, ".")); !p.Accept(",") {
+			break
+		}
+	}
+	if closed {
+		err = p.Expect(")")
+	}
+	return paths, err
+}
+
+// reorg reads what stands behind REORG TABLE.
+func (p *parser) reorg() (_ Statement, err error) {
+	var s Reorg
+	if s.Table, err = p.target(); err != nil {
+		return nil, err
+	}
+	if s.Where, err = p.where(); err != nil {
+		return nil, err
+	}
+	if err := p.Expect("APPLY"); err != nil {
+		return nil, err
+	}
+	if err := p.Expect("("); err != nil {
+		return nil, err
+	}
+	if at := p.Peek(); !p.Accept("PURGE") {
+		return nil, p.Unsupported(at, "REORG TABLE with anything but PURGE")
+	}
+	return s, p.Expect(")")
 }
 
 // vacuum reads what stands behind VACUUM.

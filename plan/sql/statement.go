@@ -71,6 +71,8 @@ func (p *parser) statement() (Statement, error) {
 		return p.create()
 	case p.Accept("OPTIMIZE"):
 		return p.optimize()
+	case p.Accept("REORG", "TABLE"):
+		return p.reorg()
 	case p.Accept("VACUUM"):
 		return p.vacuum()
 	}
