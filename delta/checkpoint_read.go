@@ -33,6 +33,7 @@ type checkpointReader struct {
 	actions  *actions
 	manifest *manifest // nil: none was found
 	sidecars []sidecar
+	columns  []string // top-level ones that are read
 	text     interner
 }
 
@@ -75,7 +76,21 @@ func (l *log) readCheckpoint(ctx context.Context, c checkpointFiles, alloc memor
 }
 
 func (l *log) checkpointReader(version int64, alloc memory.Allocator) *checkpointReader {
-	return &checkpointReader{log: l, alloc: alloc, actions: &actions{version: version, size: -1}, text: newInterner()}
+	return &checkpointReader{log: l, alloc: alloc, actions: &actions{version: version, size: -1}, columns: checkpointColumns, text: newInterner()}
+}
+
+// sidecarsOf are the names of the sidecars of a checkpoint that is one file.
+func (l *log) sidecarsOf(ctx context.Context, c checkpointFiles) ([]string, error) {
+	r := l.checkpointReader(c.version, memory.DefaultAllocator)
+	r.columns = []string{"sidecar"}
+	if err := r.file(ctx, storage.Info{Key: c.parts[0].Key}); err != nil {
+		return nil, err
+	}
+	names := make([]string, len(r.sidecars))
+	for i, s := range r.sidecars {
+		names[i] = s.name
+	}
+	return names, nil
 }
 
 // fault is what the checkpoint lacks, empty where nothing.
@@ -111,6 +126,7 @@ func (r *checkpointReader) together(ctx context.Context, n int, read func(contex
 	g.SetLimit(checkpointParallel)
 	for i := range readers {
 		readers[i] = r.log.checkpointReader(r.actions.version, r.alloc)
+		readers[i].columns = r.columns
 		g.Go(func() error { return read(gctx, readers[i], i) })
 	}
 	if err := g.Wait(); err != nil {
@@ -225,11 +241,10 @@ func (r *checkpointReader) parquet(ctx context.Context, key string, o storage.Ob
 	if err != nil {
 		return err
 	}
-	var columns []int
-	var names []string
+	columns, names := []int{}, []string(nil)
 	for i, field := range f.Schema().Fields() {
 		switch {
-		case slices.Contains(checkpointColumns, field.Name):
+		case slices.Contains(r.columns, field.Name):
 			columns, names = append(columns, i), append(names, field.Name)
 		case field.Name != "commitInfo" && field.Name != "cdc": // writers of old have these columns, always NULL
 			r.actions.opaque = true

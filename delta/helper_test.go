@@ -87,3 +87,15 @@ func sortedLines(lines []string) []string {
 	slices.Sort(sorted)
 	return sorted
 }
+
+// countingStore counts the objects that are opened.
+type countingStore struct {
+	storage.Store
+	opened int32
+}
+
+// Open counts.
+func (s *countingStore) Open(ctx context.Context, key string) (storage.Object, error) {
+	atomic.AddInt32(&s.opened, 1)
+	return s.Store.Open(ctx, key)
+}

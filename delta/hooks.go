@@ -24,6 +24,11 @@ func (t *Table) afterCommit(ctx context.Context, s *Snapshot) *Snapshot {
 		t.warn(ctx, "delta: checkpoint of version "+strconv.FormatInt(s.version, 10)+" not written", err)
 		return s
 	}
+	if s.Property("delta.enableExpiredLogCleanup") != "false" {
+		if _, err := t.cleanLog(ctx, s); err != nil {
+			t.warn(ctx, "delta: the log was not cleaned", err)
+		}
+	}
 	if n, err := s.advance(nil, s.seen); err == nil {
 		return n // without the commits that the checkpoint has taken up
 	}

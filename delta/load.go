@@ -88,7 +88,7 @@ func (t *Table) replay(ctx context.Context, seg *segment, c *checkpointState) (*
 	if err != nil {
 		return nil, err
 	}
-	tail, err := t.log.readCommits(ctx, infos, s.checkpoint+1)
+	tail, err := t.readTail(ctx, seg, infos, s.checkpoint+1)
 	if err != nil {
 		return nil, err
 	}

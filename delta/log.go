@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,6 +33,7 @@ type log struct {
 type segment struct {
 	version     int64
 	commits     []storage.Info // contiguous, ascending; the first follows the checkpoint where there is one
+	compactions []compactedLog
 	checkpoints []checkpointFiles
 	first       int64 // version of commits[0]
 }
@@ -66,7 +68,9 @@ func commitName(version int64) string { return fmt.Sprintf("%020d.json", version
 // listing is the log's objects that matter, from some version on.
 type listing struct {
 	commits     []commitFile
-	checkpoints []checkpointFiles // complete ones, ascending by version; at one version the preferred one comes last
+	compactions []compactedLog
+	checkpoints []checkpointFiles // complete ones, the preferred one last
+	parts       map[string]*checkpointFiles
 }
 
 // commitFile is one commit in a listing.
@@ -77,29 +81,57 @@ type commitFile struct {
 
 // list finds the commits and complete checkpoints whose version is at least from. Names that are not the protocol's are passed over.
 func (l *log) list(ctx context.Context, from int64) (*listing, error) {
-	out := &listing{}
-	parts := make(map[string]*checkpointFiles)
-	prefix := l.key("")
-	for info, err := range l.store.List(ctx, prefix, prefix+fmt.Sprintf("%020d", from)) {
+	out := &listing{parts: make(map[string]*checkpointFiles)}
+	for o, err := range l.objects(ctx, from) {
 		if err != nil {
 			return nil, fmt.Errorf("delta: list the log of %s: %w", l.table, err)
 		}
-		name := strings.TrimPrefix(info.Key, prefix)
-		if name == "" || name[0] > '9' {
-			break // what follows are _sidecars, _last_checkpoint and other names that begin with a letter
-		}
-		version, rest, ok := splitVersion(name)
-		switch {
-		case !ok || version < from:
-		case rest == "json":
-			out.commits = append(out.commits, commitFile{version, info})
-		case strings.HasPrefix(rest, "checkpoint."):
-			out.addCheckpoint(parts, version, strings.TrimPrefix(rest, "checkpoint."), info)
-		}
+		out.add(o)
 	}
-	slices.SortFunc(out.checkpoints, checkpointFiles.compare)
+	out.done()
 	return out, nil
 }
+
+// logObject is an object of the log whose name begins with a version.
+type logObject struct {
+	version int64
+	rest    string // of its name, after the version and a dot
+	info    storage.Info
+}
+
+// objects yields those whose version is at least from, in order. An error comes last and alone.
+func (l *log) objects(ctx context.Context, from int64) iter.Seq2[logObject, error] {
+	return func(yield func(logObject, error) bool) {
+		prefix := l.key("")
+		for info, err := range l.store.List(ctx, prefix, prefix+fmt.Sprintf("%020d", from)) {
+			if err != nil {
+				yield(logObject{}, err)
+				return
+			}
+			name := strings.TrimPrefix(info.Key, prefix)
+			if name == "" || name[0] > '9' {
+				return // what follows are _sidecars, _last_checkpoint and other names that begin with a letter
+			}
+			version, rest, ok := splitVersion(name)
+			if ok && version >= from && !yield(logObject{version, rest, info}, nil) {
+				return
+			}
+		}
+	}
+}
+
+// add files the log's next object.
+func (o *listing) add(f logObject) {
+	if f.rest == "json" {
+		o.commits = append(o.commits, commitFile{f.version, f.info})
+	} else if rest, ok := strings.CutPrefix(f.rest, "checkpoint."); ok {
+		o.addCheckpoint(f.version, rest, f.info)
+	} else {
+		o.addCompaction(f.version, f.rest, f.info)
+	}
+}
+
+func (o *listing) done() { slices.SortFunc(o.checkpoints, checkpointFiles.compare) }
 
 // splitVersion splits "00000000000000000010.json" into 10 and "json".
 func splitVersion(name string) (version int64, rest string, ok bool) {
@@ -112,7 +144,7 @@ func splitVersion(name string) (version int64, rest string, ok bool) {
 
 // addCheckpoint files an object under its checkpoint: "parquet" (classic), "<uuid>.json" or "<uuid>.parquet" (v2), "<part>.<parts>.parquet". The parts
 // of one multi-part checkpoint are listed in order.
-func (o *listing) addCheckpoint(parts map[string]*checkpointFiles, version int64, rest string, info storage.Info) {
+func (o *listing) addCheckpoint(version int64, rest string, info storage.Info) {
 	words := strings.Split(rest, ".")
 	switch last := words[len(words)-1]; {
 	case last != "parquet" && last != "json":
@@ -126,9 +158,9 @@ func (o *listing) addCheckpoint(parts map[string]*checkpointFiles, version int64
 		}
 		id := fmt.Sprint(version, "/", total)
 		if part == 1 {
-			parts[id] = &checkpointFiles{version: version}
+			o.parts[id] = &checkpointFiles{version: version}
 		}
-		c := parts[id]
+		c := o.parts[id]
 		if c == nil || len(c.parts) != part-1 {
 			return
 		}
@@ -140,7 +172,7 @@ func (o *listing) addCheckpoint(parts map[string]*checkpointFiles, version int64
 
 // segment chooses what rebuilds the version, or the newest one when version is -1.
 func (o *listing) segment(l *log, version int64) (*segment, error) {
-	s := &segment{version: version}
+	s := &segment{version: version, compactions: o.compactions}
 	if version < 0 {
 		s.version = o.newest()
 	}

@@ -63,8 +63,9 @@ type Table struct {
 	store  storage.Store
 	log    *log
 
-	mu   sync.Mutex
-	kept *Snapshot // newest version seen
+	mu        sync.Mutex
+	kept      *Snapshot // newest version seen
+	cleanedTo time.Time // the cut-off of the last clean-up of the log
 }
 
 // Open names the table under a key prefix of the store ("" is the store's root). It does no I/O.
