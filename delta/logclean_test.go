@@ -1,6 +1,7 @@
 package delta_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -21,7 +22,17 @@ func aging(t *testing.T, properties map[string]string, commits int) (storage.Sto
 	store := memory.Config{Now: func() time.Time { return now }}.New()
 	c := testConfig()
 	c.Clock = func() time.Time { return now }
-	table := create(t, store, c, properties)
+	create(t, store, c, properties)
+	const first, protection = "t/_delta_log/00000000000000000000.json", "delta.requireCheckpointProtectionBeforeVersion"
+	text, err := storage.ReadAll(t.Context(), store, first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Only writers that drop a feature set it.
+	if _, err := storage.Put(t.Context(), store, first, bytes.Replace(text, []byte("protected"), []byte(protection), 1)); err != nil {
+		t.Fatal(err)
+	}
+	table := delta.Open(store, "t", c)
 	for i := range commits {
 		now = now.Add(24 * time.Hour)
 		if _, err := commitFiles(t.Context(), table, []*delta.File{file(fmt.Sprint("f", i), "")}); err != nil {
@@ -66,14 +77,14 @@ func TestCommitsCleanTheLog(t *testing.T) {
 		{
 			"protected",
 			map[string]string{
-				"delta.logRetentionDuration": "interval 1 day", "delta.feature.checkpointProtection": "supported", "delta.requireCheckpointProtectionBeforeVersion": "11",
+				"delta.logRetentionDuration": "interval 1 day", "delta.feature.checkpointProtection": "supported", "protected": "11",
 			},
 			"0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20", "10 20",
 		},
 		{
 			"no longer protected",
 			map[string]string{
-				"delta.logRetentionDuration": "interval 1 day", "delta.feature.checkpointProtection": "supported", "delta.requireCheckpointProtectionBeforeVersion": "10",
+				"delta.logRetentionDuration": "interval 1 day", "delta.feature.checkpointProtection": "supported", "protected": "10",
 			},
 			"10 11 12 13 14 15 16 17 18 19 20", "10 20",
 		},

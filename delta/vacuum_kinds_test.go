@@ -149,7 +149,9 @@ func TestVacuumKeepsVersions(t *testing.T) {
 	for seed := range uint64(12) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
-			h := newVacuumHistory(t, rand.New(rand.NewPCG(seed, 1)), map[string]string{"delta.enableDeletionVectors": fmt.Sprint(seed%2 == 0)})
+			h := newVacuumHistory(t, rand.New(rand.NewPCG(seed, 1)), map[string]string{
+				"delta.enableDeletionVectors": fmt.Sprint(seed%2 == 0), "delta.enableExpiredLogCleanup": "false", // lite runs need the log
+			})
 			for range 40 {
 				h.step(t)
 			}
