@@ -126,31 +126,6 @@ func TestProtocolIsTheLowestThatServes(t *testing.T) {
 	}
 }
 
-// TestChangeDataFeed writes what a feed tells rightly without change files, and refuses the rest.
-func TestChangeDataFeed(t *testing.T) {
-	t.Parallel()
-	alloc := checked(t)
-	c := testConfig()
-	c.Alloc = alloc
-	table := delta.Open(memory.New(), "t", c)
-	if _, err := table.Create(t.Context(), delta.Definition{Schema: ddl(t, "id BIGINT"), Properties: map[string]string{"delta.enableChangeDataFeed": "true"}}); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := table.Append(t.Context(), rows(t, alloc, "id BIGINT", `[{"id": 1}, {"id": 2}]`), delta.WriteOptions{}); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := table.Delete(t.Context(), "id = 1", delta.WriteOptions{}); refused(err, false) != "changeDataFeed" {
-		t.Errorf("a delete of a part of a file = %v, want changeDataFeed to be refused", err)
-	}
-	merge := table.Merge(rows(t, alloc, "id BIGINT", `[{"id": 1}]`), "target.id = source.id").WhenMatched("").Delete()
-	if _, err := merge.Run(t.Context(), delta.WriteOptions{}); refused(err, false) != "changeDataFeed" {
-		t.Errorf("a merge that deletes = %v, want changeDataFeed to be refused", err)
-	}
-	if _, err := table.Delete(t.Context(), "id < 9", delta.WriteOptions{}); err != nil {
-		t.Errorf("a delete of whole files = %v, want success", err)
-	}
-}
-
 func TestFilesWithDeletionVectors(t *testing.T) {
 	t.Parallel()
 	const vector = `{"add":{"path":"a","partitionValues":{},"size":1,"modificationTime":1,"dataChange":true,"stats":"{\"numRecords\":5,\"maxValues\":{\"id\":9}}",` +

@@ -19,8 +19,9 @@ type FileWriter struct {
 	convert *rowConversion
 	split   *splitter // nil for a table without partitions
 	open    []*openFile
-	held    int64 // bytes in open files
-	count   int   // open files
+	held    int64       // bytes in open files
+	count   int         // open files
+	changes *FileWriter // of change files; nil: the table has no feed, or the operation needs none
 	scratch parquet.Scratch
 	columns []arrow.Array // of the table, for the batch at hand
 	data    []arrow.Array
@@ -48,6 +49,11 @@ func newFileWriter(w *Writer, c *rowConversion) *FileWriter {
 // Write adds the rows that sel lists, or all n where it is nil. The arrays are not kept. A NULL in a NOT NULL column is a *NotNullError, a row that breaks a
 // CHECK constraint a *ConstraintError; nothing of the batch is then written.
 func (f *FileWriter) Write(ctx context.Context, cols []arrow.Array, n int, sel []int32) error {
+	return f.writeAs(ctx, notChanged, cols, n, sel)
+}
+
+// writeAs is Write for rows to which the commit does something, which a writer with a feed tells of.
+func (f *FileWriter) writeAs(ctx context.Context, kind changeKind, cols []arrow.Array, n int, sel []int32) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -63,10 +69,19 @@ func (f *FileWriter) Write(ctx context.Context, cols []arrow.Array, n int, sel [
 	if err := f.w.check(columns, n, sel); err != nil {
 		return err
 	}
+	if err := f.route(ctx, columns, n, sel); err != nil {
+		return err
+	}
+	return f.tell(ctx, kind, columns, n, sel)
+}
+
+// route sends the rows, as they are in the table, to their files; further are columns that only the files have.
+func (f *FileWriter) route(ctx context.Context, columns []arrow.Array, n int, sel []int32, further ...arrow.Array) error {
 	f.data = f.data[:0]
 	for _, i := range f.w.dataIndex {
 		f.data = append(f.data, columns[i])
 	}
+	f.data = append(f.data, further...)
 	if f.split == nil {
 		return f.write(ctx, f.open[0], n, sel)
 	}
@@ -139,6 +154,11 @@ func (f *FileWriter) finish(ctx context.Context, o *openFile) error {
 		return f.wrap(errors.Join(fmt.Errorf("data file %s: %w", o.key, err), out.Abort()))
 	}
 	tx := f.w.tx
+	if f.w.tells {
+		tx.addChanges(&changeFile{path: encodePath(o.key), partitionValues: o.values, size: info.Size})
+		tx.countChangeFile()
+		return nil
+	}
 	tx.Add(&File{
 		Path: encodePath(o.key), PartitionValues: o.values, Size: info.Size, ModificationTime: tx.table.config.Clock().UnixMilli(),
 		DataChange: !tx.op.Rearranges, Stats: f.w.stats.json(footer),
@@ -178,6 +198,9 @@ func (f *FileWriter) Close(ctx context.Context) error {
 			err = errors.Join(err, o.out.Abort())
 			o.file, o.out = nil, nil
 		}
+	}
+	if f.changes != nil {
+		err = errors.Join(err, f.changes.Close(ctx))
 	}
 	return errors.Join(err, ctx.Err())
 }

@@ -228,6 +228,16 @@ func (p *mergePlan) of(kind clauseKind) []*mergeClause {
 	return list
 }
 
+// changesRows reports whether some clause is about rows of the target, so that not all that can happen is that rows are added.
+func (p *mergePlan) changesRows() bool {
+	return slices.ContainsFunc(p.clauses, func(c *mergeClause) bool { return c.on != whenNotMatched })
+}
+
+// updates reports whether some clause sets columns of the target's rows.
+func (p *mergePlan) updates() bool {
+	return slices.ContainsFunc(p.clauses, func(c *mergeClause) bool { return c.action == doUpdate })
+}
+
 // needsUnique reports whether a target row must not be matched twice: always, except where the only thing that can happen is an unconditional delete.
 func (p *mergePlan) needsUnique() bool {
 	matched := p.of(whenMatched)

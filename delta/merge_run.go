@@ -11,12 +11,13 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 
+	"github.com/medallion-go/medallion/delta/internal/deletionvector"
 	"github.com/medallion-go/medallion/exec"
 	"github.com/medallion-go/medallion/exec/kernel"
 )
 
-// mergeRun is one execution of a merge. It goes over the target twice: first over the columns that decide, to find the files with rows to be changed and
-// the source rows without a partner; then over those files as a whole, to write them anew. Source rows that do not fit into memory are split by the hash
+// mergeRun is one execution of a merge. It goes over the target twice: first over the columns that decide, to find the rows to be changed and the source rows
+// without a partner; then over the files with such rows as a whole, to write them anew, or, where deletion vectors mark the rows, over these alone. Source rows that do not fit into memory are split by the hash
 // of their keys, the target's rows with them, and the parts are merged one after the other.
 type mergeRun struct {
 	m     *Merge
@@ -31,18 +32,18 @@ type mergeRun struct {
 
 	source    *mergeSource
 	candidate *Scan
-	touched   []atomic.Bool // by position in candidate.Files
+	marks     *rowMarks // rows of candidate that clauses change
 	writer    *Writer
 	counts    mergeCounts
 }
 
 // mergeCounts is rows by what happened to them.
 type mergeCounts struct {
-	inserted, updated, deleted, copied atomic.Int64
-	matchedUpdated, matchedDeleted     atomic.Int64
-	bySourceUpdated, bySourceDeleted   atomic.Int64
-	repeated                           atomic.Int64
-	scanMillis, rewriteMillis          int64
+	inserted, copied                 atomic.Int64
+	matchedUpdated, matchedDeleted   atomic.Int64
+	bySourceUpdated, bySourceDeleted atomic.Int64
+	repeated                         atomic.Int64
+	scanMillis, rewriteMillis        int64
 }
 
 func newMergeRun(m *Merge, s *Snapshot, o WriteOptions) (*mergeRun, error) {
@@ -101,7 +102,7 @@ func (r *mergeRun) execute(ctx context.Context) (err error) {
 		return r.wrap(err)
 	}
 	w := r.o.Writer
-	w.Schema, w.MergeSchema = nil, false
+	w.Schema, w.MergeSchema, w.tells = nil, false, r.base.hasFeed() && r.plan.changesRows()
 	if r.writer, err = r.tx.NewWriter(w); err != nil {
 		return err
 	}
@@ -115,7 +116,7 @@ func (r *mergeRun) execute(ctx context.Context) (err error) {
 	}
 	r.counts.rewriteMillis = r.table.elapsed(rewrite)
 	r.report(start)
-	return r.checkChangeFeed()
+	return nil
 }
 
 func (r *mergeRun) wrap(err error) error {
@@ -145,7 +146,7 @@ func (r *mergeRun) chooseCandidates(ctx context.Context) error {
 	if r.source.rows == 0 && !bySource {
 		scan.Files = nil
 	}
-	r.candidate, r.touched = scan, make([]atomic.Bool, len(scan.Files))
+	r.candidate, r.marks = scan, newRowMarks(scan)
 	return ctx.Err()
 }
 
@@ -175,7 +176,7 @@ type findSink struct {
 }
 
 func (s *findSink) Worker() (exec.SinkWorker, error) {
-	return &findWorker{s, newDecider(s.run.eval, s.exprs, s.table, s.run.plan.needsUnique())}, nil
+	return &findWorker{sink: s, d: newDecider(s.run.eval, s.exprs, s.table, s.run.plan.needsUnique())}, nil
 }
 
 func (s *findSink) Finish(context.Context) error { return nil }
@@ -185,6 +186,7 @@ func (s *findSink) Close() error { return nil }
 type findWorker struct {
 	sink *findSink
 	d    *decider
+	rows []int32
 }
 
 func (w *findWorker) Push(ctx context.Context, b *exec.Batch) error {
@@ -202,15 +204,36 @@ func (w *findWorker) Push(ctx context.Context, b *exec.Batch) error {
 	if out.acted == 0 {
 		return nil
 	}
-	ids := b.Columns[len(b.Columns)-1].(*array.Int64).Int64Values()
-	last := int64(-1)
+	w.rows = w.rows[:0]
 	for row, state := range w.d.state {
-		if file := ids[row] >> 32; state&rowActed != 0 && file != last {
-			r.touched[file].Store(true)
-			last = file
+		if state&rowActed != 0 {
+			w.rows = append(w.rows, int32(row))
 		}
 	}
+	r.marks.add(b.Columns[len(b.Columns)-1].(*array.Int64).Int64Values(), w.rows)
+	w.count(out)
 	return nil
+}
+
+// count adds up what the clauses do.
+func (w *findWorker) count(out *decision) {
+	c := &w.sink.run.counts
+	for i, pairs := range out.matched {
+		n := int64(len(pairs.target))
+		if w.sink.exprs.matched[i].action == doDelete {
+			c.matchedDeleted.Add(n)
+		} else {
+			c.matchedUpdated.Add(n)
+		}
+	}
+	for i, pairs := range out.bySource {
+		n := int64(len(pairs.target))
+		if w.sink.exprs.bySource[i].action == doDelete {
+			c.bySourceDeleted.Add(n)
+		} else {
+			c.bySourceUpdated.Add(n)
+		}
+	}
 }
 
 // Close adds the source rows that this worker found partners for.
@@ -223,18 +246,37 @@ func (w *findWorker) Close(context.Context) error {
 	return nil
 }
 
-// rewrite is the second pass: the touched files are written anew.
+// rewrite is the second pass: the changed rows are written, and the others of their files too, unless deletion vectors mark the changed ones.
 func (r *mergeRun) rewrite(ctx context.Context) error {
-	var files []*File
-	for i := range r.touched {
-		if r.touched[i].Load() {
-			files = append(files, r.candidate.Files[i])
+	c := ScanConfig{KeepDictionary: true, Alloc: r.env.Alloc, Now: r.eval.Now, BatchRows: r.source.batchRows(r.plan)}
+	picked := make(map[*File]*deletionvector.Vector)
+	for i, f := range r.candidate.Files {
+		if rows := r.marks.of(i); rows != nil {
+			c.Files = append(c.Files, f)
+			picked[f] = rows
 		}
 	}
-	if len(files) == 0 {
+	if len(c.Files) == 0 {
 		return nil
 	}
-	scan, err := r.base.Scan(ScanConfig{Files: files, KeepDictionary: true, Alloc: r.env.Alloc, Now: r.eval.Now, BatchRows: r.source.batchRows(r.plan)})
+	if r.base.writesVectors() {
+		c.picked = picked
+		if r.plan.updates() || r.writer.changes != nil {
+			if err := r.writeChanged(ctx, c); err != nil {
+				return err
+			}
+		}
+		return r.tx.deleteMarked(ctx, r.candidate, r.marks)
+	}
+	if err := r.writeChanged(ctx, c); err != nil {
+		return err
+	}
+	r.tx.removeFiles(c.Files)
+	return nil
+}
+
+func (r *mergeRun) writeChanged(ctx context.Context, c ScanConfig) error {
+	scan, err := r.base.Scan(c)
 	if err != nil {
 		return err
 	}
@@ -242,34 +284,23 @@ func (r *mergeRun) rewrite(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = r.source.eachPart(ctx, r, scan.Source(), e, func(t *mergeTable, target exec.Source) error {
-		return exec.Pipeline{Source: target}.Run(ctx, r.env, &rewriteSink{run: r, exprs: e, table: t})
+	return r.source.eachPart(ctx, r, scan.Source(), e, func(t *mergeTable, target exec.Source) error {
+		return exec.Pipeline{Source: target}.Run(ctx, r.env, &mergeRewriteSink{run: r, exprs: e, table: t})
 	})
-	if err != nil {
-		return err
-	}
-	r.tx.removeFiles(files)
-	return nil
-}
-
-// checkChangeFeed refuses what a change feed would tell wrongly: changes of rows in files that are rewritten.
-func (r *mergeRun) checkChangeFeed() error {
-	if r.base.Property("delta.enableChangeDataFeed") == "true" && len(r.tx.removes) > 0 {
-		return r.base.unsupported("changeDataFeed", "a MERGE that updates or deletes rows", false)
-	}
-	return nil
 }
 
 // report counts, in Spark's words.
 func (r *mergeRun) report(start time.Time) {
 	c := &r.counts
 	for name, n := range map[string]int64{
-		"numSourceRows": r.source.rows, "numTargetRowsInserted": c.inserted.Load(), "numTargetRowsUpdated": c.updated.Load(),
-		"numTargetRowsDeleted": c.deleted.Load(), "numTargetRowsCopied": c.copied.Load(),
+		"numSourceRows": r.source.rows, "numTargetRowsInserted": c.inserted.Load(),
+		"numTargetRowsUpdated": c.matchedUpdated.Load() + c.bySourceUpdated.Load(),
+		"numTargetRowsDeleted": c.matchedDeleted.Load() + c.bySourceDeleted.Load(), "numTargetRowsCopied": c.copied.Load(),
 		"numTargetRowsMatchedUpdated": c.matchedUpdated.Load(), "numTargetRowsMatchedDeleted": c.matchedDeleted.Load(),
 		"numTargetRowsNotMatchedBySourceUpdated": c.bySourceUpdated.Load(), "numTargetRowsNotMatchedBySourceDeleted": c.bySourceDeleted.Load(),
 		"executionTimeMs": r.table.elapsed(start), "scanTimeMs": c.scanMillis, "rewriteTimeMs": c.rewriteMillis,
 		"numTargetFilesAdded": 0, "numTargetFilesRemoved": 0, "numTargetBytesAdded": 0, "numTargetBytesRemoved": 0, "numOutputRows": 0,
+		"numTargetDeletionVectorsAdded": 0, "numTargetDeletionVectorsUpdated": 0, "numTargetDeletionVectorsRemoved": 0, "numTargetChangeFilesAdded": 0,
 	} {
 		r.tx.AddMetric(name, n)
 	}

@@ -65,7 +65,7 @@ func (w *insertWorker) write(ctx context.Context, c *clauseExprs, source []arrow
 		return err
 	}
 	defer releaseAll(values)
-	return w.file.Write(ctx, values, n, rows)
+	return w.file.writeAs(ctx, rowInserted, values, n, rows)
 }
 
 func (w *insertWorker) Close(ctx context.Context) error { return w.file.Close(ctx) }
@@ -98,26 +98,26 @@ func (c *clauseExprs) evaluate(r *mergeRun, wide []arrow.Array, n int, sel []int
 	return out, nil
 }
 
-// rewriteSink writes the rows of touched files: as they are, or as clauses change them.
-type rewriteSink struct {
+// mergeRewriteSink writes the rows of touched files: as they are, or as clauses change them.
+type mergeRewriteSink struct {
 	run   *mergeRun
 	exprs *mergeExprs
 	table *mergeTable
 }
 
-func (s *rewriteSink) Worker() (exec.SinkWorker, error) {
+func (s *mergeRewriteSink) Worker() (exec.SinkWorker, error) {
 	f, err := s.run.writer.Worker()
 	if err != nil {
 		return nil, err
 	}
-	return &rewriteWorker{run: s.run, exprs: s.exprs, table: s.table, d: newDecider(s.run.eval, s.exprs, s.table, s.run.plan.needsUnique()), file: f}, nil
+	return &mergeRewriteWorker{run: s.run, exprs: s.exprs, table: s.table, d: newDecider(s.run.eval, s.exprs, s.table, s.run.plan.needsUnique()), file: f}, nil
 }
 
-func (s *rewriteSink) Finish(context.Context) error { return nil }
+func (s *mergeRewriteSink) Finish(context.Context) error { return nil }
 
-func (s *rewriteSink) Close() error { return nil }
+func (s *mergeRewriteSink) Close() error { return nil }
 
-type rewriteWorker struct {
+type mergeRewriteWorker struct {
 	run   *mergeRun
 	exprs *mergeExprs
 	table *mergeTable
@@ -126,7 +126,7 @@ type rewriteWorker struct {
 	rows  []int32
 }
 
-func (w *rewriteWorker) Push(ctx context.Context, b *exec.Batch) error {
+func (w *mergeRewriteWorker) Push(ctx context.Context, b *exec.Batch) error {
 	out, err := w.d.decide(b.Columns, b.N, b.Selection)
 	if err != nil {
 		return err
@@ -142,48 +142,29 @@ func (w *rewriteWorker) Push(ctx context.Context, b *exec.Batch) error {
 			return err
 		}
 	}
-	c := &w.run.counts
 	for i, pairs := range out.matched {
-		clause := w.exprs.matched[i]
-		if clause.action == doDelete {
-			c.deleted.Add(int64(len(pairs.target)))
-			c.matchedDeleted.Add(int64(len(pairs.target)))
-			continue
-		}
-		c.updated.Add(int64(len(pairs.target)))
-		c.matchedUpdated.Add(int64(len(pairs.target)))
-		if err := w.update(ctx, clause, b.Columns, pairs); err != nil {
+		if err := w.apply(ctx, w.exprs.matched[i], b, pairs); err != nil {
 			return err
 		}
 	}
-	return w.pushBySource(ctx, b, out)
-}
-
-func (w *rewriteWorker) pushBySource(ctx context.Context, b *exec.Batch, out *decision) error {
-	c := &w.run.counts
 	for i, pairs := range out.bySource {
-		clause := w.exprs.bySource[i]
-		if clause.action == doDelete {
-			c.deleted.Add(int64(len(pairs.target)))
-			c.bySourceDeleted.Add(int64(len(pairs.target)))
-			continue
-		}
-		c.updated.Add(int64(len(pairs.target)))
-		c.bySourceUpdated.Add(int64(len(pairs.target)))
-		if err := w.update(ctx, clause, b.Columns, pairs); err != nil {
+		if err := w.apply(ctx, w.exprs.bySource[i], b, pairs); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// update writes rows with their new values.
-func (w *rewriteWorker) update(ctx context.Context, clause *clauseExprs, target []arrow.Array, pairs rowPairs) error {
+// apply does what a clause says: rows go, or are written with their new values.
+func (w *mergeRewriteWorker) apply(ctx context.Context, clause *clauseExprs, b *exec.Batch, pairs rowPairs) error {
 	n := len(pairs.target)
 	if n == 0 {
 		return nil
 	}
-	wide, err := w.exprs.gather(w.run.eval, clause.reads, target, w.table.columns, pairs.target, pairs.source)
+	if clause.action == doDelete {
+		return w.file.tell(ctx, rowDeleted, b.Columns, b.N, pairs.target)
+	}
+	wide, err := w.exprs.gather(w.run.eval, clause.reads, b.Columns, w.table.columns, pairs.target, pairs.source)
 	if err != nil {
 		return err
 	}
@@ -193,7 +174,10 @@ func (w *rewriteWorker) update(ctx context.Context, clause *clauseExprs, target 
 		return err
 	}
 	defer releaseAll(values)
-	return w.file.Write(ctx, values, n, nil)
+	if err := w.file.tell(ctx, rowBeforeUpdate, b.Columns, b.N, pairs.target); err != nil {
+		return err
+	}
+	return w.file.writeAs(ctx, rowAfterUpdate, values, n, nil)
 }
 
-func (w *rewriteWorker) Close(ctx context.Context) error { return w.file.Close(ctx) }
+func (w *mergeRewriteWorker) Close(ctx context.Context) error { return w.file.Close(ctx) }

@@ -28,6 +28,15 @@ func (tx *Transaction) countAdded(rows, bytes int64) {
 	}
 }
 
+// countChangeFile counts a change file that was written.
+func (tx *Transaction) countChangeFile() {
+	if tx.op.Name == opMerge {
+		tx.AddMetric("numTargetChangeFilesAdded", 1)
+		return
+	}
+	tx.AddMetric("numAddedChangeFiles", 1)
+}
+
 // removeFiles removes files and counts them.
 func (tx *Transaction) removeFiles(files []*File) {
 	tx.Remove(files...)
@@ -42,6 +51,28 @@ func (tx *Transaction) removeFiles(files []*File) {
 	}
 	tx.AddMetric("numRemovedFiles", int64(len(files)))
 	tx.AddMetric("numRemovedBytes", bytes)
+}
+
+// countVectors counts the deletion vectors that were written, and those that are gone with their files or with their like.
+func (tx *Transaction) countVectors(emptied, grown []*File) {
+	prefix := "numDeletionVectors"
+	if tx.op.Name == opMerge {
+		prefix = "numTargetDeletionVectors"
+	}
+	updated := withVectors(grown)
+	tx.AddMetric(prefix+"Added", int64(len(grown)))
+	tx.AddMetric(prefix+"Updated", updated)
+	tx.AddMetric(prefix+"Removed", updated+withVectors(emptied))
+}
+
+// withVectors is how many of the files have deletion vectors.
+func withVectors(files []*File) (n int64) {
+	for _, f := range files {
+		if f.vector() != nil {
+			n++
+		}
+	}
+	return n
 }
 
 // countRearranged tells how large the files are that an OPTIMIZE wrote, and which deletion vectors it did away with.

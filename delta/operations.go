@@ -90,18 +90,12 @@ func (t *Table) Overwrite(ctx context.Context, rows exec.Source, o WriteOptions)
 // write runs the source into the transaction's table, then what else the operation does, and commits.
 func (t *Table) write(ctx context.Context, tx *Transaction, rows exec.Source, o WriteOptions, then func(context.Context) error) (version int64, err error) {
 	defer func() { err = errors.Join(err, tx.Abort(ctx)) }()
-	if o.AppID != "" {
-		if tx.base != nil {
-			if done, ok := tx.base.Txn(o.AppID); ok && done >= o.AppVersion {
-				return tx.base.version, nil
-			}
-		}
-		tx.SetTxn(o.AppID, o.AppVersion)
+	done, err := tx.startWrite(o)
+	if err != nil {
+		return 0, err
 	}
-	if o.Info != nil {
-		if err := tx.SetCommitInfo("medallion", o.Info); err != nil {
-			return 0, err
-		}
+	if done {
+		return tx.base.version, nil
 	}
 	o.Writer.Schema = rows.Schema()
 	w, err := tx.NewWriter(o.Writer)
@@ -117,6 +111,22 @@ func (t *Table) write(ctx context.Context, tx *Transaction, rows exec.Source, o 
 		}
 	}
 	return tx.Commit(ctx)
+}
+
+// startWrite records what the options say of the write. done reports that the application's write is there already.
+func (tx *Transaction) startWrite(o WriteOptions) (done bool, err error) {
+	if o.AppID != "" {
+		if tx.base != nil {
+			if last, ok := tx.base.Txn(o.AppID); ok && last >= o.AppVersion {
+				return true, nil
+			}
+		}
+		tx.SetTxn(o.AppID, o.AppVersion)
+	}
+	if o.Info != nil {
+		return false, tx.SetCommitInfo("medallion", o.Info)
+	}
+	return false, nil
 }
 
 func writeOperation(mode string, partitionBy []string) Operation {

@@ -42,5 +42,5 @@ func (tx *Transaction) DeleteWhere(ctx context.Context, where string, env *exec.
 	if err != nil {
 		return err
 	}
-	return r.run(ctx, deleted)
+	return r.run(ctx)
 }

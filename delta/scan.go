@@ -13,6 +13,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
+	"github.com/medallion-go/medallion/delta/internal/deletionvector"
 	"github.com/medallion-go/medallion/exec"
 	"github.com/medallion-go/medallion/exec/kernel"
 	"github.com/medallion-go/medallion/expr"
@@ -32,8 +33,9 @@ type ScanConfig struct {
 
 	Files []*File // read only these; nil: all live files
 
-	prune  expr.Bound // over the table's columns: rows for which it is not TRUE may be left out
-	rowIDs bool       // append a BIGINT column: the file's position in Scan.Files << 32 | the row's position in the file
+	prune  expr.Bound                       // over the table's columns: rows for which it is not TRUE may be left out
+	picked map[*File]*deletionvector.Vector // read only these rows, which are live ones, of Files; without Filter and rowIDs; nil: all rows
+	rowIDs bool                             // append a BIGINT column: the file's position in Scan.Files << 32 | the row's position in the file
 }
 
 // Scan is the rows of a snapshot that a filter may keep. It is immutable, and can be read any number of times.

@@ -32,6 +32,7 @@ type fileReader struct {
 	wanted  []int                  // the file's columns that are read
 	paths   [][]string             // leafPaths
 	deleted *deletionvector.Vector // nil: no row
+	picked  *deletionvector.Vector // the only rows that are read; nil: all
 	live    []int32                // memory for the rows of a batch that are not deleted
 	sel     []int32
 	out     []arrow.Array
@@ -126,7 +127,7 @@ func (s *Scan) rowGroups(ctx context.Context, index int) (groups []int, err erro
 func (s *Scan) readFile(ctx context.Context, index int, groups []int, yield func(*exec.Batch) error) error {
 	f := s.Files[index]
 	return s.withFile(ctx, f, func(p *parquet.File) error {
-		r := &fileReader{scan: s, index: index, file: f, parquet: p}
+		r := &fileReader{scan: s, index: index, file: f, parquet: p, picked: s.config.picked[f]}
 		defer r.release()
 		if err := r.plan(); err != nil {
 			return s.fileError(f, err)
@@ -172,13 +173,25 @@ func (r *fileReader) loadDeleted(ctx context.Context) (err error) {
 	return nil
 }
 
-// liveRows are the rows of a batch that are not deleted, by the position in the file of the first; nil: all of them. some is false where there are none.
+// none reports whether none of so many rows is read, for each is deleted or not picked.
+func (r *fileReader) none(first, rows int64) bool {
+	if r.picked != nil {
+		return r.picked.CountIn(first, first+rows) == 0
+	}
+	return r.deleted != nil && r.deleted.CountIn(first, first+rows) == rows
+}
+
+// liveRows are the rows of a batch that are not deleted, or those that are picked, by the position in the file of the first; nil: all of them. some is false where there are none.
 func (r *fileReader) liveRows(position int64, n int) (live []int32, some bool) {
-	if r.deleted == nil {
+	if r.picked == nil && r.deleted == nil {
 		return nil, true
 	}
 	if r.live == nil {
 		r.live = make([]int32, 0, n) // none is not nil
+	}
+	if r.picked != nil {
+		r.live = r.picked.In(position, n, r.live[:0])
+		return r.live, len(r.live) > 0
 	}
 	live, whole := r.deleted.Live(position, n, r.live[:0])
 	if whole {
@@ -226,7 +239,7 @@ func (r *fileReader) plan() error {
 
 // readGroup reads what the filter may keep of a row group; first is the position of its first row in the file.
 func (r *fileReader) readGroup(ctx context.Context, g int, group parquet.RowGroup, first int64, yield func(*exec.Batch) error) error {
-	if !r.scan.keepsGroup(r.file, group, r.paths) || r.deleted != nil && r.deleted.CountIn(first, first+group.Rows) == group.Rows {
+	if !r.scan.keepsGroup(r.file, group, r.paths) || r.none(first, group.Rows) {
 		r.scan.read.skippedGroups.Add(1)
 		return nil
 	}
@@ -245,6 +258,9 @@ func (r *fileReader) readGroup(ctx context.Context, g int, group parquet.RowGrou
 	c := parquet.ReadConfig{
 		RowGroups: []int{g}, Columns: r.wanted, BatchRows: r.scan.config.BatchRows, KeepDictionary: r.scan.config.KeepDictionary, Rows: ranges,
 		FetchBytes: fetchBytes,
+	}
+	if r.picked != nil {
+		return r.readPicked(ctx, c, position, yield)
 	}
 	if len(r.late.stages) > 0 {
 		c.Stages = r.stages(position)

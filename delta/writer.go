@@ -36,6 +36,7 @@ type WriterConfig struct {
 	MaxOpenFiles    int   // per worker; default: 1,024
 
 	mustHold string // a condition that all rows must meet; empty: none
+	tells    bool   // with a change feed: what is written by writeAs, and told by tell, goes into change files too
 	moves    bool   // the rows are the table's own: no rule is checked again
 }
 
@@ -60,6 +61,8 @@ type Writer struct {
 	env       *kernel.Env
 	id        string
 	files     atomic.Int64
+	changes   *Writer // of change files; nil: there are none
+	tells     bool    // it is one of change files
 }
 
 // NewWriter prepares to write rows into the transaction's table. Columns are matched by name without regard to case. A column's type must be the table's or
@@ -100,6 +103,9 @@ func (tx *Transaction) NewWriter(c WriterConfig) (*Writer, error) {
 	}
 	if _, err := w.conversions(); err != nil {
 		return nil, err
+	}
+	if c.tells {
+		w.changes = w.changeWriter()
 	}
 	return w, nil
 }
@@ -151,7 +157,11 @@ func (w *Writer) Worker() (*FileWriter, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newFileWriter(w, c), nil
+	f := newFileWriter(w, c)
+	if w.changes != nil {
+		f.changes = newFileWriter(w.changes, nil)
+	}
+	return f, nil
 }
 
 // Sink ends a pipeline in the table. Finish only waits: the transaction's Commit makes the rows visible.
@@ -174,7 +184,7 @@ func (s writerSink) Close() error { return nil }
 type sinkWorker struct{ f *FileWriter }
 
 func (s sinkWorker) Push(ctx context.Context, b *exec.Batch) error {
-	return s.f.Write(ctx, b.Columns, b.N, b.Selection)
+	return s.f.writeAs(ctx, rowInserted, b.Columns, b.N, b.Selection)
 }
 
 func (s sinkWorker) Close(ctx context.Context) error { return s.f.Close(ctx) }
@@ -195,8 +205,14 @@ func (w *Writer) parquetConfig(scratch *parquet.Scratch) parquet.WriterConfig {
 
 // fileName is the key of a new data file, relative to the table.
 func (w *Writer) fileName(values []PartitionValue) string {
-	extension := map[parquet.Codec]string{parquet.Snappy: ".snappy", parquet.Zstd: ".zstd", parquet.Uncompressed: ""}[w.codec]
-	return fmt.Sprintf("%spart-%05d-%s.c000%s.parquet", partitionDirectory(values), w.files.Add(1)-1, w.id, extension)
+	if w.tells {
+		return w.changeFileName(values)
+	}
+	return fmt.Sprintf("%spart-%05d-%s.c000%s.parquet", partitionDirectory(values), w.files.Add(1)-1, w.id, w.codecExtension())
+}
+
+func (w *Writer) codecExtension() string {
+	return map[parquet.Codec]string{parquet.Snappy: ".snappy", parquet.Zstd: ".zstd", parquet.Uncompressed: ""}[w.codec]
 }
 
 func parquetCodec(c Codec, property string) (parquet.Codec, error) {

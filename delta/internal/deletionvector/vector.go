@@ -40,6 +40,13 @@ func Upto(rows int64) *Vector {
 // Add adds a position, which must not be negative.
 func (v *Vector) Add(row int64) { v.bucket(uint32(row >> 32)).Add(uint32(row)) }
 
+// AddAll adds positions below 2^32.
+func (v *Vector) AddAll(rows []uint32) {
+	if len(rows) > 0 {
+		v.bucket(0).AddMany(rows)
+	}
+}
+
 // bucket finds a bucket's positions, and makes the bucket where there is none.
 func (v *Vector) bucket(high uint32) *roaring.Bitmap {
 	at, found := slices.BinarySearchFunc(v.buckets, high, compareBucket)
@@ -171,4 +178,15 @@ func (v *Vector) Live(first int64, n int, dst []int32) (_ []int32, whole bool) {
 		dst = append(dst, next)
 	}
 	return dst, false
+}
+
+// In appends which of n rows are in the set, as offsets from the position of the first.
+func (v *Vector) In(first int64, n int, dst []int32) []int32 {
+	for row := range v.from(first) {
+		if row >= first+int64(n) {
+			break
+		}
+		dst = append(dst, int32(row-first))
+	}
+	return dst
 }

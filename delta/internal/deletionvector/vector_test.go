@@ -102,11 +102,16 @@ func TestLive(t *testing.T) {
 	for name, v := range vectors() {
 		for _, first := range []int64{0, 5, 65530, 199_990, 1<<32 - 3} {
 			const n = 100
-			want := []int32{}
+			want, rest := []int32{}, []int32{}
 			for i := range int32(n) {
-				if !v.Contains(first + int64(i)) {
+				if v.Contains(first + int64(i)) {
+					rest = append(rest, i)
+				} else {
 					want = append(want, i)
 				}
+			}
+			if diff := cmp.Diff(rest, v.In(first, n, []int32{})); diff != "" {
+				t.Errorf("%s: from %d: rows of the set (-want +got):\n%s", name, first, diff)
 			}
 			got, whole := v.Live(first, n, []int32{})
 			if whole != (len(want) == n) {

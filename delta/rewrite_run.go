@@ -1,0 +1,186 @@
+package delta
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/apache/arrow-go/v18/arrow/array"
+
+	"github.com/medallion-go/medallion/delta/internal/deletionvector"
+	"github.com/medallion-go/medallion/exec"
+	"github.com/medallion-go/medallion/exec/kernel"
+	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/schema"
+)
+
+// rewrite takes the rows of a predicate out of the files that hold them, and writes them again with new values if it sets any. It first finds the rows, by the
+// columns that the predicate reads; where they are not marked by deletion vectors, it then writes the other rows of their files anew.
+type rewrite struct {
+	tx        *Transaction
+	view      *Snapshot
+	env       *exec.Env
+	eval      *kernel.Env
+	predicate expr.Bound
+	set       []*kernel.Expr // one per column of the table; nil: the rows are deleted
+	told      bool           // change files tell what was done
+}
+
+func newRewrite(tx *Transaction, where string, env *exec.Env) (*rewrite, error) {
+	s, err := tx.view()
+	if err != nil {
+		return nil, err
+	}
+	if s == nil {
+		return nil, fmt.Errorf("delta: %s on %s: %w", tx.op.Name, tx.table.Name(), ErrNotTable)
+	}
+	p, err := s.Predicate(where)
+	if err != nil {
+		return nil, fmt.Errorf("delta: %s on %s: %w", tx.op.Name, tx.table.Name(), err)
+	}
+	tx.Read(p)
+	eval := env.Kernel
+	if eval == nil {
+		eval = &kernel.Env{Alloc: tx.table.config.Alloc, Now: tx.table.config.Clock()}
+	}
+	return &rewrite{tx: tx, view: s, env: env, eval: eval, predicate: p}, nil
+}
+
+// bind resolves what columns are set to.
+func (r *rewrite) bind(set map[string]string) error {
+	fields := r.view.Schema().Fields()
+	exprs := make([]expr.Bound, len(fields))
+	for i, f := range fields {
+		exprs[i] = expr.BoundColumn{Index: i, Name: f.Name, Typ: f.Type, Null: f.Nullable}
+	}
+	for name, sql := range set {
+		i := schema.Find(fields, name)
+		if i < 0 {
+			return &SchemaError{name, "the table does not have it"}
+		}
+		var err error
+		if exprs[i], err = bindAssignment(sql, expr.NewScope(r.view.Schema()), fields[i]); err != nil {
+			return err
+		}
+	}
+	for _, e := range exprs {
+		compiled, err := kernel.Compile(e)
+		if err != nil {
+			return err
+		}
+		r.set = append(r.set, compiled)
+	}
+	return nil
+}
+
+func (r *rewrite) run(ctx context.Context) error {
+	scan, marks, err := r.find(ctx)
+	if err != nil {
+		return err
+	}
+	touched := r.touched(scan, marks)
+	if touched.rows == 0 {
+		return nil
+	}
+	vectors := r.view.writesVectors()
+	switch {
+	case vectors && r.set != nil:
+		err = r.write(ctx, touched, ScanConfig{Files: touched.all(), picked: touched.marks})
+	case vectors:
+	case r.set != nil:
+		err = r.write(ctx, touched, ScanConfig{Files: touched.all(), rowIDs: true})
+	case len(touched.parts) > 0 && r.view.hasFeed():
+		err = r.write(ctx, touched, ScanConfig{Files: touched.all(), rowIDs: true})
+	case len(touched.parts) > 0:
+		err = r.write(ctx, touched, ScanConfig{Files: touched.parts, rowIDs: true})
+	}
+	if err != nil {
+		return err
+	}
+	if vectors {
+		err = r.tx.deleteMarked(ctx, scan, marks)
+	} else {
+		r.tx.removeFiles(touched.all())
+	}
+	r.report(touched.rows)
+	return err
+}
+
+// find marks the rows of the predicate. Only its columns are read.
+func (r *rewrite) find(ctx context.Context) (*Scan, *rowMarks, error) {
+	columns := expr.Columns(r.predicate)
+	position := make(map[int]int, len(columns))
+	for i, c := range columns {
+		position[c] = i
+	}
+	filter := expr.MapColumns(r.predicate, func(i int) int { return position[i] })
+	if len(columns) == 0 {
+		columns = []int{}
+	}
+	scan, err := r.view.Scan(ScanConfig{Columns: columns, Filter: filter, KeepDictionary: true, Alloc: r.env.Alloc, Now: r.eval.Now, rowIDs: true})
+	if err != nil {
+		return nil, nil, err
+	}
+	marks := newRowMarks(scan)
+	sink := exec.SinkFunc(func(_ context.Context, b *exec.Batch) error {
+		marks.add(b.Columns[len(b.Columns)-1].(*array.Int64).Int64Values(), b.Selection)
+		return nil
+	})
+	return scan, marks, exec.Pipeline{Source: scan.Source()}.Run(ctx, r.env, sink)
+}
+
+// touchedFiles is the files that hold rows of a predicate.
+type touchedFiles struct {
+	whole, parts []*File // of which all rows are meant, and of which some
+	marks        map[*File]*deletionvector.Vector
+	rows         int64 // that are meant
+}
+
+func (t *touchedFiles) all() []*File { return append(t.whole[:len(t.whole):len(t.whole)], t.parts...) }
+
+func (r *rewrite) touched(scan *Scan, marks *rowMarks) *touchedFiles {
+	t := &touchedFiles{marks: make(map[*File]*deletionvector.Vector)}
+	for i, f := range scan.Files {
+		rows := marks.of(i)
+		if rows == nil {
+			continue
+		}
+		t.marks[f] = rows
+		n := rows.Count()
+		t.rows += n
+		if all, exact := f.NumRows(); exact && n == all {
+			t.whole = append(t.whole, f)
+		} else {
+			t.parts = append(t.parts, f)
+		}
+	}
+	return t
+}
+
+// write reads the files again, in whole, and writes what is left of them, the rows with new values, and the change files.
+func (r *rewrite) write(ctx context.Context, touched *touchedFiles, c ScanConfig) error {
+	c.KeepDictionary, c.Alloc, c.Now = true, r.env.Alloc, r.eval.Now
+	scan, err := r.view.Scan(c)
+	if err != nil {
+		return err
+	}
+	r.told = r.view.hasFeed()
+	w, err := r.tx.NewWriter(WriterConfig{tells: r.told})
+	if err != nil {
+		return err
+	}
+	return exec.Pipeline{Source: scan.Source()}.Run(ctx, r.env, &rewriteSink{run: r, files: scan.Files, marks: touched.marks, writer: w})
+}
+
+// report counts rows, in Spark's words.
+func (r *rewrite) report(rows int64) {
+	counted := "numDeletedRows"
+	if r.tx.op.Name == opUpdate {
+		counted = "numUpdatedRows"
+	}
+	r.tx.AddMetric(counted, rows)
+	for _, name := range []string{
+		"numCopiedRows", "numAddedFiles", "numRemovedFiles", "numAddedChangeFiles", "numDeletionVectorsAdded", "numDeletionVectorsUpdated", "numDeletionVectorsRemoved",
+	} {
+		r.tx.AddMetric(name, 0) // those that are nothing are in the history, too
+	}
+}

@@ -1,0 +1,53 @@
+package delta
+
+import (
+	"context"
+
+	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/medallion-go/medallion/exec"
+	"github.com/medallion-go/medallion/internal/parquet"
+)
+
+// readPicked reads the picked rows of a row group: of columns that are flat, these rows alone are decoded. position gives that of a batch's first row.
+func (r *fileReader) readPicked(ctx context.Context, c parquet.ReadConfig, position func(rows int64) int64, yield func(*exec.Batch) error) error {
+	n, dense := 0, r.flat()
+	c.Stages = []parquet.Stage{{Select: func(rec arrow.RecordBatch, _ []int32) ([]int32, error) {
+		n = int(rec.NumRows())
+		if r.sel = r.picked.In(position(rec.NumRows()), n, r.sel[:0]); len(r.sel) == 0 {
+			return []int32{}, nil
+		}
+		if !dense {
+			return nil, nil
+		}
+		return r.sel, nil
+	}}}
+	return r.parquet.Read(ctx, c, func(rec arrow.RecordBatch) error {
+		b := &exec.Batch{N: n, Selection: r.sel}
+		if dense {
+			b = &exec.Batch{N: len(r.sel)}
+		}
+		r.out = r.out[:0]
+		defer func() { releaseAll(r.out) }()
+		for i := range r.columns {
+			a, err := r.column(&r.columns[i], rec.Columns(), b.N)
+			if err != nil {
+				return r.scan.fileError(r.file, err)
+			}
+			r.out = append(r.out, a)
+		}
+		b.Columns = r.out
+		return yield(b)
+	})
+}
+
+// flat reports whether no column that is read is nested, so that single rows can be read of it.
+func (r *fileReader) flat() bool {
+	have := r.parquet.Schema().Fields()
+	for _, column := range r.wanted {
+		if arrow.IsNested(have[column].Type.ID()) {
+			return false
+		}
+	}
+	return true
+}
