@@ -2,7 +2,7 @@
 //
 //	go run ./bench --data data/sf0.2 --steps B1,B2,S1,S2_init,S2a,S2b,G1
 //
-// With --data DIR --out LAKE --steps q1,q2,… where DIR is what bench/peers/tpc.py made and is named tpch…, it runs TPC-H's queries.
+// With --data DIR --out LAKE --steps q1,q2,… where DIR is what bench/peers/tpc.py made and is named tpc…, it runs the queries of TPC-H or TPC-DS.
 //
 // With --warehouse, the tables that --on names run on a Databricks SQL warehouse, which has to reach the folder of the tables under the same path.
 //

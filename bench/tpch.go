@@ -15,7 +15,8 @@ import (
 	"github.com/medallion-go/medallion/engine/local"
 )
 
-// queries are TPC-H's as steps q1 to q22, over Delta tables that are made of the input before the first of them. A step is the query from its text to its last row.
+// queries are those of TPC-H or TPC-DS as steps q1, q2 and so on, over Delta tables that are made of the input before the first of them. A step is the query from its text
+// to its last row.
 func queries(ctx context.Context, o options) (map[string]step, error) {
 	text, err := os.ReadFile(filepath.Join(o.data, "queries.json"))
 	if err != nil {
@@ -58,7 +59,7 @@ func answer(lake *tpc.Lake, text string, c local.Config) func(context.Context) (
 	}
 }
 
-// isQueries tells whether the input is TPC-H's.
+// isQueries tells whether the input is that of TPC-H or TPC-DS.
 func isQueries(data string) bool {
-	return strings.HasPrefix(filepath.Base(filepath.Clean(data)), "tpch")
+	return strings.HasPrefix(filepath.Base(filepath.Clean(data)), "tpc")
 }

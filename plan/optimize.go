@@ -35,6 +35,7 @@ func rewrites(s Statistics) []func(Node) Node {
 		mergeProjects,
 		dropProjects,
 		informed(s, answerAggregates),
+		informed(s, rollUp),
 		informed(s, orderFilters),
 		informed(s, chooseBuild),
 	}

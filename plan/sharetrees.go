@@ -94,7 +94,7 @@ func (s *treeSharing) replace(n Node) Node {
 func pruneShared(n Node, _ Statistics) Node {
 	read := map[*View]columnSet{}
 	Walk(n, func(n Node) bool {
-		if s, v, ok := scanOfPart(n); ok {
+		if s, v, ok := scanOfPart(n); ok && !v.Optimized {
 			if read[v] == nil {
 				read[v] = columnSet{}
 			}
@@ -113,7 +113,7 @@ func pruneShared(n Node, _ Statistics) Node {
 	}
 	return Transform(n, func(n Node) Node {
 		s, v, ok := scanOfPart(n)
-		if !ok {
+		if !ok || v.Optimized {
 			return n
 		}
 		kept, columns := read[v].sorted(), make([]int, s.schema.NumFields())

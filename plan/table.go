@@ -170,6 +170,8 @@ type View struct {
 	Query Node
 	// Part tells that the optimizer made the view of a part of one query that stands in it several times. It serves that query alone.
 	Part bool
+	// Optimized tells that Query is to run as it is: it was optimized as a part of the query.
+	Optimized bool
 }
 
 // Name is the view's name.

@@ -16,6 +16,7 @@ type scope struct {
 	aside   *quarantine // of the flow's table; nil: no check quarantines, or rows set aside are not wanted
 	checks  []*checkStep
 	closers []func() error
+	outer   *scope    // of the query that reads this one's view; nil: this is the whole query
 	op      *measured // of the node that is being lowered; nil: nothing is measured
 }
 

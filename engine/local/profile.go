@@ -23,17 +23,19 @@ func (s *session) Forecast(ctx context.Context, n plan.Node) (*engine.Profile, e
 		return nil, err
 	}
 	known := &inputs{Inputs: in, session: s}
-	return &engine.Profile{Root: known.forecast(known.optimized(n))}, nil
+	return &engine.Profile{Root: known.forecast(known.optimized(n), map[*plan.View]bool{})}, nil
 }
 
-func (in *inputs) forecast(n plan.Node) engine.Operator {
+// forecast has a shared part below the first scan of it.
+func (in *inputs) forecast(n plan.Node, shown map[*plan.View]bool) engine.Operator {
 	o := engine.Operator{Text: plan.Line(n), Estimated: in.estimated(n)}
 	for _, child := range n.Children() {
-		o.Inputs = append(o.Inputs, in.forecast(child))
+		o.Inputs = append(o.Inputs, in.forecast(child, shown))
 	}
 	if scan, ok := n.(plan.Scan); ok {
-		if v, ok := scan.Relation.(*plan.View); ok && v.Part {
-			o.Inputs = append(o.Inputs, in.forecast(v.Query))
+		if v, ok := scan.Relation.(*plan.View); ok && v.Part && !shown[v] {
+			shown[v] = true
+			o.Inputs = append(o.Inputs, in.forecast(v.Query, shown))
 		}
 	}
 	return o

@@ -37,7 +37,8 @@ func (c *scope) view(ctx context.Context, v *plan.View) (exec.Source, error) {
 	}
 	computed.covers = covers
 	if v.Part {
-		c.closers = append(c.closers, func() error { return c.session.forget(v) })
+		root := c.root()
+		root.closers = append(root.closers, func() error { return c.session.forget(v) })
 	}
 	c.inputs.read.Add(&computed.read)
 	c.session.views[v] = computed
@@ -46,8 +47,12 @@ func (c *scope) view(ctx context.Context, v *plan.View) (exec.Source, error) {
 
 func (c *scope) compute(ctx context.Context, v *plan.View) (*viewRows, error) {
 	in := &inputs{Inputs: c.inputs.Inputs, session: c.session}
-	inner := &scope{session: c.session, inputs: in, op: c.op}
-	pipelines, err := inner.lower(ctx, in.optimized(v.Query))
+	inner := &scope{session: c.session, inputs: in, op: c.op, outer: c}
+	query := v.Query
+	if !v.Optimized {
+		query = in.optimized(query)
+	}
+	pipelines, err := inner.lower(ctx, query)
 	if err != nil {
 		return nil, errors.Join(err, inner.close())
 	}
@@ -58,6 +63,14 @@ func (c *scope) compute(ctx context.Context, v *plan.View) (*viewRows, error) {
 	computed := &viewRows{rows: rows}
 	computed.read.Add(&in.read)
 	return computed, nil
+}
+
+// root is the scope of the whole query, which a part serves until its end, whoever reads it first.
+func (c *scope) root() *scope {
+	for c.outer != nil {
+		c = c.outer
+	}
+	return c
 }
 
 // forget frees a view's rows.
