@@ -34,6 +34,7 @@ type Aggregate struct {
 type aggregateArgs struct {
 	args   exprs
 	filter exprs // none or one
+	same   int   // the first aggregate with that filter
 }
 
 // workerGroups are the groups that one worker holds at its end, and where each partition's lie among them.
@@ -65,11 +66,12 @@ func NewAggregate(env *Env, keys []expr.Bound, aggs []expr.BoundAggregate, out *
 			return nil, err
 		}
 	}
-	for _, g := range aggs {
+	for i, g := range aggs {
 		x, err := compileArgs(g)
 		if err != nil {
 			return nil, err
 		}
+		x.same = slices.IndexFunc(aggs[:i+1], func(other expr.BoundAggregate) bool { return expr.Equal(g.Filter, other.Filter) })
 		a.args = append(a.args, x)
 	}
 	probe, err := newGroups(env, a.codec, aggs) // reports functions and types that are not supported
@@ -188,9 +190,16 @@ func (a *Aggregate) spill(g *groups, level int, enc *vector.Encoder, note func(p
 }
 
 type aggregateWorker struct {
-	a   *Aggregate
-	own *workerGroups
-	enc vector.Encoder
+	a      *Aggregate
+	own    *workerGroups
+	enc    vector.Encoder
+	chosen []chosenRows // by aggregate: what its filter lets through of the batch at hand
+}
+
+// chosenRows are some rows of a batch, and their groups.
+type chosenRows struct {
+	batch *Batch
+	ids   []uint32
 }
 
 func (w *aggregateWorker) Push(_ context.Context, b *Batch) error {
@@ -203,8 +212,9 @@ func (w *aggregateWorker) Push(_ context.Context, b *Batch) error {
 	if err != nil {
 		return err
 	}
+	w.chosen = resize(w.chosen, len(w.own.accs))
 	for i, acc := range w.own.accs {
-		if err := w.update(acc, w.a.args[i], b, ids); err != nil {
+		if err := w.update(i, acc, b, ids); err != nil {
 			return err
 		}
 	}
@@ -212,11 +222,17 @@ func (w *aggregateWorker) Push(_ context.Context, b *Batch) error {
 }
 
 // update feeds one aggregate with the rows that its filter lets through.
-func (w *aggregateWorker) update(acc accumulator, x aggregateArgs, b *Batch, ids []uint32) error {
+func (w *aggregateWorker) update(i int, acc accumulator, b *Batch, ids []uint32) error {
+	x := w.a.args[i]
 	if len(x.filter) > 0 {
-		var err error
-		if b, ids, err = w.filtered(x.filter, b, ids); err != nil || len(ids) == 0 {
-			return err
+		if x.same == i {
+			var err error
+			if w.chosen[i].batch, w.chosen[i].ids, err = w.filtered(x.filter, b, ids); err != nil {
+				return err
+			}
+		}
+		if b, ids = w.chosen[x.same].batch, w.chosen[x.same].ids; len(ids) == 0 {
+			return nil
 		}
 	}
 	args, err := x.args.eval(w.a.env, b)

@@ -44,6 +44,11 @@ func answers(a Aggregate, scan Scan, s ExactStatistics) (row []expr.BoundLiteral
 	return row, true
 }
 
+// answerable tells of an aggregate that statistics may tell.
+func answerable(g expr.BoundAggregate) bool {
+	return g.Filter == nil && g.User == nil && !g.Distinct && (g.Func == "count" || g.Func == "min" || g.Func == "max")
+}
+
 func answer(g expr.BoundAggregate, scan Scan, rows int64, s ExactStatistics) (value expr.BoundLiteral, ok bool) {
 	if g.Filter != nil || g.User != nil {
 		return value, false

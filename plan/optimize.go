@@ -24,6 +24,7 @@ func rewrites(s Statistics) []func(Node) Node {
 		dropSorts,
 		latestRows,
 		pushFilters,
+		informed(s, mergeAggregates),
 		informed(s, orderJoins),
 		mergeProjects,
 		mergeLimits,
