@@ -264,7 +264,7 @@ func (c *commit) appendInfo(dst []byte) []byte {
 		dst = append(dst, `,"readVersion":`...)
 		dst = strconv.AppendInt(dst, tx.base.version, 10)
 	}
-	dst = schema.AppendQuoted(append(dst, `,"isolationLevel":`...), isolationLevel(tx.currentLocked().Metadata))
+	dst = schema.AppendQuoted(append(dst, `,"isolationLevel":`...), c.isolation())
 	dst = append(dst, `,"isBlindAppend":`...)
 	dst = strconv.AppendBool(dst, !c.reads() && len(c.removes) == 0)
 	dst = append(dst, `,"operationMetrics":`...)

@@ -6,7 +6,8 @@ import (
 	"github.com/medallion-go/medallion/expr"
 )
 
-// conflicts decides whether a transaction can be put after commits that came first, as Spark's ConflictChecker does.
+// conflicts decides whether a transaction can be put after commits that came first, as Spark's ConflictChecker does, with two differences that let more commits
+// through: statistics are held against predicates, not partition values alone, and what only moves rows hides none of them.
 type conflicts struct {
 	commit  *commit
 	readers []*pruner
@@ -40,11 +41,13 @@ func (k *conflicts) check(w *actions, before *Snapshot) error {
 
 func (k *conflicts) checkHeader(w *actions, before *Snapshot) error {
 	tx := k.commit.tx
-	if w.protocol != nil && (k.commit.protocol != nil || dropsFeatures(before.protocol, w.protocol)) {
-		return k.conflict(ProtocolChanged, w, "", "")
+	if detail := k.protocolConflict(w, before); detail != "" {
+		return k.conflict(ProtocolChanged, w, "", detail)
 	}
 	if w.metadata != nil {
-		return k.conflict(MetadataChanged, w, "", "")
+		if detail := k.metadataConflict(w.metadata, before); detail != "" {
+			return k.conflict(MetadataChanged, w, "", detail)
+		}
 	}
 	for _, t := range w.txns {
 		if slices.ContainsFunc(tx.txns, func(own Txn) bool { return own.AppID == t.AppID }) {
@@ -52,6 +55,9 @@ func (k *conflicts) checkHeader(w *actions, before *Snapshot) error {
 		}
 	}
 	for _, d := range w.domains {
+		if d.name == rowTrackingDomain {
+			continue // each attempt gives its rows IDs above the winners'
+		}
 		if slices.ContainsFunc(tx.domains, func(own domain) bool { return own.name == d.name }) {
 			return k.conflict(ConcurrentDomain, w, "", "domain "+d.name)
 		}
@@ -59,22 +65,18 @@ func (k *conflicts) checkHeader(w *actions, before *Snapshot) error {
 	return nil
 }
 
-// dropsFeatures reports whether the new protocol no longer asks for something that the old one did.
-func dropsFeatures(before, after *Protocol) bool {
-	missing := func(have []string) func(string) bool {
-		return func(f string) bool { return !slices.Contains(have, f) }
-	}
-	return slices.ContainsFunc(before.ReaderFeatures, missing(after.ReaderFeatures)) || slices.ContainsFunc(before.WriterFeatures, missing(after.WriterFeatures)) ||
-		after.MinReaderVersion < before.MinReaderVersion || after.MinWriterVersion < before.MinWriterVersion
-}
-
-// checkAdds looks for rows that the transaction would have read. Files that only rearrange rows hold none; a rearranging transaction reads none.
+// checkAdds looks for rows that the transaction would have read. Files that only rearrange rows hold none, nor does one whose deletion vector has changed; a
+// rearranging transaction reads none.
 func (k *conflicts) checkAdds(w *actions, before *Snapshot) error {
 	if k.commit.tx.op.Rearranges || !k.commit.reads() || k.ignoresAppend(w, before) {
 		return nil
 	}
+	shrunk := make(map[string]bool) // files of which rows are removed, and none added
+	for _, t := range w.removes {
+		shrunk[canonicalPath(t.path)] = true
+	}
 	for _, f := range w.adds {
-		if !f.DataChange {
+		if !f.DataChange || shrunk[canonicalPath(f.Path)] && onlyDeletes(w, before) {
 			continue
 		}
 		if hit, by := k.readBy(f, before); hit {
@@ -84,11 +86,27 @@ func (k *conflicts) checkAdds(w *actions, before *Snapshot) error {
 	return nil
 }
 
+// onlyDeletes reports whether the deletion vectors of a commit hold no fewer rows than those that they replace. Only RESTORE brings rows back.
+func onlyDeletes(w *actions, before *Snapshot) bool {
+	live := make(map[string]int64)
+	for _, t := range w.removes {
+		if f := before.files().index()[t.key()]; f != nil && f.vector() != nil {
+			live[canonicalPath(t.path)] = f.vector().cardinality
+		}
+	}
+	return !slices.ContainsFunc(w.adds, func(f *File) bool {
+		v := f.vector()
+		held := live[canonicalPath(f.Path)]
+		return held > 0 && (v == nil || v.cardinality < held)
+	})
+}
+
 // ignoresAppend is isolation level WriteSerializable: blind appends may be ordered after the transaction although they were committed before.
 func (k *conflicts) ignoresAppend(w *actions, before *Snapshot) bool {
 	return isolationLevel(before.metadata.Metadata) == writeSerializable && k.commit.tx.metadata == nil && parseCommitInfo(w.info).IsBlindAppend
 }
 
+// checkRemoves looks for files that the transaction removes too, and for rows that it has read and that are no more: a winner that only moves rows takes none.
 func (k *conflicts) checkRemoves(w *actions, before *Snapshot) error {
 	if len(w.removes) == 0 || (!k.commit.reads() && len(k.commit.tx.removes) == 0) {
 		return nil
@@ -103,8 +121,8 @@ func (k *conflicts) checkRemoves(w *actions, before *Snapshot) error {
 			return k.conflict(ConcurrentDeleteDelete, w, t.path, "")
 		}
 		f := live[t.key()]
-		if f == nil {
-			continue // it was no live file, so nothing was read from it
+		if f == nil || !t.dataChange || k.commit.tx.op.Rearranges {
+			continue // it was no live file, or its rows are elsewhere now, or they are what the transaction leaves as they are
 		}
 		if hit, by := k.readBy(f, before); hit {
 			return k.conflict(ConcurrentDeleteRead, w, t.path, by)
@@ -140,20 +158,23 @@ func printed(e expr.Bound) string {
 	return e.String()
 }
 
-func (k *conflicts) conflict(kind ConflictKind, w *actions, file, predicate string) error {
+// conflict makes the error; what is the predicate that read the file or, for the kinds that are about no file, what both touch.
+func (k *conflicts) conflict(kind ConflictKind, w *actions, file, what string) error {
 	e := &ConflictError{Kind: kind, Table: k.commit.tx.table.Name(), Version: w.version, File: file}
-	if kind == ConcurrentTransaction || kind == ConcurrentDomain {
-		e.Detail = predicate
-	} else {
-		e.Predicate = predicate
+	switch kind {
+	case ConcurrentAppend, ConcurrentDeleteRead, ConcurrentDeleteDelete:
+		e.Predicate = what
+	default:
+		e.Detail = what
 	}
 	return e
 }
 
-// The isolation levels of delta.isolationLevel. Serializable is the default of open-source Delta.
+// The isolation levels of delta.isolationLevel, and that of commits which change no rows. Serializable is the default of open-source Delta.
 const (
 	serializable      = "Serializable"
 	writeSerializable = "WriteSerializable"
+	snapshotIsolation = "SnapshotIsolation"
 )
 
 func isolationLevel(m *Metadata) string {
@@ -161,4 +182,12 @@ func isolationLevel(m *Metadata) string {
 		return writeSerializable
 	}
 	return serializable
+}
+
+// isolation is the level that the transaction's commit tells: one that only moves rows sees its snapshot, whatever is committed beside it.
+func (c *commit) isolation() string {
+	if c.tx.op.Rearranges {
+		return snapshotIsolation
+	}
+	return isolationLevel(c.tx.currentLocked().Metadata)
 }

@@ -133,10 +133,8 @@ func (m *Merge) Run(ctx context.Context, o WriteOptions) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o.AppID != "" {
-		if done, ok := s.Txn(o.AppID); ok && done >= o.AppVersion {
-			return &Result{Version: s.version, Metrics: map[string]int64{}}, nil
-		}
+	if o.doneAt(s) {
+		return &Result{Version: s.version, Metrics: map[string]int64{}}, nil
 	}
 	r, err := newMergeRun(m, s, o)
 	if err != nil {

@@ -87,7 +87,7 @@ func (r *mergeRun) run(ctx context.Context) (res *Result, err error) {
 	if len(r.tx.adds) == 0 && len(r.tx.removes) == 0 && r.o.AppID == "" {
 		return res, nil
 	}
-	res.Version, err = r.tx.Commit(ctx)
+	res.Version, err = r.tx.commitOnce(ctx, r.o)
 	return res, err
 }
 

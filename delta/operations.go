@@ -110,17 +110,15 @@ func (t *Table) write(ctx context.Context, tx *Transaction, rows exec.Source, o 
 			return 0, err
 		}
 	}
-	return tx.Commit(ctx)
+	return tx.commitOnce(ctx, o)
 }
 
 // startWrite records what the options say of the write. done reports that the application's write is there already.
 func (tx *Transaction) startWrite(o WriteOptions) (done bool, err error) {
+	if o.doneAt(tx.base) {
+		return true, nil
+	}
 	if o.AppID != "" {
-		if tx.base != nil {
-			if last, ok := tx.base.Txn(o.AppID); ok && last >= o.AppVersion {
-				return true, nil
-			}
-		}
 		tx.SetTxn(o.AppID, o.AppVersion)
 	}
 	if o.Info != nil {

@@ -64,7 +64,7 @@ func (t *Table) ReplaceWhere(ctx context.Context, where string, rows exec.Source
 	if err := (exec.Pipeline{Source: rows}).Run(ctx, o.env(t), w.Sink()); err != nil {
 		return 0, err
 	}
-	return tx.Commit(ctx)
+	return tx.commitOnce(ctx, o)
 }
 
 // OverwritePartitions replaces the partitions that the source has rows for, and leaves the others alone (Spark's dynamic mode).
@@ -114,6 +114,9 @@ func (t *Table) change(ctx context.Context, op Operation, where string, set map[
 	}
 	tx := t.Begin(s, op)
 	defer func() { err = errors.Join(err, tx.Abort(ctx)) }()
+	if done, err := tx.startWrite(o); done || err != nil {
+		return &Result{Version: s.version, Metrics: map[string]int64{}}, err
+	}
 	r, err := newRewrite(tx, where, o.env(t))
 	if err != nil {
 		return nil, err
@@ -127,10 +130,10 @@ func (t *Table) change(ctx context.Context, op Operation, where string, set map[
 		return nil, err
 	}
 	res = &Result{Version: s.version, Metrics: tx.metrics}
-	if len(tx.removes) == 0 {
+	if len(tx.removes) == 0 && o.AppID == "" {
 		return res, nil
 	}
-	res.Version, err = tx.Commit(ctx)
+	res.Version, err = tx.commitOnce(ctx, o)
 	return res, err
 }
 
