@@ -13,7 +13,7 @@ const module = "github.com/medallion-go/medallion"
 // tiers are the packages from the ground up. A package imports those of lower tiers; what it may import of its own tier is in sideways.
 var tiers = [][]string{
 	{"expr", "schema", "storage", "storage/local", "storage/memory", "internal/columns", "internal/cputime", "internal/parquet", "internal/parquet/meta", "internal/ndjson", "internal/csv", "internal/numberformat",
-		"delta/internal/deletionvector", "delta/internal/hilbert"},
+		"internal/variant", "delta/internal/deletionvector", "delta/internal/hilbert"},
 	{"exec", "exec/kernel", "exec/vector", "udf", "plan", "plan/sql", "source", "sink", "catalog"},
 	{"delta", "delta/check", "dataset", "quality", "engine", "source/files", "sink/files", "catalog/file", "storage/s3"},
 	{"engine/flow", "engine/local", "engine/statement", "engine/warehouse", "engine/warehouse/databricks"},
@@ -24,6 +24,7 @@ var tiers = [][]string{
 // sideways are the imports within a tier.
 var sideways = map[string][]string{
 	"expr":                        {"schema", "internal/numberformat", "internal/csv"},
+	"schema":                      {"internal/variant"},
 	"storage/local":               {"storage"},
 	"storage/memory":              {"storage"},
 	"internal/ndjson":             {"internal/columns", "schema"},

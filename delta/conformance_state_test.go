@@ -48,7 +48,7 @@ var stateOnly = map[string]stateCase{
 	"delta-rs/errlog-table_i":                          {unsupported: "catalogOwned"},
 	"delta-rs/latest_not_checkpointed":                 {version: 3, files: 1},
 	"delta-rs/simple_table_features":                   {unsupported: "minReaderVersion"},
-	"delta-rs/spark-variant-stable-feature-checkpoint": {unsupported: `type "variant"`},
+	"delta-rs/spark-variant-stable-feature-checkpoint": {version: 1, files: 4},
 	"delta-rs/table-with-domain-metadata":              {version: 108, files: 109},
 	"delta-rs/with_checkpoint_no_last_checkpoint":      {version: 3, files: 1},
 

@@ -74,39 +74,6 @@ func (c conformanceTable) open(t *testing.T) *delta.Table {
 	return delta.Open(store, "", delta.Config{})
 }
 
-// awaited are the tables that need what this package does not do yet, with the name under which it refuses them. A table that is read all the same fails the test.
-var awaited = map[string]string{
-	"dat/deletion_vectors":                                "deletionVectors",
-	"delta-rs/cdf-table-with-cdc-and-dvs":                 "deletionVectors",
-	"delta-rs/spark-shredded-variant-preview-delta":       "type \"variant\"",
-	"delta-rs/spark-variant-checkpoint":                   "type \"variant\"",
-	"delta-rs/table-with-dv-small":                        "deletionVectors",
-	"delta-rs/table_with_deletion_logs":                   "deletionVectors",
-	"delta-spark/partitioned-table-with-dv-large":         "deletionVectors",
-	"delta-spark/table-with-dv-large":                     "deletionVectors",
-	"delta-spark/table-with-dv-small":                     "deletionVectors",
-	"delta-spark/variant-stats-nested-no-checkpoint":      "type \"variant\"",
-	"delta-spark/variant-stats-no-checkpoint":             "type \"variant\"",
-	"delta-spark/variant-stats-state-reconstruction":      "type \"variant\"",
-	"delta-spark/variant-stats-with-struct-no-checkpoint": "type \"variant\"",
-	"duckdb/unshredded-variant":                           "type \"variant\"",
-	"duckdb/variant-basic":                                "type \"variant\"",
-	"golden/dv-partitioned-with-checkpoint":               "deletionVectors",
-	"golden/dv-with-columnmapping":                        "deletionVectors",
-	"golden/log-replay-dv-key-cases":                      "deletionVectors",
-	"golden/spark-variant-checkpoint":                     "type \"variant\"",
-	"kernel-java/basic-dv-no-checkpoint":                  "deletionVectors",
-	"kernel-java/basic-dv-with-checkpoint":                "deletionVectors",
-	"kernel-java/spark-shredded-variant-preview-delta":    "type \"variant\"",
-	"kernel-java/spark-variant-checkpoint":                "type \"variant\"",
-	"kernel-java/spark-variant-stable-feature-checkpoint": "type \"variant\"",
-	"kernel-rs/cdf-table-with-cdc-and-dvs":                "deletionVectors",
-	"kernel-rs/compacted-log-files-table":                 "deletionVectors",
-	"kernel-rs/table-with-dv-small":                       "deletionVectors",
-	"kernel-rs/unshredded-variant":                        "type \"variant\"",
-	"kernel-rs/with-short-dv":                             "deletionVectors",
-}
-
 // TestConformance reads the newest version of every table that has rows: they are those of every reader that is to be believed, and the snapshot is what the
 // tables' authors and Spark say of it.
 func TestConformance(t *testing.T) {
@@ -123,10 +90,6 @@ func TestConformance(t *testing.T) {
 		read++
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if feature, ok := awaited[name]; ok {
-				requireRefused(t, c, feature)
-				return
-			}
 			s, err := c.open(t).Snapshot(t.Context())
 			if err != nil {
 				t.Fatal(err)
@@ -150,15 +113,9 @@ func TestConformanceTimeTravel(t *testing.T) {
 			found++
 			t.Run(fmt.Sprintf("%s@%d", name, version), func(t *testing.T) {
 				t.Parallel()
-				if feature, ok := awaited[name]; ok {
-					t.Skip("its newest version needs", feature)
-				}
 				s, err := c.open(t).SnapshotAt(t.Context(), version)
 				if err != nil {
 					t.Fatal(err)
-				}
-				if name == "kernel-rs/cdf-table-with-dv" {
-					t.Skip("its older versions need deletion vectors")
 				}
 				c.compareVersion(t, s, fmt.Sprint("v", version))
 			})
@@ -167,16 +124,6 @@ func TestConformanceTimeTravel(t *testing.T) {
 	if found != 461 {
 		t.Errorf("%d older versions have rows, want 461", found)
 	}
-}
-
-// requireRefused fails where the table is not refused by this name, neither when it is opened nor when it is read.
-func requireRefused(t *testing.T, c conformanceTable, feature string) {
-	t.Helper()
-	s, err := c.open(t).Snapshot(t.Context())
-	if err == nil {
-		_, err = tableRows(t, s)
-	}
-	requireUnsupported(t, err, feature)
 }
 
 // compareMeta compares the snapshot with what Spark and deltalake say of the table.

@@ -132,6 +132,8 @@ func newConversion(path string, from, to arrow.DataType, by matching) (conversio
 	switch {
 	case schema.Equal(from, to):
 		return asIs{}, nil
+	case schema.Equal(to, schema.VariantType) && isVariantGroup(from):
+		return groupedVariant{path}, nil
 	case from.ID() == arrow.NULL:
 		return allNull{to}, nil
 	case by != writing && sameBytes(from, to):

@@ -49,10 +49,10 @@ var features = []feature{
 	{name: "rowTracking", needs: []string{"domainMetadata"}, property: "delta.enableRowTracking", reads: true},
 	{name: "clustering", needs: []string{"domainMetadata"}, reads: true},
 	{name: "inCommitTimestamp", property: inCommitProperty, reads: true, writes: true},
-	{name: "variantType", reader: true},
-	{name: "variantType-preview", reader: true},
-	{name: "variantShredding", reader: true, needs: []string{"variantType"}, property: "delta.enableVariantShredding"},
-	{name: "variantShredding-preview", reader: true, needs: []string{"variantType"}},
+	{name: "variantType", reader: true, reads: true, writes: true},
+	{name: "variantType-preview", reader: true, reads: true, writes: true},
+	{name: "variantShredding", reader: true, needs: []string{"variantType"}, property: "delta.enableVariantShredding", reads: true, writes: true},
+	{name: "variantShredding-preview", reader: true, needs: []string{"variantType"}, reads: true, writes: true},
 	{name: "icebergCompatV1", reads: true},
 	{name: "icebergCompatV2", reads: true},
 	{name: "icebergCompatV3", reads: true},
@@ -205,6 +205,9 @@ func (m *tableMetadata) wants() []string {
 	visitFields(m.schema.Fields(), "", func(_ string, f arrow.Field) {
 		if t, ok := f.Type.(*arrow.TimestampType); ok && t.TimeZone == "" {
 			names = append(names, "timestampNtz")
+		}
+		if f.Type.ID() == arrow.EXTENSION {
+			names = append(names, "variantType")
 		}
 	})
 	return names

@@ -73,7 +73,7 @@ func (b *statsBuilder) nodes(fields []arrow.Field, prefix []string, chosen bool)
 			if want && (b.named != nil || b.limit < 0 || b.indexed < b.limit) {
 				out = append(out, statsNode{name: b.table.physical(f), typ: t, leaf: b.leaf})
 			}
-			b.leaf++
+			b.leaf += countLeaves(t)
 			b.indexed++
 		}
 	}
@@ -90,6 +90,9 @@ func (b *statsBuilder) isNamed(path []string) bool {
 }
 
 func countLeaves(t arrow.DataType) int {
+	if e, ok := t.(arrow.ExtensionType); ok {
+		t = e.StorageType()
+	}
 	n, ok := t.(arrow.NestedType)
 	if !ok {
 		return 1

@@ -1,7 +1,6 @@
 package delta
 
 import (
-	"math"
 	"math/big"
 	"strconv"
 	"strings"
@@ -9,6 +8,8 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/decimal128"
+
+	"github.com/medallion-go/medallion/schema"
 )
 
 const (
@@ -167,9 +168,9 @@ func formatScalar(s scalar, t arrow.DataType) string {
 	case *arrow.BooleanType:
 		return strconv.FormatBool(s.integer != 0)
 	case *arrow.Float32Type:
-		return formatFloat(s.float, 32)
+		return string(schema.AppendDouble(nil, s.float, 32))
 	case *arrow.Float64Type:
-		return formatFloat(s.float, 64)
+		return string(schema.AppendDouble(nil, s.float, 64))
 	case *arrow.StringType, *arrow.BinaryType:
 		return s.text
 	case *arrow.Date32Type:
@@ -185,31 +186,6 @@ func formatScalar(s scalar, t arrow.DataType) string {
 	default:
 		return strconv.FormatInt(s.integer, 10)
 	}
-}
-
-// formatFloat writes a number as Java's Double.toString spells it, which other readers parse: 1.0, 1.5E20, NaN, Infinity.
-func formatFloat(f float64, bits int) string {
-	switch {
-	case math.IsNaN(f):
-		return "NaN"
-	case math.IsInf(f, 1):
-		return "Infinity"
-	case math.IsInf(f, -1):
-		return "-Infinity"
-	}
-	if abs := math.Abs(f); abs != 0 && (abs < 1e-3 || abs >= 1e7) {
-		mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(f, 'e', -1, bits), "e")
-		if !strings.Contains(mantissa, ".") {
-			mantissa += ".0"
-		}
-		n, _ := strconv.Atoi(exponent)
-		return mantissa + "E" + strconv.Itoa(n)
-	}
-	text := strconv.FormatFloat(f, 'f', -1, bits)
-	if !strings.Contains(text, ".") {
-		text += ".0"
-	}
-	return text
 }
 
 func floorDiv(a, b int64) int64 {

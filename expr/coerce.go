@@ -39,20 +39,20 @@ func isInterval(t arrow.DataType) bool {
 
 func isNull(t arrow.DataType) bool { return t.ID() == arrow.NULL }
 
-// isAtomic is true for what is neither nested nor VOID.
+// isAtomic is true for what is neither nested nor VARIANT nor VOID.
 func isAtomic(t arrow.DataType) bool {
 	switch t.ID() {
-	case arrow.LIST, arrow.MAP, arrow.STRUCT, arrow.NULL:
+	case arrow.LIST, arrow.MAP, arrow.STRUCT, arrow.EXTENSION, arrow.NULL:
 		return false
 	default:
 		return true
 	}
 }
 
-// isOrderable is true for types that < compares and min takes: all but maps, also inside.
+// isOrderable is true for types that < compares and min takes: all but MAP and VARIANT, also inside.
 func isOrderable(t arrow.DataType) bool {
 	switch t := t.(type) {
-	case *arrow.MapType:
+	case *arrow.MapType, arrow.ExtensionType:
 		return false
 	case *arrow.ListType:
 		return isOrderable(t.Elem())

@@ -16,7 +16,7 @@ func documentFunctions() []Function {
 	onlyText := wanted{label: "STRING", accept: func(t arrow.DataType) (arrow.DataType, bool) { return typeString, isString(t) || isNull(t) }}
 	return []Function{
 		scalar("from_json", 2, 3, "from_json(json, schema[, options]): STRUCT, ARRAY or MAP of the schema; what does not fit is NULL, or an error in mode FAILFAST", fromJSON),
-		scalar("to_json", 1, 2, "to_json(a[, options]): text of a STRUCT, ARRAY or MAP; fields that are NULL are left out", toJSON),
+		scalar("to_json", 1, 2, "to_json(a[, options]): text of a STRUCT, ARRAY, MAP or VARIANT; fields that are NULL are left out", toJSON),
 		rewritten("schema_of_json", 1, 1, "schema_of_json(json): schema of a constant, as from_json takes it", schemaOfJSON),
 		scalar("json_array_length", 1, 1, "json_array_length(json): elements of the outermost array, NULL if it is none", orNull(returns(typeInt, onlyText))),
 		scalar("json_object_keys", 1, 1, "json_object_keys(json): names of the outermost object, NULL if it is none",
@@ -152,7 +152,7 @@ func (c *call) options(i int, known []string) error {
 func toJSON(c *call) (Bound, error) {
 	t := c.args[0].Type()
 	if isAtomic(t) || isNull(t) {
-		return nil, c.mismatch("INVALID_JSON_SCHEMA", "a STRUCT, an ARRAY or a MAP is needed, not "+TypeSQL(t))
+		return nil, c.mismatch("INVALID_JSON_SCHEMA", "a STRUCT, an ARRAY, a MAP or a VARIANT is needed, not "+TypeSQL(t))
 	}
 	if !writable(t) {
 		return nil, &Error{

@@ -61,6 +61,8 @@ func appendStructType(dst []byte, t *arrow.StructType) []byte {
 // simpleName names a type without parameters; one that Spark SQL does not have keeps Arrow's name.
 func simpleName(t arrow.DataType) string {
 	switch t.ID() {
+	case arrow.EXTENSION:
+		return "VARIANT"
 	case arrow.BOOL:
 		return "BOOLEAN"
 	case arrow.INT8:

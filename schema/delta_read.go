@@ -92,7 +92,7 @@ func unknownDeltaType(name string) error {
 // deltaPrimitive reads the names that the protocol defines, and the bare decimal that old writers left.
 func deltaPrimitive(name string) (arrow.DataType, error) {
 	switch name {
-	case "string", "long", "integer", "short", "byte", "float", "double", "boolean", "binary", "date", "timestamp", "timestamp_ntz", "void":
+	case "string", "long", "integer", "short", "byte", "float", "double", "boolean", "binary", "date", "timestamp", "timestamp_ntz", "void", "variant":
 		return atomicType(name), nil
 	case "null": // written by Spark before 3.0 for void
 		return Void, nil

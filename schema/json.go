@@ -14,7 +14,7 @@ import (
 // AppendJSON appends one value of an array in medallion's exact JSON: integers with all digits; float and double as numbers, or "NaN", "Infinity",
 // "-Infinity" and "-0.0"; decimals as text with all digits of their scale; binary as lower-case hex; date "YYYY-MM-DD"; timestamp
 // "YYYY-MM-DDTHH:MM:SS.ffffffZ", timestamp_ntz without the Z; an array as a list; a map as a list of [key, value] in the order of the keys; a struct as
-// an object; an interval as CAST to STRING writes it.
+// an object; a variant as a string of Spark's JSON of it; an interval as CAST to STRING writes it.
 func AppendJSON(dst []byte, a arrow.Array, row int) []byte {
 	if isNull(a, row) {
 		return append(dst, "null"...)
@@ -48,6 +48,8 @@ func AppendJSON(dst []byte, a arrow.Array, row int) []byte {
 		return appendMapJSON(dst, a, row)
 	case *array.Struct:
 		return appendStructJSON(dst, a, row)
+	case *VariantArray:
+		return appendVariantQuoted(dst, a.At(row))
 	}
 	return append(appendText(append(dst, '"'), a, row), '"')
 }

@@ -42,6 +42,8 @@ func appendValueJSON(dst []byte, v any) []byte {
 		return append(appendTimestamp(append(dst, '"'), v.UnixMicro()), `Z"`...)
 	case Decimal:
 		return append(appendDecimalText(append(dst, '"'), v.unscaled, v.scale), '"')
+	case Variant:
+		return appendVariantQuoted(dst, v)
 	}
 	return appendNestedJSON(dst, v)
 }

@@ -66,6 +66,8 @@ func atomicName(t arrow.DataType) (string, bool) {
 		return timestampName(t)
 	case arrow.NULL:
 		return "void", true
+	case arrow.EXTENSION:
+		return "variant", arrow.TypeEqual(t, VariantType)
 	case arrow.INTERVAL_MONTHS, arrow.DURATION:
 		first, last, ok := IntervalFields(t)
 		return intervalName(first, last), ok

@@ -205,6 +205,8 @@ func atomicType(name string) arrow.DataType {
 		return TimestampNTZType
 	case "void":
 		return Void
+	case "variant":
+		return VariantType
 	}
 	return nil
 }

@@ -2,7 +2,7 @@ package schema
 
 import "unicode/utf8"
 
-const hexDigits = "0123456789abcdef"
+const hexDigits = "0123456789ABCDEF"
 
 // AppendQuoted appends s as a JSON string. Bytes that are not UTF-8 become U+FFFD, as JSON cannot hold them.
 func AppendQuoted(dst []byte, s string) []byte {

@@ -15,6 +15,7 @@
 //	ARRAY<T>         List(element T)          []T
 //	MAP<K,V>         Map(K, V)                map[K]V
 //	STRUCT<…>        Struct                   struct
+//	VARIANT          Extension                schema.Variant
 //	VOID             Null
 //
 // Delta's column metadata is the Arrow field's metadata, key for key; values are JSON where they are not strings.

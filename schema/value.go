@@ -79,6 +79,9 @@ func nestedValue(a arrow.Array, row int) any {
 			values[i] = Value(a.Field(i), row)
 		}
 		return Row{Fields: fields, Values: values}
+	case *VariantArray:
+		v := a.At(row)
+		return Variant{bytes.Clone(v.Metadata), bytes.Clone(v.Value)}
 	}
 	return a.GetOneForMarshal(row)
 }
@@ -136,6 +139,8 @@ func appendScalar(b array.Builder, v any) (bool, error) {
 		if t, ok := b.Type().(*arrow.Decimal128Type); ok {
 			return appendVector(b, v, arrow.DECIMAL128, vector[Decimal](&decimals{typ: t}))
 		}
+	case Variant:
+		return appendVariantTo(b, v), nil
 	}
 	return false, nil
 }

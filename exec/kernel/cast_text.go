@@ -1,12 +1,12 @@
 package kernel
 
 import (
-	"bytes"
-	"math"
 	"strconv"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
+
+	"github.com/medallion-go/medallion/schema"
 )
 
 // printer appends the text of row i, which is not NULL, as CAST(… AS STRING) gives it.
@@ -133,36 +133,8 @@ func structPrinter(a *array.Struct) printer {
 // javaFloat is a number as Java prints it.
 func javaFloat(x float64, bits int) string { return string(appendFloat(nil, x, bits)) }
 
-// appendFloat prints the shortest digits that identify x, with a point always, in scientific notation below 10⁻³ and from 10⁷.
-func appendFloat(dst []byte, x float64, bits int) []byte {
-	switch {
-	case math.IsNaN(x):
-		return append(dst, "NaN"...)
-	case math.IsInf(x, 0):
-		if x < 0 {
-			dst = append(dst, '-')
-		}
-		return append(dst, "Infinity"...)
-	}
-	start := len(dst)
-	if abs := math.Abs(x); abs == 0 || abs >= 1e-3 && abs < 1e7 {
-		dst = strconv.AppendFloat(dst, x, 'f', -1, bits)
-		if bytes.IndexByte(dst[start:], '.') < 0 {
-			dst = append(dst, ".0"...)
-		}
-		return dst
-	}
-	var scratch [32]byte
-	mantissa, exponent, _ := bytes.Cut(strconv.AppendFloat(scratch[:0], x, 'e', -1, bits), []byte("e"))
-	if bytes.IndexByte(mantissa, '.') < 0 { // of two digits, Java prints those nearest to x
-		mantissa, exponent, _ = bytes.Cut(strconv.AppendFloat(scratch[:0], x, 'e', 1, bits), []byte("e"))
-	}
-	dst = append(append(dst, mantissa...), 'E')
-	if exponent[0] == '-' {
-		dst = append(dst, '-')
-	}
-	return append(dst, bytes.TrimLeft(exponent, "+-0")...)
-}
+// appendFloat is schema.AppendDouble.
+func appendFloat(dst []byte, x float64, bits int) []byte { return schema.AppendDouble(dst, x, bits) }
 
 // appendDecimal prints all digits of the scale, never an exponent.
 func appendDecimal(dst []byte, n num, scale int32) []byte {

@@ -8,7 +8,9 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 
+	"github.com/medallion-go/medallion/expr"
 	"github.com/medallion-go/medallion/internal/columns"
+	"github.com/medallion-go/medallion/schema"
 )
 
 // toJSON prints structs, arrays and maps.
@@ -19,8 +21,9 @@ func toJSON(c *site) (kernel, error) {
 	}
 	return kernel{run: func(k *frame, args []vec) (vec, error) {
 		mask := args[0].mask()
+		o := o
 		print := jsonPrinter(args[0].arr, &o)
-		return k.texted(32*k.n, func(dst []byte, i int) []byte {
+		v, err := k.texted(32*k.n, func(dst []byte, i int) []byte {
 			start := len(dst)
 			dst = print(dst, i&mask)
 			if o.pretty {
@@ -28,7 +31,15 @@ func toJSON(c *site) (kernel, error) {
 			}
 			return dst
 		})
+		if err == nil && o.malformed {
+			return vec{}, malformedVariant(c.pos)
+		}
+		return v, err
 	}}, nil
+}
+
+func malformedVariant(pos expr.Pos) error {
+	return fault(pos, "MALFORMED_VARIANT", "22023", "", "the bytes of a VARIANT are damaged")
 }
 
 // jsonPrinter appends row i, which is not NULL, as JSON.
@@ -61,11 +72,23 @@ func jsonPrinter(a arrow.Array, o *textOptions) printer {
 		return fixedPrinter(v, func(dst []byte, x num) []byte { return appendBigDecimal(dst, x, t.Scale) })
 	case *arrow.Date32Type, *arrow.TimestampType:
 		return quotedJSON(o.timePrinter(a))
+	case arrow.ExtensionType:
+		return variantJSON(a.(*schema.VariantArray), o)
 	}
 	if isInterval(a.DataType()) {
 		return quotedJSON(intervalPrinter(v))
 	}
 	return printerOf(a)
+}
+
+// variantJSON notes in the options that a value is damaged.
+func variantJSON(a *schema.VariantArray, o *textOptions) printer {
+	return func(dst []byte, i int) []byte {
+		v := a.At(i)
+		dst, err := schema.AppendVariantJSON(dst, v.Metadata, v.Value)
+		o.malformed = o.malformed || err != nil
+		return dst
+	}
 }
 
 func quotedJSON(p printer) printer {

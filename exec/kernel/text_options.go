@@ -22,6 +22,8 @@ type textOptions struct {
 	null                 string // what stands for NULL in CSV
 
 	date, timestamp, ntz datePattern
+
+	malformed bool // a VARIANT that was printed is damaged
 }
 
 // textOptions reads the constant map of an argument, if it is given.

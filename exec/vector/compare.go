@@ -116,7 +116,7 @@ func compareLayout(a, b arrow.Array) (Compare, error) {
 	case lists:
 		return compareLists(a, b)
 	case structs:
-		return compareStructs(a.(*array.Struct), b.(*array.Struct))
+		return compareStructs(fieldsOf(a), fieldsOf(b))
 	default:
 		return nil, errType("compare", a.DataType())
 	}

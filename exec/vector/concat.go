@@ -188,11 +188,11 @@ func concatLists(alloc memory.Allocator, arrs []arrow.Array, n int) (arrow.Array
 }
 
 func concatStructs(alloc memory.Allocator, arrs []arrow.Array, n int) (arrow.Array, error) {
-	fields := make([]arrow.Array, 0, arrs[0].(*array.Struct).NumField())
+	fields := make([]arrow.Array, 0, fieldsOf(arrs[0]).NumField())
 	parts := make([]arrow.Array, len(arrs))
 	for f := range cap(fields) {
 		for i, a := range arrs {
-			parts[i] = a.(*array.Struct).Field(f)
+			parts[i] = fieldsOf(a).Field(f)
 		}
 		c, err := concat(alloc, parts)
 		if err != nil {

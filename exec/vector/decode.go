@@ -95,7 +95,7 @@ func (d *decoder) array(t arrow.DataType) arrow.Array {
 		children = append(children, d.array(t.(arrow.ListLikeType).Elem()))
 	case structs:
 		used = 1
-		for _, f := range t.(*arrow.StructType).Fields() {
+		for _, f := range structTypeOf(t).Fields() {
 			children = append(children, d.array(f.Type))
 		}
 	default:

@@ -104,7 +104,7 @@ func combineLayout(arr arrow.Array, nulls Nulls, sel []int32, out []uint64) erro
 	case lists:
 		return combineLists(arr, nulls, sel, out)
 	case structs:
-		return combineStructs(arr.(*array.Struct), nulls, sel, out)
+		return combineStructs(fieldsOf(arr), nulls, sel, out)
 	default:
 		return errType("hash", arr.DataType())
 	}

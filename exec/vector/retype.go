@@ -38,8 +38,8 @@ func retype(d arrow.ArrayData, t arrow.DataType) arrow.ArrayData {
 		types = []arrow.DataType{t.Elem()}
 	case *arrow.ListType:
 		types = []arrow.DataType{t.Elem()}
-	case *arrow.StructType:
-		for _, f := range t.Fields() {
+	case *arrow.StructType, arrow.ExtensionType:
+		for _, f := range structTypeOf(t).Fields() {
 			types = append(types, f.Type)
 		}
 	}

@@ -28,7 +28,7 @@ func Size(arr arrow.Array) int64 {
 	case lists:
 		size += 4*(n+1) + listSize(arr)
 	case structs:
-		s := arr.(*array.Struct)
+		s := fieldsOf(arr)
 		for i := range s.NumField() {
 			size += Size(s.Field(i))
 		}

@@ -148,7 +148,7 @@ func (e *Encoder) array(arr arrow.Array) error {
 		defer shown.Release()
 		return e.array(shown)
 	case structs:
-		s := arr.(*array.Struct)
+		s := fieldsOf(arr)
 		for i := range s.NumField() {
 			if err := e.array(s.Field(i)); err != nil {
 				return err

@@ -208,7 +208,7 @@ func takeLists(alloc memory.Allocator, arr arrow.Array, idx []int32) (arrow.Arra
 }
 
 func takeStructs(alloc memory.Allocator, arr arrow.Array, idx []int32) (arrow.Array, error) {
-	s := arr.(*array.Struct)
+	s := fieldsOf(arr)
 	fields := make([]arrow.Array, s.NumField())
 	for i := range fields {
 		fields[i] = s.Field(i)

@@ -61,6 +61,8 @@ func layoutOf(t arrow.DataType) layout {
 		return structs
 	case arrow.DICTIONARY:
 		return dictionary
+	case arrow.EXTENSION:
+		return layoutOf(t.(arrow.ExtensionType).StorageType())
 	default:
 		return unknown
 	}
@@ -135,6 +137,22 @@ func elements(a arrow.Array) arrow.Array {
 	default:
 		return nil
 	}
+}
+
+// fieldsOf is a structs array as a struct, also where it is one of an extension type. It is borrowed from a.
+func fieldsOf(a arrow.Array) *array.Struct {
+	if e, ok := a.(array.ExtensionArray); ok {
+		a = e.Storage()
+	}
+	return a.(*array.Struct)
+}
+
+// structTypeOf is a structs type as a struct; see fieldsOf.
+func structTypeOf(t arrow.DataType) *arrow.StructType {
+	if e, ok := t.(arrow.ExtensionType); ok {
+		t = e.StorageType()
+	}
+	return t.(*arrow.StructType)
 }
 
 func newBuffer(alloc memory.Allocator, size int) *memory.Buffer {

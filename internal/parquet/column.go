@@ -188,13 +188,21 @@ func (c *column) leafArray(a arrow.Array) arrow.Array {
 	for _, st := range c.leaf.steps {
 		switch st.kind {
 		case stepStruct:
-			a = a.(*array.Struct).Field(st.child)
+			a = structOf(a).Field(st.child)
 		case stepList:
 			_, a = listParts(a)
 		case stepLeaf:
 		}
 	}
 	return a
+}
+
+// structOf is a struct, also where it is the storage of an extension type.
+func structOf(a arrow.Array) *array.Struct {
+	if e, ok := a.(array.ExtensionArray); ok {
+		a = e.Storage()
+	}
+	return a.(*array.Struct)
 }
 
 // valueBytes is about how many bytes of values a leaf's array holds.

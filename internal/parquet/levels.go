@@ -118,7 +118,7 @@ func (c *column) shredNested(a arrow.Array, r rowSet) (stretch, error) {
 		}
 		switch st.kind {
 		case stepStruct:
-			a = a.(*array.Struct).Field(st.child) // already shifted by the struct's offset
+			a = structOf(a).Field(st.child) // already shifted by the struct's offset
 		case stepList:
 			offs, values := listParts(a)
 			idx = c.open(offs, idx, d0, st.rep)

@@ -101,6 +101,10 @@ func (p *planner) field(f arrow.Field, name string, up leafPlan) error {
 	switch t := f.Type.(type) {
 	case *arrow.StructType:
 		return p.structure(e, t, f.Nullable, up)
+	case arrow.ExtensionType:
+		if st, ok := t.StorageType().(*arrow.StructType); ok {
+			return p.structure(e, st, f.Nullable, up)
+		}
 	case *arrow.ListType:
 		e.Converted, e.Logical.Kind = meta.ConvList, meta.LogicalList
 		in := p.repeated(e, "list", 1, f.Nullable, up)

@@ -1,0 +1,308 @@
+package variant
+
+import (
+	"cmp"
+	"encoding/binary"
+	"math"
+	"slices"
+
+	"github.com/apache/arrow-go/v18/arrow/decimal128"
+)
+
+// MaxBytes is the largest metadata or value that Spark reads.
+const MaxBytes = 128 << 20
+
+// Builder encodes values one after the other into one buffer, each with its parts before it is closed, and keeps the names of fields.
+type Builder struct {
+	data []byte
+	ids  map[string]int
+	list []string
+}
+
+// Reset starts the next variant, and keeps the memory.
+func (b *Builder) Reset() {
+	b.data, b.list = b.data[:0], b.list[:0]
+	clear(b.ids)
+}
+
+// Value is the encoded value. It is valid until the next Reset.
+func (b *Builder) Value() []byte { return b.data }
+
+// Pos is where the next value will begin.
+func (b *Builder) Pos() int { return len(b.data) }
+
+// Metadata appends the names of the fields.
+func (b *Builder) Metadata(dst []byte) []byte {
+	total := 0
+	for _, n := range b.list {
+		total += len(n)
+	}
+	w := bytesFor(max(total, len(b.list)))
+	dst = append(dst, 1|byte(w-1)<<6)
+	dst = appendUnsigned(dst, len(b.list), w)
+	at := 0
+	dst = appendUnsigned(dst, 0, w)
+	for _, n := range b.list {
+		at += len(n)
+		dst = appendUnsigned(dst, at, w)
+	}
+	for _, n := range b.list {
+		dst = append(dst, n...)
+	}
+	return dst
+}
+
+func bytesFor(n int) int {
+	switch {
+	case n < 1<<8:
+		return 1
+	case n < 1<<16:
+		return 2
+	case n < 1<<24:
+		return 3
+	default:
+		return 4
+	}
+}
+
+func appendUnsigned(dst []byte, n, w int) []byte {
+	for i := range w {
+		dst = append(dst, byte(n>>(8*i)))
+	}
+	return dst
+}
+
+// ID is the number of a field's name.
+func (b *Builder) ID(name string) int {
+	if id, ok := b.ids[name]; ok {
+		return id
+	}
+	if b.ids == nil {
+		b.ids = make(map[string]int)
+	}
+	id := len(b.list)
+	b.ids[name] = id
+	b.list = append(b.list, name)
+	return id
+}
+
+func (b *Builder) primitive(t byte) { b.data = append(b.data, t<<2|basicPrimitive) }
+
+// Null appends a null, which is not the NULL of SQL.
+func (b *Builder) Null() { b.primitive(primNull) }
+
+// Bool appends a Boolean.
+func (b *Builder) Bool(v bool) {
+	if v {
+		b.primitive(primTrue)
+	} else {
+		b.primitive(primFalse)
+	}
+}
+
+// Int appends an Integer in as few bytes as it needs.
+func (b *Builder) Int(v int64) {
+	switch {
+	case v == int64(int8(v)):
+		b.primitive(primInt8)
+		b.data = append(b.data, byte(v))
+	case v == int64(int16(v)):
+		b.primitive(primInt16)
+		b.data = binary.LittleEndian.AppendUint16(b.data, uint16(v))
+	case v == int64(int32(v)):
+		b.primitive(primInt32)
+		b.data = binary.LittleEndian.AppendUint32(b.data, uint32(v))
+	default:
+		b.primitive(primInt64)
+		b.data = binary.LittleEndian.AppendUint64(b.data, uint64(v))
+	}
+}
+
+// Float appends a Float.
+func (b *Builder) Float(v float32) {
+	b.primitive(primFloat)
+	b.data = binary.LittleEndian.AppendUint32(b.data, math.Float32bits(v))
+}
+
+// Double appends a Double.
+func (b *Builder) Double(v float64) {
+	b.primitive(primDouble)
+	b.data = binary.LittleEndian.AppendUint64(b.data, math.Float64bits(v))
+}
+
+// Decimal appends a Decimal in as few bytes as its digits and scale need.
+func (b *Builder) Decimal(v decimal128.Num, scale int32) {
+	digits := max(scale, int32(digitsOf(v)))
+	switch {
+	case digits <= 9:
+		b.primitive(primDecimal4)
+		b.data = binary.LittleEndian.AppendUint32(append(b.data, byte(scale)), uint32(v.LowBits()))
+	case digits <= 18:
+		b.primitive(primDecimal8)
+		b.data = binary.LittleEndian.AppendUint64(append(b.data, byte(scale)), v.LowBits())
+	default:
+		b.primitive(primDecimal16)
+		b.data = binary.LittleEndian.AppendUint64(append(b.data, byte(scale)), v.LowBits())
+		b.data = binary.LittleEndian.AppendUint64(b.data, uint64(v.HighBits()))
+	}
+}
+
+// digitsOf is the number of decimal digits.
+func digitsOf(v decimal128.Num) int {
+	text := v.Abs().BigInt().Text(10)
+	return len(text)
+}
+
+// Date appends a Date, in days since the epoch.
+func (b *Builder) Date(days int32) {
+	b.primitive(primDate)
+	b.data = binary.LittleEndian.AppendUint32(b.data, uint32(days))
+}
+
+// Timestamp appends a Timestamp, or a TimestampNTZ, in µs since the epoch.
+func (b *Builder) Timestamp(micros int64, ntz bool) {
+	if ntz {
+		b.primitive(primTimestampNTZ)
+	} else {
+		b.primitive(primTimestamp)
+	}
+	b.data = binary.LittleEndian.AppendUint64(b.data, uint64(micros))
+}
+
+// Binary appends a Binary.
+func (b *Builder) Binary(v []byte) {
+	b.primitive(primBinary)
+	b.data = append(binary.LittleEndian.AppendUint32(b.data, uint32(len(v))), v...)
+}
+
+// UUID appends a UUID of 16 bytes.
+func (b *Builder) UUID(v []byte) {
+	b.primitive(primUUID)
+	b.data = append(b.data, v...)
+}
+
+// String appends a String.
+func (b *Builder) String(v []byte) {
+	const short = 63
+	if len(v) <= short {
+		b.data = append(append(b.data, byte(len(v))<<2|basicShortString), v...)
+		return
+	}
+	b.primitive(primString)
+	b.data = append(binary.LittleEndian.AppendUint32(b.data, uint32(len(v))), v...)
+}
+
+// Member is a field of an object that is being built: its name, the name's number, and where its value begins, counted from the object's first value.
+type Member struct {
+	Name string
+	ID   int
+	At   int
+}
+
+// Object makes the values from start on an object. It sorts the members; two of one name are an error.
+func (b *Builder) Object(start int, members []Member) error {
+	slices.SortFunc(members, func(x, y Member) int { return cmp.Compare(x.Name, y.Name) })
+	last := 0
+	for i, m := range members {
+		if i > 0 && members[i-1].Name == m.Name {
+			return ErrMalformed
+		}
+		last = max(last, m.ID)
+	}
+	size := len(b.data) - start
+	idWidth, width := bytesFor(last), bytesFor(size)
+	large, countWidth := largeCount(len(members))
+	head := b.shift(start, 1+countWidth+len(members)*idWidth+(len(members)+1)*width)
+	head = append(head, byte(large<<4|(idWidth-1)<<2|(width-1))<<2|basicObject)
+	head = appendUnsigned(head, len(members), countWidth)
+	for _, m := range members {
+		head = appendUnsigned(head, m.ID, idWidth)
+	}
+	for _, m := range members {
+		head = appendUnsigned(head, m.At, width)
+	}
+	appendUnsigned(head, size, width)
+	return nil
+}
+
+// Array makes the values from start on an array; offsets are where they begin, counted from start.
+func (b *Builder) Array(start int, offsets []int) {
+	size := len(b.data) - start
+	width := bytesFor(size)
+	large, countWidth := largeCount(len(offsets))
+	head := b.shift(start, 1+countWidth+(len(offsets)+1)*width)
+	head = append(head, byte(large<<2|(width-1))<<2|basicArray)
+	head = appendUnsigned(head, len(offsets), countWidth)
+	for _, at := range offsets {
+		head = appendUnsigned(head, at, width)
+	}
+	appendUnsigned(head, size, width)
+}
+
+func largeCount(n int) (large, width int) {
+	if n > 255 {
+		return 1, 4
+	}
+	return 0, 1
+}
+
+// shift makes room for n bytes at start, and gives it, empty.
+func (b *Builder) shift(start, n int) []byte {
+	old := len(b.data)
+	b.data = slices.Grow(b.data, n)[:old+n]
+	copy(b.data[start+n:], b.data[start:old])
+	return b.data[start : start : start+n]
+}
+
+// Copy appends a value that is encoded with other names.
+func (b *Builder) Copy(v Value) error {
+	kind, err := v.Kind()
+	if err != nil {
+		return err
+	}
+	n := 1 + intWidth(v.data[0]>>2)
+	switch kind {
+	case Object, Array:
+		return b.copyNested(v, kind)
+	case String, Binary, UUID:
+		from, length, err := v.content()
+		if err != nil {
+			return err
+		}
+		n = from + length
+	case Float:
+		n = 5
+	case Double:
+		n = 9
+	case Decimal:
+		n = 2 + 4<<(v.data[0]>>2-primDecimal4)
+	case Null, Boolean, Integer, Date, Timestamp, TimestampNTZ:
+	}
+	if len(v.data) < n {
+		return ErrMalformed
+	}
+	b.data = append(b.data, v.data[:n]...)
+	return nil
+}
+
+func (b *Builder) copyNested(v Value, kind Kind) error {
+	start := b.Pos()
+	var members []Member
+	var offsets []int
+	err := v.Each(func(name string, element Value) error {
+		if kind == Object {
+			members = append(members, Member{name, b.ID(name), b.Pos() - start})
+		} else {
+			offsets = append(offsets, b.Pos()-start)
+		}
+		return b.Copy(element)
+	})
+	if err != nil {
+		return err
+	}
+	if kind == Object {
+		return b.Object(start, members)
+	}
+	b.Array(start, offsets)
+	return nil
+}
