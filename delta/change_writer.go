@@ -54,8 +54,8 @@ func (w *Writer) changeWriter() *Writer {
 		tx: w.tx, config: w.config, codec: w.codec, table: w.table, columns: w.columns, dataIndex: w.dataIndex, partition: w.partition, env: w.env, id: w.id,
 		tells: true,
 	}
-	c.config.Schema, c.rules = w.table.schema, nil
-	c.data = arrow.NewSchema(slices.Concat(w.data.Fields(), []arrow.Field{{Name: ChangeTypeColumn, Type: schema.String, Nullable: true}}), nil)
+	c.config.Schema, c.config.tracked, c.rules = w.table.schema, false, nil
+	c.data = arrow.NewSchema(slices.Concat(w.data.Fields()[:len(w.dataIndex)], []arrow.Field{{Name: ChangeTypeColumn, Type: schema.String, Nullable: true}}), nil)
 	return c
 }
 

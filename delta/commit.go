@@ -24,8 +24,10 @@ type commit struct {
 	metadata  *tableMetadata // the new metadata; nil: unchanged
 	latest    *Snapshot      // what the commit comes after; nil: nothing
 	removes   []*tombstone
-	at        int64 // ms since the epoch
-	committed int64 // the in-commit timestamp, ms since the epoch; 0 where the table has none
+	adds      []*File  // the transaction's, numbered where the table tracks rows
+	domains   []domain // the transaction's, and that of row tracking
+	at        int64    // ms since the epoch
+	committed int64    // the in-commit timestamp, ms since the epoch; 0 where the table has none
 }
 
 // Commit writes the transaction's actions as the table's next version, which it returns. When other commits came first it checks for conflicts, puts the
@@ -109,6 +111,9 @@ func (c *commit) run(ctx context.Context) (*Snapshot, error) {
 			return nil, err
 		}
 		if err := c.stamp(ctx); err != nil {
+			return nil, err
+		}
+		if err := c.numberRows(); err != nil {
 			return nil, err
 		}
 		data := c.encode()
@@ -197,7 +202,7 @@ func (c *commit) wait(ctx context.Context, attempt int) error {
 // succeed is the snapshot after the commit.
 func (c *commit) succeed(ctx context.Context, size int64) (*Snapshot, error) {
 	tx := c.tx
-	own := &actions{version: c.version(), size: size, protocol: c.protocol, txns: tx.txns, domains: tx.domains, adds: tx.adds, removes: c.removes}
+	own := &actions{version: c.version(), size: size, protocol: c.protocol, txns: tx.txns, domains: c.domains, adds: c.adds, removes: c.removes}
 	if c.metadata != nil {
 		own.metadata = c.metadata.Metadata
 	}
@@ -212,7 +217,7 @@ func (c *commit) succeed(ctx context.Context, size int64) (*Snapshot, error) {
 	after.committed = c.committed
 	if known := before.knownTotals(ctx); known != nil {
 		t := *known
-		for _, f := range tx.adds {
+		for _, f := range c.adds {
 			t.add(f, 1)
 		}
 		for _, f := range tx.removes {
@@ -236,13 +241,13 @@ func (c *commit) encode() []byte {
 	for _, t := range tx.txns {
 		dst = append(appendTxn(append(dst, `{"txn":`...), t), "}\n"...)
 	}
-	for _, d := range tx.domains {
+	for _, d := range c.domains {
 		dst = append(appendDomain(append(dst, `{"domainMetadata":`...), d), "}\n"...)
 	}
 	for _, t := range c.removes {
 		dst = appendRemove(dst, t)
 	}
-	for _, f := range tx.adds {
+	for _, f := range c.adds {
 		dst = appendAdd(dst, f)
 	}
 	for _, f := range tx.changes {
@@ -266,11 +271,15 @@ func (c *commit) appendInfo(dst []byte) []byte {
 	}
 	dst = schema.AppendQuoted(append(dst, `,"isolationLevel":`...), c.isolation())
 	dst = append(dst, `,"isBlindAppend":`...)
-	dst = strconv.AppendBool(dst, !c.reads() && len(c.removes) == 0)
+	dst = strconv.AppendBool(dst, !c.reads() && len(c.removes) == 0 && !tx.op.Rearranges)
 	dst = append(dst, `,"operationMetrics":`...)
 	dst = appendMetrics(dst, tx.metrics)
 	dst = schema.AppendQuoted(append(dst, `,"engineInfo":`...), tx.table.config.EngineInfo)
 	dst = schema.AppendQuoted(append(dst, `,"txnId":`...), tx.id)
+	if tx.currentLocked().tracksRows() {
+		dst = strconv.AppendBool(append(dst, `,"tags":{"`+rowTrackingTag+`":"`...), c.preservesRows())
+		dst = append(dst, `"}`...)
+	}
 	for _, k := range slices.Sorted(maps.Keys(tx.info)) {
 		dst = append(schema.AppendQuoted(append(dst, ','), k), ':')
 		dst = append(dst, tx.info[k]...)

@@ -108,12 +108,18 @@ func (k *conflicts) ignoresAppend(w *actions, before *Snapshot) bool {
 
 // checkRemoves looks for files that the transaction removes too, and for rows that it has read and that are no more: a winner that only moves rows takes none.
 func (k *conflicts) checkRemoves(w *actions, before *Snapshot) error {
-	if len(w.removes) == 0 || (!k.commit.reads() && len(k.commit.tx.removes) == 0) {
+	tx := k.commit.tx
+	if len(w.removes) == 0 || (!k.commit.reads() && len(tx.removes) == 0 && !tx.op.Rearranges) {
 		return nil
 	}
-	own := make(map[string]bool, len(k.commit.tx.removes))
-	for _, f := range k.commit.tx.removes {
+	own := make(map[string]bool, len(tx.removes))
+	for _, f := range tx.removes {
 		own[canonicalPath(f.Path)] = true
+	}
+	if tx.op.Name == opBackfill {
+		for _, f := range tx.adds { // they are there, and must not come back
+			own[canonicalPath(f.Path)] = true
+		}
 	}
 	live := before.files().index()
 	for _, t := range w.removes {

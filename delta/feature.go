@@ -46,7 +46,7 @@ var features = []feature{
 	{name: "typeWidening", reader: true, property: "delta.enableTypeWidening", reads: true, writes: true},
 	{name: "typeWidening-preview", reader: true, reads: true, writes: true},
 	{name: "checkpointProtection", reads: true, writes: true},
-	{name: "rowTracking", needs: []string{"domainMetadata"}, property: "delta.enableRowTracking", reads: true},
+	{name: "rowTracking", needs: []string{"domainMetadata"}, property: rowTrackingProperty, reads: true, writes: true},
 	{name: "clustering", needs: []string{"domainMetadata"}, reads: true},
 	{name: "inCommitTimestamp", property: inCommitProperty, reads: true, writes: true},
 	{name: "variantType", reader: true, reads: true, writes: true},

@@ -39,7 +39,7 @@ func TestFeaturesAreRefusedByName(t *testing.T) {
 		{"generated column", `{"minReaderVersion":1,"minWriterVersion":4}`, `{"delta.generationExpression":"1"}`, none, "", "generatedColumns"},
 		{"generated columns not in use", `{"minReaderVersion":1,"minWriterVersion":4}`, none, none, "", ""},
 		{"identity column", `{"minReaderVersion":1,"minWriterVersion":6}`, `{"delta.identity.start":1}`, none, "", "identityColumns"},
-		{"row tracking", `{"minReaderVersion":1,"minWriterVersion":7,"writerFeatures":["domainMetadata","rowTracking"]}`, none, none, "", "rowTracking"},
+		{"row tracking", `{"minReaderVersion":1,"minWriterVersion":7,"writerFeatures":["domainMetadata","rowTracking"]}`, none, none, "", ""},
 		{"in-commit timestamps", `{"minReaderVersion":1,"minWriterVersion":7,"writerFeatures":["inCommitTimestamp"]}`, none, none, "", ""},
 		{"a constraint that cannot be evaluated", `{"minReaderVersion":1,"minWriterVersion":3}`, none, `{"delta.constraints.c":"my_function(id) > 0"}`, "", "checkConstraints"},
 		{"an invariant that cannot be evaluated", `{"minReaderVersion":1,"minWriterVersion":2}`, `{"delta.invariants":"{\"expression\":{\"expression\":\"f(id)\"}}"}`, none, "", "invariants"},

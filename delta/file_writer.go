@@ -54,6 +54,11 @@ func (f *FileWriter) Write(ctx context.Context, cols []arrow.Array, n int, sel [
 
 // writeAs is Write for rows to which the commit does something, which a writer with a feed tells of.
 func (f *FileWriter) writeAs(ctx context.Context, kind changeKind, cols []arrow.Array, n int, sel []int32) error {
+	return f.writeTracked(ctx, kind, cols, n, sel, nil)
+}
+
+// writeTracked is writeAs for rows that come from files of the table: tracked are their IDs and versions, nil where the table does not track them.
+func (f *FileWriter) writeTracked(ctx context.Context, kind changeKind, cols []arrow.Array, n int, sel []int32, tracked []arrow.Array) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -69,7 +74,9 @@ func (f *FileWriter) writeAs(ctx context.Context, kind changeKind, cols []arrow.
 	if err := f.w.check(columns, n, sel); err != nil {
 		return err
 	}
-	if err := f.route(ctx, columns, n, sel); err != nil {
+	kept := f.keeps(kind, n, tracked)
+	defer releaseAll(kept)
+	if err := f.route(ctx, columns, n, sel, kept...); err != nil {
 		return err
 	}
 	return f.tell(ctx, kind, columns, n, sel)

@@ -102,7 +102,7 @@ func (r *mergeRun) execute(ctx context.Context) (err error) {
 		return r.wrap(err)
 	}
 	w := r.o.Writer
-	w.Schema, w.MergeSchema, w.tells = nil, false, r.base.hasFeed() && r.plan.changesRows()
+	w.Schema, w.MergeSchema, w.tracked, w.tells = nil, false, true, r.base.hasFeed() && r.plan.changesRows()
 	if r.writer, err = r.tx.NewWriter(w); err != nil {
 		return err
 	}
@@ -248,7 +248,7 @@ func (w *findWorker) Close(context.Context) error {
 
 // rewrite is the second pass: the changed rows are written, and the others of their files too, unless deletion vectors mark the changed ones.
 func (r *mergeRun) rewrite(ctx context.Context) error {
-	c := ScanConfig{KeepDictionary: true, Alloc: r.env.Alloc, Now: r.eval.Now, BatchRows: r.source.batchRows(r.plan)}
+	c := ScanConfig{KeepDictionary: true, Alloc: r.env.Alloc, Now: r.eval.Now, BatchRows: r.source.batchRows(r.plan), RowTracking: r.base.metadata.tracksRows()}
 	picked := make(map[*File]*deletionvector.Vector)
 	for i, f := range r.candidate.Files {
 		if rows := r.marks.of(i); rows != nil {

@@ -133,12 +133,12 @@ func (w *mergeRewriteWorker) Push(ctx context.Context, b *exec.Batch) error {
 	}
 	if out.acted == 0 {
 		w.run.counts.copied.Add(int64(b.Len()))
-		return w.file.Write(ctx, b.Columns, b.N, b.Selection)
+		return w.file.writeTracked(ctx, notChanged, b.Columns, b.N, b.Selection, w.run.base.trackedOf(b))
 	}
 	w.rows = w.d.untouched(b.N, b.Selection, w.rows[:0])
 	if len(w.rows) > 0 {
 		w.run.counts.copied.Add(int64(len(w.rows)))
-		if err := w.file.Write(ctx, b.Columns, b.N, w.rows); err != nil {
+		if err := w.file.writeTracked(ctx, notChanged, b.Columns, b.N, w.rows, w.run.base.trackedOf(b)); err != nil {
 			return err
 		}
 	}
@@ -177,7 +177,12 @@ func (w *mergeRewriteWorker) apply(ctx context.Context, clause *clauseExprs, b *
 	if err := w.file.tell(ctx, rowBeforeUpdate, b.Columns, b.N, pairs.target); err != nil {
 		return err
 	}
-	return w.file.writeAs(ctx, rowAfterUpdate, values, n, nil)
+	tracked, err := w.file.trackedAt(w.run.base.trackedOf(b), pairs.target)
+	defer releaseAll(tracked)
+	if err != nil {
+		return err
+	}
+	return w.file.writeTracked(ctx, rowAfterUpdate, values, n, nil, tracked)
 }
 
 func (w *mergeRewriteWorker) Close(ctx context.Context) error { return w.file.Close(ctx) }

@@ -27,7 +27,7 @@ type compaction struct {
 
 // run rewrites the bins beside each other.
 func (c *compaction) run(ctx context.Context) (err error) {
-	if c.writer, err = c.tx.NewWriter(WriterConfig{TargetFileBytes: math.MaxInt64, MaxOpenBytes: math.MaxInt64, moves: true}); err != nil {
+	if c.writer, err = c.tx.NewWriter(WriterConfig{TargetFileBytes: math.MaxInt64, MaxOpenBytes: math.MaxInt64, moves: true, tracked: true}); err != nil {
 		return err
 	}
 	workers := cmp.Or(max(c.env.Workers, 0), runtime.GOMAXPROCS(0))
@@ -53,7 +53,7 @@ func (c *compaction) run(ctx context.Context) (err error) {
 
 // pack rewrites a bin into one file, its rows in their order.
 func (c *compaction) pack(ctx context.Context, b bin) error {
-	scan, err := c.scan(b, c.writer.dataIndex)
+	scan, err := c.rows(b)
 	if err != nil {
 		return err
 	}
@@ -64,6 +64,12 @@ func (c *compaction) pack(ctx context.Context, b bin) error {
 		}
 	}
 	return m.out.Close(ctx)
+}
+
+// rows reads what of a bin goes into files.
+func (c *compaction) rows(b bin) (*Scan, error) {
+	tracked := c.writer.config.tracked
+	return c.view.Scan(ScanConfig{Files: b.files, Columns: c.writer.dataIndex, RowTracking: tracked, KeepDictionary: true, Alloc: c.env.Alloc})
 }
 
 func (c *compaction) scan(b bin, columns []int) (*Scan, error) {
@@ -78,7 +84,7 @@ func (c *compaction) arrange(ctx context.Context, b bin, workers int) (err error
 	if err != nil {
 		return err
 	}
-	scan, err := c.scan(b, c.writer.dataIndex)
+	scan, err := c.rows(b)
 	if err != nil {
 		return err
 	}

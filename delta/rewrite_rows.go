@@ -34,14 +34,19 @@ type rewriteWorker struct {
 	sink   *rewriteSink
 	file   *FileWriter
 	marked []int32
+
+	tracked []arrow.Array // of the batch at hand
 }
 
 func (w *rewriteWorker) Push(ctx context.Context, b *exec.Batch) error {
-	columns := b.Columns[:w.sink.run.view.Schema().NumFields()]
-	if len(columns) == len(b.Columns) {
+	view := w.sink.run.view
+	columns := b.Columns[:view.Schema().NumFields()]
+	w.tracked = view.trackedOf(b)
+	ids := len(columns) + len(w.tracked)
+	if ids == len(b.Columns) {
 		return w.change(ctx, columns, b.N, b.Selection)
 	}
-	first := b.Columns[len(columns)].(*array.Int64).Value(0)
+	first := b.Columns[ids].(*array.Int64).Value(0)
 	marks := w.sink.marks[w.sink.files[first>>32]]
 	w.marked = marks.In(first&(1<<32-1), b.N, w.marked[:0])
 	if len(w.marked) == 0 {
@@ -60,7 +65,7 @@ func (w *rewriteWorker) copy(ctx context.Context, columns []arrow.Array, n int, 
 		rows = len(sel)
 	}
 	w.sink.run.tx.AddMetric("numCopiedRows", int64(rows))
-	return w.file.Write(ctx, columns, n, sel)
+	return w.file.writeTracked(ctx, notChanged, columns, n, sel, w.tracked)
 }
 
 // change deletes rows, or sets their columns.
@@ -81,7 +86,7 @@ func (w *rewriteWorker) change(ctx context.Context, columns []arrow.Array, n int
 	if err := w.file.tell(ctx, rowBeforeUpdate, columns, n, sel); err != nil {
 		return err
 	}
-	return w.file.writeAs(ctx, rowAfterUpdate, values, n, sel)
+	return w.file.writeTracked(ctx, rowAfterUpdate, values, n, sel, w.tracked)
 }
 
 func (w *rewriteWorker) Close(ctx context.Context) error { return w.file.Close(ctx) }

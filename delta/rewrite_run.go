@@ -158,13 +158,13 @@ func (r *rewrite) touched(scan *Scan, marks *rowMarks) *touchedFiles {
 
 // write reads the files again, in whole, and writes what is left of them, the rows with new values, and the change files.
 func (r *rewrite) write(ctx context.Context, touched *touchedFiles, c ScanConfig) error {
-	c.KeepDictionary, c.Alloc, c.Now = true, r.env.Alloc, r.eval.Now
+	c.KeepDictionary, c.Alloc, c.Now, c.RowTracking = true, r.env.Alloc, r.eval.Now, r.view.metadata.tracksRows()
 	scan, err := r.view.Scan(c)
 	if err != nil {
 		return err
 	}
 	r.told = r.view.hasFeed()
-	w, err := r.tx.NewWriter(WriterConfig{tells: r.told})
+	w, err := r.tx.NewWriter(WriterConfig{tells: r.told, tracked: true})
 	if err != nil {
 		return err
 	}

@@ -33,6 +33,8 @@ type ScanConfig struct {
 
 	Files []*File // read only these; nil: all live files
 
+	RowTracking bool // append RowIDColumn and RowCommitVersionColumn; the table must have delta.enableRowTracking
+
 	prune  expr.Bound                       // over the table's columns: rows for which it is not TRUE may be left out
 	picked map[*File]*deletionvector.Vector // read only these rows, which are live ones, of Files; without Filter and rowIDs; nil: all rows
 	rowIDs bool                             // append a BIGINT column: the file's position in Scan.Files << 32 | the row's position in the file
@@ -105,12 +107,18 @@ func (s *Snapshot) Scan(c ScanConfig) (*Scan, error) {
 	if c.Now.IsZero() {
 		c.Now = s.table.config.Clock()
 	}
-	out := make([]arrow.Field, 0, len(c.Columns)+1)
+	out := make([]arrow.Field, 0, len(c.Columns)+3)
 	for _, i := range c.Columns {
 		if i < 0 || i >= len(fields) {
 			return nil, fmt.Errorf("delta: scan of %s: column %d of %d", s.table.Name(), i, len(fields))
 		}
 		out = append(out, fields[i])
+	}
+	if c.RowTracking {
+		if !s.metadata.tracksRows() {
+			return nil, s.unsupported("rowTracking", rowTrackingProperty+" is not true, so its rows have no IDs", true)
+		}
+		out = append(out, trackedColumns()...)
 	}
 	if c.rowIDs {
 		out = append(out, arrow.Field{Name: rowIDColumn, Type: schema.BigInt})

@@ -46,6 +46,7 @@ type outputColumn struct {
 	constant arrow.Array // one batch long; made when it is first needed
 	value    scalar      // of a constant
 	null     bool        // the constant is NULL
+	tracked  trackedColumn
 	typ      arrow.DataType
 }
 
@@ -216,6 +217,11 @@ func (r *fileReader) plan() error {
 		switch {
 		case r.scan.config.rowIDs && f.Name == rowIDColumn:
 			continue
+		case r.scan.config.RowTracking && isTracked(f.Name):
+			c.tracked, at = r.trackedSource(f.Name)
+			if at >= 0 {
+				c.convert, c.source = asIs{}, r.want(at)
+			}
 		case containsString(partition, f.Name):
 			var err error
 			if c.value, c.null, err = r.scan.partitionValue(r.file, f); err != nil {
@@ -226,15 +232,22 @@ func (r *fileReader) plan() error {
 			if c.convert, err = newConversion(f.Name, have[at].Type, f.Type, by); err != nil {
 				return err
 			}
-			if c.source = slices.Index(r.wanted, at); c.source < 0 {
-				c.source = len(r.wanted)
-				r.wanted = append(r.wanted, at)
-			}
+			c.source = r.want(at)
 		}
 		r.columns = append(r.columns, c)
 	}
 	r.planLate()
 	return nil
+}
+
+// want reads a column of the file, and gives its position among those that are read.
+func (r *fileReader) want(column int) int {
+	i := slices.Index(r.wanted, column)
+	if i < 0 {
+		i = len(r.wanted)
+		r.wanted = append(r.wanted, column)
+	}
+	return i
 }
 
 // readGroup reads what the filter may keep of a row group; first is the position of its first row in the file.
@@ -311,6 +324,9 @@ func (r *fileReader) yield(read []arrow.Array, n int, position int64, yield func
 	defer func() { releaseAll(r.out) }()
 	for i := range r.columns {
 		a, err := r.column(&r.columns[i], read, n)
+		if err == nil {
+			a, err = r.track(&r.columns[i], a, position, nil)
+		}
 		if err != nil {
 			return r.scan.fileError(r.file, err)
 		}

@@ -41,7 +41,7 @@ func (r *fileReader) planLate() {
 	for _, p := range r.scan.parts {
 		before := len(order)
 		for _, i := range p.columns {
-			if i >= len(r.columns) { // the row's number
+			if i >= len(r.columns) || r.columns[i].tracked != untracked { // the row's number
 				r.late.stages = nil
 				return
 			}
@@ -227,6 +227,19 @@ func (r *fileReader) completeLate(i int, read []arrow.Array) (arrow.Array, error
 		return r.chosen(r.rowIDs(l.position, l.n), nil)
 	}
 	c := &r.columns[i]
+	a, err := r.valuesLate(c, read)
+	if err != nil || c.tracked == untracked {
+		return a, err
+	}
+	if l.dense {
+		return r.track(c, a, l.position, r.sel)
+	}
+	return r.track(c, a, l.position, nil)
+}
+
+// valuesLate is what the file holds of a column.
+func (r *fileReader) valuesLate(c *outputColumn, read []arrow.Array) (arrow.Array, error) {
+	l := &r.late
 	switch {
 	case c.source < 0:
 		n := l.n

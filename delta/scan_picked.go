@@ -11,10 +11,11 @@ import (
 
 // readPicked reads the picked rows of a row group: of columns that are flat, these rows alone are decoded. position gives that of a batch's first row.
 func (r *fileReader) readPicked(ctx context.Context, c parquet.ReadConfig, position func(rows int64) int64, yield func(*exec.Batch) error) error {
-	n, dense := 0, r.flat()
+	n, first, dense := 0, int64(0), r.flat()
 	c.Stages = []parquet.Stage{{Select: func(rec arrow.RecordBatch, _ []int32) ([]int32, error) {
 		n = int(rec.NumRows())
-		if r.sel = r.picked.In(position(rec.NumRows()), n, r.sel[:0]); len(r.sel) == 0 {
+		first = position(rec.NumRows())
+		if r.sel = r.picked.In(first, n, r.sel[:0]); len(r.sel) == 0 {
 			return []int32{}, nil
 		}
 		if !dense {
@@ -23,14 +24,17 @@ func (r *fileReader) readPicked(ctx context.Context, c parquet.ReadConfig, posit
 		return r.sel, nil
 	}}}
 	return r.parquet.Read(ctx, c, func(rec arrow.RecordBatch) error {
-		b := &exec.Batch{N: n, Selection: r.sel}
+		b, rows := &exec.Batch{N: n, Selection: r.sel}, []int32(nil)
 		if dense {
-			b = &exec.Batch{N: len(r.sel)}
+			b, rows = &exec.Batch{N: len(r.sel)}, r.sel
 		}
 		r.out = r.out[:0]
 		defer func() { releaseAll(r.out) }()
 		for i := range r.columns {
 			a, err := r.column(&r.columns[i], rec.Columns(), b.N)
+			if err == nil {
+				a, err = r.track(&r.columns[i], a, first, rows)
+			}
 			if err != nil {
 				return r.scan.fileError(r.file, err)
 			}

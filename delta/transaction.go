@@ -49,6 +49,7 @@ type Transaction struct {
 	changes  []*changeFile
 	reads    []expr.Bound // over the table's columns
 	readAll  bool
+	tracked  bool            // files that are written anew keep the IDs of their rows
 	readDirs map[string]bool // partitions that were read, by directory name
 	info     map[string]json.RawMessage
 	metrics  map[string]int64
@@ -199,6 +200,9 @@ func (tx *Transaction) setMetadata(m *Metadata) error {
 	if err == nil {
 		parsed, err = mapColumns(tx.current(), parsed, tx.table.config.NewID)
 	}
+	if err == nil {
+		parsed, err = trackRows(tx.current(), parsed, tx.table.config.NewID)
+	}
 	if err != nil {
 		return fmt.Errorf("delta: schema for %s: %w", tx.table.Name(), err)
 	}
@@ -282,7 +286,7 @@ func (tx *Transaction) SetCommitInfo(key string, value json.RawMessage) error {
 		return fmt.Errorf("delta: commitInfo member %s: %w", key, err)
 	}
 	switch key {
-	case "timestamp", "operation", "operationParameters", "readVersion", "isolationLevel", "isBlindAppend", "operationMetrics", "engineInfo", "txnId", "inCommitTimestamp":
+	case "timestamp", "operation", "operationParameters", "readVersion", "isolationLevel", "isBlindAppend", "operationMetrics", "engineInfo", "txnId", "inCommitTimestamp", "tags":
 		return fmt.Errorf("delta: commitInfo member %s: the name is the protocol's own", key)
 	}
 	tx.mu.Lock()

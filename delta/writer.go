@@ -37,6 +37,7 @@ type WriterConfig struct {
 
 	mustHold string // a condition that all rows must meet; empty: none
 	tells    bool   // with a change feed: what is written by writeAs, and told by tell, goes into change files too
+	tracked  bool   // where the table tracks rows: they come from its files, and keep their IDs and versions
 	moves    bool   // the rows are the table's own: no rule is checked again
 }
 
@@ -88,6 +89,10 @@ func (tx *Transaction) NewWriter(c WriterConfig) (*Writer, error) {
 	}
 	w.codec = codec
 	w.splitColumns()
+	if w.config.tracked = c.tracked && m.tracksRows(); w.config.tracked {
+		w.data = arrow.NewSchema(append(w.data.Fields(), m.trackedFields()...), nil)
+		tx.keepRowIDs()
+	}
 	w.stats = newStatsWriter(m.Metadata, w.columns)
 	if !c.moves {
 		if w.rules, err = tx.compileRules(m); err != nil {
