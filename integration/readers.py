@@ -1,6 +1,6 @@
 """Reads and appends to Delta tables with delta-rs, DuckDB and Polars, for the integration suite: a JSON request a line in, a JSON answer a line out.
 
-{"op": "read", "engine": "deltalake" | "duckdb" | "polars", "path"}   -> {"rows", "columns"}
+{"op": "read", "engine": "deltalake" | "datafusion" | "duckdb" | "polars", "path"}   -> {"rows", "columns"}
 {"op": "schema", "path"}                                                -> {"columns": {name: [type, nullable]}}
 {"op": "statistics", "path"}                                            -> {"checked", "violations"}
 {"op": "append", "path", "rows": [{...}]}                               -> {"version"}
@@ -14,7 +14,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from deltalake import DeltaTable, write_deltalake
+from deltalake import DeltaTable, QueryBuilder, write_deltalake
 
 import canonical
 
@@ -22,6 +22,11 @@ import canonical
 def read_deltalake(path):
     """The table by delta-rs."""
     return DeltaTable(path).to_pyarrow_table()
+
+
+def read_datafusion(path):
+    """The table by delta-rs's own engine, which knows deletion vectors."""
+    return pa.table(QueryBuilder().register("t", DeltaTable(path)).execute("SELECT * FROM t").read_all())
 
 
 def read_duckdb(path):
@@ -42,7 +47,7 @@ def read_polars(path):
     return pl.scan_delta(path).collect().to_arrow()
 
 
-READERS = {"deltalake": read_deltalake, "duckdb": read_duckdb, "polars": read_polars}
+READERS = {"deltalake": read_deltalake, "datafusion": read_datafusion, "duckdb": read_duckdb, "polars": read_polars}
 
 
 def read(request):
