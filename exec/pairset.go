@@ -87,7 +87,9 @@ type wordPair struct {
 }
 
 // hashPair spreads the groups over the word before both are mixed: user 5 of group 4 is not to meet user 4 of group 5.
-func hashPair(word uint64, group uint32) uint64 { return vector.HashWord(word, uint64(group)*0x9e3779b97f4a7c15) }
+func hashPair(word uint64, group uint32) uint64 {
+	return vector.HashWord(word, uint64(group)*0x9e3779b97f4a7c15)
+}
 
 func (s *wordPairs) size() int64 { return 16 * int64(cap(s.slots)) }
 

@@ -89,6 +89,22 @@ func sameWindow(a, b expr.BoundWindow) bool {
 	return true
 }
 
+// KeepTop allows rows to be left out for which function by is greater than n. All functions are to be row_number, rank or dense_rank over the same partitions in
+// the same order.
+func (w *Window) KeepTop(by int, n int64) error {
+	if len(w.stages) != 1 || n <= 0 {
+		return fmt.Errorf("exec: the first %d rows of %d windows", n, len(w.stages))
+	}
+	s := w.stages[0]
+	for _, f := range s.funcs {
+		if f.Func != "row_number" && f.Func != "rank" && f.Func != "dense_rank" {
+			return fmt.Errorf("exec: the first rows of a window with %s", f.Func)
+		}
+	}
+	s.top, s.topBy = n, s.funcs[by].Func
+	return nil
+}
+
 // Schema is the output's.
 func (w *Window) Schema() *arrow.Schema { return w.out }
 

@@ -21,6 +21,8 @@ type windowStage struct {
 	order     []expr.BoundSort
 	funcs     []windowFunc
 	file      overflow
+	top       int64  // > 0: how many of a partition's rows are of use, by topBy
+	topBy     string // row_number, rank or dense_rank
 
 	mu      sync.Mutex
 	workers []*windowWorker
@@ -131,6 +133,9 @@ type windowWorker struct {
 	chunks []chunk
 	mem    account
 	enc    vector.Encoder
+
+	rows int // in chunks
+	trim int // how many rows there are when those beyond the top ones are left out next
 }
 
 func (w *windowWorker) Push(_ context.Context, b *Batch) error {
@@ -157,6 +162,17 @@ const windowBytes = 48
 
 func (w *windowWorker) keep(c chunk) error {
 	w.chunks = append(w.chunks, c)
+	w.rows += c.n
+	if w.s.top > 0 && w.rows >= max(w.trim, firstTrim) {
+		trimmed, err := w.keepTop()
+		if err != nil {
+			return err
+		}
+		if trimmed {
+			w.mem.free()
+			c = w.chunks[0]
+		}
+	}
 	size := c.size + windowBytes*int64(c.n)
 	if len(w.s.partition) == 0 {
 		w.mem.force(size)
@@ -186,6 +202,7 @@ func (w *windowWorker) spill() error {
 		}
 	}
 	w.mem.free()
+	w.rows = 0
 	return nil
 }
 

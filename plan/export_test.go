@@ -65,6 +65,7 @@ var Rewrites = map[string]func(Node) Node{
 	"answer":   func(n Node) Node { return answerAggregates(dropProjects(pruneColumns(n)), Known) },
 	"filters":  func(n Node) Node { return orderFilters(pushFilters(n), Known) },
 	"merged":   func(n Node) Node { return pruneShared(pruneColumns(mergeAggregates(pushFilters(n), Known)), Known) },
+	"top":      func(n Node) Node { return topRows(pushFilters(n)) },
 	"rollup":   func(n Node) Node { return rollUp(dropProjects(pruneColumns(shareExprs(n))), Known) },
 	"sorts":    dropSorts,
 	"informed": func(n Node) Node { return OptimizeFor(n, Known) },

@@ -42,21 +42,8 @@ func firstRows(w Window) Node {
 
 // isFirst tells whether cond says that column i, which counts from 1, is 1.
 func isFirst(cond expr.Bound, i int) bool {
-	c, ok := cond.(expr.BoundCall)
-	if !ok || len(c.Args) != 2 {
-		return false
-	}
-	column, value := c.Args[0], c.Args[1]
-	op := c.Func
-	if _, swapped := column.(expr.BoundLiteral); swapped {
-		column, value = value, column
-		op = map[string]string{"=": "=", ">=": "<=", ">": "<"}[op]
-	}
-	n, ok := integerValue(value)
-	if !ok || !isColumn(column, i) {
-		return false
-	}
-	return (op == "=" || op == "<=" || op == "<=>") && n == 1 || op == "<" && n == 2
+	most, ok := atMost(cond, i)
+	return ok && most == 1
 }
 
 // isColumn tells whether b is column i, as it is or in a wider integer type.

@@ -73,10 +73,13 @@ type (
 		Gen    expr.BoundGenerator
 		schema *arrow.Schema
 	}
-	// Window appends one column per function.
+	// Window appends one column per function. Where Top is positive, rows for which function TopBy is greater than that are of no use: they may be there or
+	// not. All functions then rank the same partitions in the same order.
 	Window struct {
 		Input  Node
 		Funcs  []expr.BoundWindow
+		Top    int64
+		TopBy  int
 		schema *arrow.Schema
 	}
 	// Latest keeps one row per key, the one that is first in the order of By; ties keep any one of the equal rows. NULL keys are one key.

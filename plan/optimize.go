@@ -35,6 +35,7 @@ func rewrites(s Statistics) []func(Node) Node {
 		informed(s, pruneShared),
 		mergeProjects,
 		dropProjects,
+		topRows,
 		informed(s, answerAggregates),
 		informed(s, rollUp),
 		informed(s, orderFilters),

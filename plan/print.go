@@ -118,7 +118,11 @@ func windowLine(w Window) string {
 	for i, f := range w.Funcs {
 		funcs[i] = as(f.String(), fields[i].Name)
 	}
-	return "Window " + strings.Join(funcs, ", ")
+	s := "Window " + strings.Join(funcs, ", ")
+	if w.Top > 0 {
+		s += fmt.Sprintf(" TOP %d BY %s", w.Top, identifier(fields[w.TopBy].Name))
+	}
+	return s
 }
 
 func orderLine(o Order) string {

@@ -33,7 +33,7 @@ func sameOperator(a, b Node) bool {
 		return ok && a.Kind == b.Kind && equalExprs(a.LeftKeys, b.LeftKeys) && equalExprs(a.RightKeys, b.RightKeys) && expr.Equal(a.Residual, b.Residual)
 	case Window:
 		b, ok := b.(Window)
-		return ok && slices.EqualFunc(a.Funcs, b.Funcs, equalWindow)
+		return ok && slices.EqualFunc(a.Funcs, b.Funcs, equalWindow) && a.Top == b.Top && a.TopBy == b.TopBy
 	case Latest:
 		b, ok := b.(Latest)
 		return ok && equalExprs(a.Keys, b.Keys) && slices.EqualFunc(a.By, b.By, equalSort)

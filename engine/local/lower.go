@@ -72,7 +72,7 @@ func (c *scope) operators(ctx context.Context, n plan.Node) ([]exec.Pipeline, er
 			return exec.NewAggregate(env, n.Groups, n.Aggs, n.Schema())
 		})
 	case plan.Window:
-		return c.block(ctx, n.Input, func() (operator, error) { return exec.NewWindow(env, n.Input.Schema(), n.Funcs, n.Schema()) })
+		return c.block(ctx, n.Input, func() (operator, error) { return window(env, n) })
 	case plan.Latest:
 		return c.block(ctx, n.Input, func() (operator, error) { return exec.NewLatest(env, n.Schema(), n.Keys, n.By) })
 	case plan.Order:
@@ -131,6 +131,14 @@ func (c *scope) block(ctx context.Context, in plan.Node, build func() (operator,
 		return nil, err
 	}
 	return []exec.Pipeline{{Source: c.op.source(op)}}, nil
+}
+
+func window(env *exec.Env, n plan.Window) (*exec.Window, error) {
+	w, err := exec.NewWindow(env, n.Input.Schema(), n.Funcs, n.Schema())
+	if err != nil || n.Top <= 0 {
+		return w, err
+	}
+	return w, w.KeepTop(n.TopBy, n.Top)
 }
 
 func (c *scope) order(ctx context.Context, n plan.Order) ([]exec.Pipeline, error) {
