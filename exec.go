@@ -43,7 +43,7 @@ func (p *Pipeline) Exec(ctx context.Context, text string, inputs ...dataset.Inpu
 		if rec.NumCols() == 0 || rec.NumRows() == 0 {
 			continue
 		}
-		if changed, ok := rec.Column(0).(*array.Int64); ok {
+		if changed, ok := rec.Column(0).(*array.Int64); ok && rec.ColumnName(0) == "num_affected_rows" {
 			rows = changed.Value(0)
 		}
 	}
@@ -65,9 +65,9 @@ func (p *Pipeline) statement(ctx context.Context, text string, inputs []dataset.
 		return nil, nil, err
 	}
 	switch s.(type) {
-	case *sql.Query, sql.Explain, sql.Describe, sql.DescribeHistory, sql.ShowTables:
+	case *sql.Query, sql.Explain, sql.Describe, sql.DescribeHistory, sql.DescribeDetail, sql.ShowTables:
 		return nil, nil, errors.New("the statement changes no table: run a query with Pipeline.Query")
-	case sql.Insert, sql.Update, sql.Delete, sql.Merge, sql.CreateTable, sql.Optimize, sql.Vacuum:
+	case sql.Insert, sql.Update, sql.Delete, sql.Merge, sql.CreateTable, sql.Optimize, sql.Reorg, sql.Vacuum, sql.Restore, sql.Clone:
 	}
 	s, err = sql.BindStatement(s, args...)
 	return s, &lakeTables{lake: p.Lake, given: given}, err

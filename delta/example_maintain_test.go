@@ -5,9 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"os"
 	"time"
 
 	"github.com/medallion-go/medallion/delta"
+	"github.com/medallion-go/medallion/schema"
+	"github.com/medallion-go/medallion/storage/local"
 )
 
 // Small files of a partition become one, in a commit that changes no row.
@@ -64,4 +67,55 @@ func ExampleTable_Reorg() {
 	}
 	fmt.Println(res.Metrics["numRemovedFiles"], "of", res.Metrics["totalConsideredFiles"], "files hold deleted rows")
 	// Output: 0 of 2 files hold deleted rows
+}
+
+// A table goes back to what it was at an older version; the versions in between remain.
+func ExampleTable_Restore() {
+	ctx := context.Background()
+	table, _ := people(ctx)
+	if _, err := table.Delete(ctx, "country = 'GB'", delta.WriteOptions{}); err != nil {
+		log.Fatal(err)
+	}
+	old, err := table.SnapshotAt(ctx, 1)
+	if err != nil {
+		log.Fatal(err)
+	}
+	res, err := table.Restore(ctx, old, delta.RestoreOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("version", res.Version, "has", res.Metrics["numRestoredFiles"], "file back")
+	// Output: version 3 has 1 file back
+}
+
+// A clone begins with the rows of a version and shares its files.
+func ExampleSnapshot_ShallowClone() {
+	ctx := context.Background()
+	dir, err := os.MkdirTemp("", "clone")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	store, err := local.New(dir)
+	if err != nil {
+		log.Fatal(err)
+	}
+	columns, err := schema.ParseDDL("id BIGINT")
+	if err != nil {
+		log.Fatal(err)
+	}
+	table, clone := delta.Open(store, "t", delta.Config{}), delta.Open(store, "clone", delta.Config{})
+	if _, err := table.CreateAs(ctx, delta.Definition{Schema: columns}, jsonRows(columns, `[{"id": 1}, {"id": 2}]`), delta.WriteOptions{}); err != nil {
+		log.Fatal(err)
+	}
+	s, err := table.Snapshot(ctx)
+	if err != nil {
+		log.Fatal(err)
+	}
+	res, err := s.ShallowClone(ctx, clone, delta.CloneOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("version", res.Version, "shares", res.Metrics["sourceNumOfFiles"], "file")
+	// Output: version 0 shares 1 file
 }

@@ -291,6 +291,9 @@ func (p *Protocol) listed() []string {
 	return names
 }
 
+// Features are the names of the features that the table has: those that its protocol lists, or that its versions imply.
+func (s *Snapshot) Features() []string { return s.protocol.listed() }
+
 func (s *Snapshot) unsupported(feature, detail string, reading bool) error {
 	return &UnsupportedError{Feature: feature, Table: s.table.Name(), Version: s.version, Detail: detail, Reading: reading}
 }

@@ -39,6 +39,25 @@ func TestMaintain(t *testing.T) {
 			t.Errorf("%v: status %d, got %q and %q, want %q", step.args, status, out, errs, step.want)
 		}
 	}
+	copied := filepath.Join(t.TempDir(), "clone")
+	for _, step := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"clone", table, copied}, "has the 1 files of version "},
+		{[]string{"optimize", copied, "--zorder-by", "id"}, "version 1: 1 files"},
+		{[]string{"restore", copied, "--version", "0"}, "version 2 is as version 0 was: 1 files came back, 1 went, 1 are there\n"},
+		{[]string{"restore", copied, "--timestamp", "2000-01-01"}, ""},
+		{[]string{"restore", copied}, ""},
+	} {
+		status, out, errs := tool(t, step.args...)
+		if (status != 0) != (step.want == "") || !strings.Contains(out, step.want) {
+			t.Errorf("%v: status %d, got %q and %q, want %q", step.args, status, out, errs, step.want)
+		}
+	}
+	if _, cloned, _ := tool(t, "cat", copied); !sameLines(cloned, before) {
+		t.Errorf("the clone's rows %s, want %s", cloned, before)
+	}
 	if _, after, _ := tool(t, "cat", table); !sameLines(after, before) {
 		t.Errorf("rows %s, want %s", after, before)
 	}

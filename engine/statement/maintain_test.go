@@ -2,12 +2,15 @@ package statement_test
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/medallion-go/medallion/delta"
+	"github.com/medallion-go/medallion/storage/local"
 	storagememory "github.com/medallion-go/medallion/storage/memory"
 )
 
@@ -70,6 +73,39 @@ func TestZOrderAndReorg(t *testing.T) {
 	commits, err := table.History(t.Context(), 1)
 	if err != nil || commits[0].Parameters["zOrderBy"] != `["id"]` || d.content("t") != before {
 		t.Errorf("%v, history %+v, rows %s, want %s", err, commits, d.content("t"), before)
+	}
+}
+
+func TestRestoreCloneAndDetail(t *testing.T) {
+	t.Parallel()
+	store, err := local.Config{NoSync: true}.New(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := newDatabase(t, store)
+	d.people()
+	before := d.content("t")
+	table := delta.Open(d.store, "t", delta.Config{})
+	s, err := table.Snapshot(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.must("DELETE FROM t", "CREATE TABLE c SHALLOW CLONE t VERSION AS OF 1 TBLPROPERTIES ('x' = 'y')", "CREATE TABLE IF NOT EXISTS c SHALLOW CLONE t")
+	if got := d.content("c"); got != before {
+		t.Errorf("the clone has %s, want %s", got, before)
+	}
+	rows, err := d.run("RESTORE TABLE t TO VERSION AS OF 1")
+	want := fmt.Sprintf(`{"table_size_after_restore":%d,"num_of_files_after_restore":%d,"num_removed_files":0,"num_restored_files":%[2]d,"removed_files_size":0,"restored_files_size":%[1]d}`,
+		s.Size(), s.NumFiles())
+	if diff := cmp.Diff([]string{want}, rows); err != nil || diff != "" || d.content("t") != before {
+		t.Errorf("%v, rows %s, answer (-want +got):\n%s", err, d.content("t"), diff)
+	}
+	rows, err = d.run("DESCRIBE DETAIL c")
+	if err != nil || len(rows) != 1 || !strings.Contains(rows[0], `"numFiles":`+fmt.Sprint(s.NumFiles())+`,`) || !strings.Contains(rows[0], `"properties":[["x","y"]]`) {
+		t.Errorf("%v, detail %s", err, rows)
+	}
+	if _, err := d.run("CREATE TABLE c SHALLOW CLONE t"); !errors.Is(err, delta.ErrTableExists) {
+		t.Errorf("%v, want ErrTableExists", err)
 	}
 }
 

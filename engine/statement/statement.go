@@ -55,6 +55,12 @@ func (r *Runner) Run(ctx context.Context, s sql.Statement) (*arrow.Schema, iter.
 		return r.reorg(ctx, s)
 	case sql.Vacuum:
 		return r.vacuum(ctx, s)
+	case sql.Restore:
+		return r.restore(ctx, s)
+	case sql.Clone:
+		return r.clone(ctx, s)
+	case sql.DescribeDetail:
+		return r.detail(ctx, s)
 	case sql.DescribeHistory:
 		return r.history(ctx, s)
 	case *sql.Query, sql.Explain, sql.ShowTables, sql.Describe:

@@ -33,6 +33,12 @@ func (p *parser) create() (_ Statement, err error) {
 	if s.Table, err = p.target(); err != nil {
 		return nil, err
 	}
+	if p.Accept("SHALLOW", "CLONE") {
+		return p.clone(s)
+	}
+	if at := p.Peek(); p.Accept("DEEP") || p.Accept("CLONE") {
+		return nil, p.Unsupported(at, "a clone that copies its files")
+	}
 	if p.Accept("(") {
 		if s.Schema, err = p.columnDefinitions(); err != nil {
 			return nil, err

@@ -57,6 +57,8 @@ func (p *parser) statement() (Statement, error) {
 		return ShowTables{}, nil
 	case p.Accept("DESCRIBE", "HISTORY"), p.Accept("DESC", "HISTORY"):
 		return p.history()
+	case p.Is("DESCRIBE", "DETAIL"), p.Is("DESC", "DETAIL"):
+		return p.maintain()
 	case p.Accept("DESCRIBE"), p.Accept("DESC"):
 		return p.describe()
 	case p.Accept("INSERT"):
@@ -69,12 +71,9 @@ func (p *parser) statement() (Statement, error) {
 		return p.merge(p.Next().Pos)
 	case p.Accept("CREATE"):
 		return p.create()
-	case p.Accept("OPTIMIZE"):
-		return p.optimize()
-	case p.Accept("REORG", "TABLE"):
-		return p.reorg()
-	case p.Accept("VACUUM"):
-		return p.vacuum()
+	}
+	if s, err := p.maintain(); s != nil || err != nil {
+		return s, err
 	}
 	q, err := p.query()
 	return &Query{root: q}, err
