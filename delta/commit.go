@@ -81,11 +81,16 @@ func (tx *Transaction) prepare() (*commit, error) {
 		return nil, fmt.Errorf("%w: %s: a %s that removes rows is not possible while delta.appendOnly is set", ErrAppendOnly, tx.table.Name(), tx.op.Name)
 	}
 	for _, f := range tx.removes {
-		c.removes = append(c.removes, &tombstone{
-			path: f.Path, deletionTimestamp: c.at, dataChange: !tx.op.Rearranges, extended: true, partitionValues: f.PartitionValues, size: f.Size, more: f.more,
-		})
+		c.removes = append(c.removes, c.tombstone(f))
 	}
 	return c, nil
+}
+
+// tombstone is what is left of a file that the commit removes.
+func (c *commit) tombstone(f *File) *tombstone {
+	return &tombstone{
+		path: f.Path, deletionTimestamp: c.at, dataChange: !c.tx.op.Rearranges, extended: true, partitionValues: f.PartitionValues, size: f.Size, more: f.more,
+	}
 }
 
 func (p *Protocol) equal(o *Protocol) bool {
@@ -172,7 +177,7 @@ func (c *commit) catchUp(ctx context.Context, checks *conflicts) error {
 		if err != nil || w == nil {
 			return err
 		}
-		if err := checks.check(w, c.latest); err != nil {
+		if err := checks.check(ctx, w, c.latest); err != nil {
 			return err
 		}
 		next, err := c.latest.advance([]*actions{w}, c.tx.table.config.Clock())

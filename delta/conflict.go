@@ -1,6 +1,7 @@
 package delta
 
 import (
+	"context"
 	"slices"
 
 	"github.com/medallion-go/medallion/expr"
@@ -20,13 +21,13 @@ func newConflicts(c *commit) *conflicts {
 	}
 	m := c.tx.currentLocked() // predicates read the columns as the transaction leaves them
 	for _, r := range c.tx.reads {
-		k.readers = append(k.readers, newPruner(r, m.schema.Fields(), m.Metadata))
+		k.readers = append(k.readers, newPruner(r.predicate, m.schema.Fields(), m.Metadata))
 	}
 	return k
 }
 
 // check compares with one winner; before is the snapshot that the winner was put after.
-func (k *conflicts) check(w *actions, before *Snapshot) error {
+func (k *conflicts) check(ctx context.Context, w *actions, before *Snapshot) error {
 	if before == nil {
 		return k.conflict(ConcurrentCreate, w, "", "")
 	}
@@ -36,7 +37,7 @@ func (k *conflicts) check(w *actions, before *Snapshot) error {
 	if err := k.checkAdds(w, before); err != nil {
 		return err
 	}
-	return k.checkRemoves(w, before)
+	return k.checkRemoves(ctx, w, before)
 }
 
 func (k *conflicts) checkHeader(w *actions, before *Snapshot) error {
@@ -79,7 +80,7 @@ func (k *conflicts) checkAdds(w *actions, before *Snapshot) error {
 		if !f.DataChange || shrunk[canonicalPath(f.Path)] && onlyDeletes(w, before) {
 			continue
 		}
-		if hit, by := k.readBy(f, before); hit {
+		if hit, by := k.readBy(f, before, false); hit {
 			return k.conflict(ConcurrentAppend, w, f.Path, by)
 		}
 	}
@@ -106,8 +107,9 @@ func (k *conflicts) ignoresAppend(w *actions, before *Snapshot) bool {
 	return isolationLevel(before.metadata.Metadata) == writeSerializable && k.commit.tx.metadata == nil && parseCommitInfo(w.info).IsBlindAppend
 }
 
-// checkRemoves looks for files that the transaction removes too, and for rows that it has read and that are no more: a winner that only moves rows takes none.
-func (k *conflicts) checkRemoves(w *actions, before *Snapshot) error {
+// checkRemoves looks for files that the transaction removes too, and for rows that it has read and that are no more: a winner that only moves rows takes none,
+// and a transaction that takes what it reads out of its files found nothing in the others.
+func (k *conflicts) checkRemoves(ctx context.Context, w *actions, before *Snapshot) error {
 	tx := k.commit.tx
 	if len(w.removes) == 0 || (!k.commit.reads() && len(tx.removes) == 0 && !tx.op.Rearranges) {
 		return nil
@@ -124,21 +126,28 @@ func (k *conflicts) checkRemoves(w *actions, before *Snapshot) error {
 	live := before.files().index()
 	for _, t := range w.removes {
 		if own[canonicalPath(t.path)] {
-			return k.conflict(ConcurrentDeleteDelete, w, t.path, "")
+			united, err := k.unite(ctx, w, t, before)
+			if err != nil {
+				return err
+			}
+			if !united {
+				return k.conflict(ConcurrentDeleteDelete, w, t.path, "")
+			}
+			continue
 		}
 		f := live[t.key()]
 		if f == nil || !t.dataChange || k.commit.tx.op.Rearranges {
 			continue // it was no live file, or its rows are elsewhere now, or they are what the transaction leaves as they are
 		}
-		if hit, by := k.readBy(f, before); hit {
+		if hit, by := k.readBy(f, before, true); hit {
 			return k.conflict(ConcurrentDeleteRead, w, t.path, by)
 		}
 	}
 	return nil
 }
 
-// readBy reports whether the transaction read what the file holds, and by which predicate.
-func (k *conflicts) readBy(f *File, before *Snapshot) (bool, string) {
+// readBy reports whether the transaction read what the file holds, and by which predicate. others leaves those out whose rows it takes out of their files.
+func (k *conflicts) readBy(f *File, before *Snapshot, others bool) (bool, string) {
 	if k.commit.tx.readAll {
 		return true, ""
 	}
@@ -148,10 +157,13 @@ func (k *conflicts) readBy(f *File, before *Snapshot) (bool, string) {
 		}
 	}
 	for i, p := range k.readers {
+		if others && k.commit.tx.reads[i].byRow {
+			continue
+		}
 		b := make([]bounds, len(p.leaves))
 		p.fileBounds(f, b)
 		if p.mayKeep(b) {
-			return true, printed(k.commit.tx.reads[i])
+			return true, printed(k.commit.tx.reads[i].predicate)
 		}
 	}
 	return false, ""

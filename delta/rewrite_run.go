@@ -37,7 +37,7 @@ func newRewrite(tx *Transaction, where string, env *exec.Env) (*rewrite, error) 
 	if err != nil {
 		return nil, fmt.Errorf("delta: %s on %s: %w", tx.op.Name, tx.table.Name(), err)
 	}
-	tx.Read(p)
+	tx.readByRow(p)
 	eval := env.Kernel
 	if eval == nil {
 		eval = &kernel.Env{Alloc: tx.table.config.Alloc, Now: tx.table.config.Clock()}

@@ -47,13 +47,19 @@ type Transaction struct {
 	adds     []*File
 	removes  []*File
 	changes  []*changeFile
-	reads    []expr.Bound // over the table's columns
+	reads    []read
 	readAll  bool
 	tracked  bool            // files that are written anew keep the IDs of their rows
 	readDirs map[string]bool // partitions that were read, by directory name
 	info     map[string]json.RawMessage
 	metrics  map[string]int64
 	written  []string // keys of the data files that were written for this transaction
+}
+
+// read is a predicate, over the table's columns, whose rows the outcome depends on.
+type read struct {
+	predicate expr.Bound
+	byRow     bool // the transaction takes each of these rows out of its file
 }
 
 // Begin starts a transaction on a snapshot of the table, or, with a nil snapshot, one that creates the table; it then needs SetMetadata.
@@ -261,7 +267,14 @@ func (tx *Transaction) Remove(files ...*File) {
 func (tx *Transaction) Read(predicate expr.Bound) {
 	tx.mu.Lock()
 	defer tx.mu.Unlock()
-	tx.reads = append(tx.reads, predicate)
+	tx.reads = append(tx.reads, read{predicate, false})
+}
+
+// readByRow is Read where the transaction takes each of these rows out of its file: what others do to further rows is no concern of it.
+func (tx *Transaction) readByRow(predicate expr.Bound) {
+	tx.mu.Lock()
+	defer tx.mu.Unlock()
+	tx.reads = append(tx.reads, read{predicate, true})
 }
 
 // readPartitions records that the outcome depends on every row of these partitions, given by their directory names.

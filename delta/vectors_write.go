@@ -3,7 +3,6 @@ package delta
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strconv"
 	"sync"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/medallion-go/medallion/delta/internal/deletionvector"
 	"github.com/medallion-go/medallion/internal/parquet"
+	"github.com/medallion-go/medallion/storage"
 )
 
 // writesVectors reports whether rows are deleted from the table by deletion vectors, rather than by writing their files anew.
@@ -137,19 +137,16 @@ func vectorName(id string) uuid.UUID {
 }
 
 func (tx *Transaction) writeVectors(ctx context.Context, name string, data []byte) error {
+	tx.mu.Lock()
+	defer tx.mu.Unlock()
+	return tx.writeVectorsLocked(ctx, name, data)
+}
+
+func (tx *Transaction) writeVectorsLocked(ctx context.Context, name string, data []byte) error {
 	key := tx.table.log.root + name
-	tx.wrote(key)
-	out, err := tx.table.store.Create(ctx, key)
-	if err != nil {
-		return err
-	}
-	if _, err := out.Write(data); err != nil {
-		return errors.Join(err, out.Abort())
-	}
-	if _, err := out.Commit(ctx); err != nil {
-		return errors.Join(err, out.Abort())
-	}
-	return nil
+	tx.written = append(tx.written, key)
+	_, err := storage.Put(ctx, tx.table.store, key, data)
+	return err
 }
 
 // withVector is the file with another deletion vector; it has so many rows.

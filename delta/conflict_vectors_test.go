@@ -1,0 +1,97 @@
+package delta_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/apache/arrow-go/v18/arrow/memory"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/medallion-go/medallion/delta"
+	"github.com/medallion-go/medallion/delta/check"
+	"github.com/medallion-go/medallion/storage"
+	store "github.com/medallion-go/medallion/storage/memory"
+)
+
+// before is a store that lets something happen just before the commit of a version.
+type before struct {
+	storage.Store
+	name string
+	act  func()
+}
+
+func (b *before) PutIfAbsent(ctx context.Context, key string, data []byte) error {
+	if act := b.act; act != nil && strings.HasSuffix(key, b.name) {
+		b.act = nil
+		act()
+	}
+	return b.Store.PutIfAbsent(ctx, key, data)
+}
+
+// TestRowsOfOneFile has two writers take rows out of one file at once.
+func TestRowsOfOneFile(t *testing.T) {
+	t.Parallel()
+	remove := func(where string) func(*delta.Table) error {
+		return func(table *delta.Table) error {
+			_, err := table.Delete(t.Context(), where, delta.WriteOptions{})
+			return err
+		}
+	}
+	update := func(where string) func(*delta.Table) error {
+		return func(table *delta.Table) error {
+			_, err := table.Update(t.Context(), map[string]string{"name": "'new'"}, where, delta.WriteOptions{})
+			return err
+		}
+	}
+	tests := []struct {
+		name          string
+		vectors       string
+		winner, loser func(*delta.Table) error
+		want          string // rows; empty: a conflict
+	}{
+		{"delete, delete", "true", remove("id = 1"), remove("id = 2"), "3,c 4,d"},
+		{"update, delete", "true", update("id = 1"), remove("id = 2"), "1,new 3,c 4,d"},
+		{"delete, update", "true", remove("id = 1"), update("id = 2"), "2,new 3,c 4,d"},
+		{"update, update", "true", update("id = 1"), update("id = 2"), "1,new 2,new 3,c 4,d"},
+		{"delete all that is left", "true", remove("id < 3"), remove("id > 2"), ""},
+		{"the same row", "true", update("id = 1"), remove("id = 1"), ""},
+		{"files written anew", "false", remove("id = 1"), remove("id = 2"), ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			inner := store.New()
+			first := create(t, inner, testConfig(), map[string]string{"delta.enableDeletionVectors": tt.vectors, "delta.enableChangeDataFeed": "true"})
+			source := rows(t, memory.DefaultAllocator, "id BIGINT, name STRING", `[{"id":1,"name":"a"},{"id":2,"name":"b"},{"id":3,"name":"c"},{"id":4,"name":"d"}]`)
+			if _, err := first.Append(t.Context(), source, delta.WriteOptions{}); err != nil {
+				t.Fatal(err)
+			}
+			s := &before{Store: inner, name: "00000000000000000002.json", act: func() {
+				if err := tt.winner(delta.Open(inner, "t", delta.Config{})); err != nil {
+					t.Error(err)
+				}
+			}}
+			err := tt.loser(delta.Open(s, "t", delta.Config{}))
+			if tt.want == "" && tt.name != "delete all that is left" {
+				if !errors.Is(err, &delta.ConflictError{Kind: delta.ConcurrentDeleteDelete}) && !errors.Is(err, &delta.ConflictError{Kind: delta.ConcurrentAppend}) {
+					t.Errorf("error = %v, want a conflict", err)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := strings.ReplaceAll(strings.Join(lines(t, scan(t, delta.Open(inner, "t", delta.Config{}), delta.ScanConfig{})), ";"), " ", ",")
+			want := strings.ReplaceAll(tt.want, " ", ";")
+			if diff := cmp.Diff(want, strings.ReplaceAll(got, `"`, "")); diff != "" {
+				t.Errorf("rows (-want +got):\n%s", diff)
+			}
+			violations, err := check.Table(t.Context(), inner, "t", check.Options{Deep: true})
+			if err != nil || len(violations) > 0 {
+				t.Errorf("check = %v, %v", violations, err)
+			}
+		})
+	}
+}
