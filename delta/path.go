@@ -6,18 +6,22 @@ import (
 )
 
 // canonicalPath is the form under which two spellings of one file are equal: escapes decoded, and file: URIs without scheme and authority
-// (Spark writes file:/x, file:///x and /x for one local file).
+// (Spark writes file:/x, file:///x and /x for one local file, and s3a: for s3:).
 func canonicalPath(path string) string {
 	if !strings.ContainsAny(path, "%:") && !strings.HasPrefix(path, "/") {
 		return path
 	}
 	p := decodePath(path)
-	if rest, ok := strings.CutPrefix(p, "file:"); ok {
-		p = "/" + strings.TrimLeft(rest, "/")
-	} else if strings.HasPrefix(p, "//") {
-		p = "/" + strings.TrimLeft(p, "/")
+	switch {
+	case strings.HasPrefix(p, "file:"):
+		return "/" + strings.TrimLeft(p[len("file:"):], "/")
+	case strings.HasPrefix(p, "//"):
+		return "/" + strings.TrimLeft(p, "/")
+	case strings.HasPrefix(p, "s3a://"), strings.HasPrefix(p, "s3n://"):
+		return "s3" + p[len("s3a"):]
+	default:
+		return p
 	}
-	return p
 }
 
 // decodePath undoes the URI encoding of a path in the log, once. Text that is no valid escape stays as it is.

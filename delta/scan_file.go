@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"sync/atomic"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -50,27 +49,9 @@ type outputColumn struct {
 	typ      arrow.DataType
 }
 
-// objectKey is where a file of the table lies in the store. Absolute paths must lie within the store.
-func (t *Table) objectKey(path string) (string, error) {
-	p := canonicalPath(path)
-	if !isAbsolute(p) {
-		return t.log.root + p, nil
-	}
-	if l, ok := t.store.(storage.Locator); ok {
-		if rest, ok := strings.CutPrefix(p, strings.TrimSuffix(canonicalPath(l.URL("")), "/")+"/"); ok {
-			return rest, nil
-		}
-	}
-	return "", &UnsupportedError{Feature: "absolute path", Table: t.Name(), Version: -1, Reading: true, Detail: path + " lies outside the store"}
-}
-
 // withFile opens a data file for as long as use takes.
 func (s *Scan) withFile(ctx context.Context, f *File, use func(*parquet.File) error) error {
-	key, err := s.snapshot.table.objectKey(f.Path)
-	if err != nil {
-		return err
-	}
-	o, err := s.snapshot.table.store.Open(ctx, key)
+	o, key, err := s.snapshot.table.openPath(ctx, f.Path)
 	if errors.Is(err, storage.ErrNotFound) {
 		return s.fileError(f, fmt.Errorf("the log lists a file that is gone; vacuum may have removed it: %w", err))
 	}

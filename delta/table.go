@@ -26,6 +26,10 @@ type Config struct {
 	CheckpointInterval int              // commits between checkpoints; default: the table's delta.checkpointInterval, else 10; negative: none
 	Freshness          time.Duration    // how long a kept snapshot serves blind writes without the log being listed; default: 10 s
 	EngineInfo         string           // who writes, in commitInfo; default: medallion
+
+	// Resolve gives the store and key of a data file or deletion vector that the log names by an address outside the table's own store, as shallow clones do. The
+	// address is decoded: s3://bucket/a b, or /data/x for a local file. Default: such files are refused when they are read.
+	Resolve func(url string) (storage.Store, string, error)
 }
 
 func (c Config) withDefaults() Config {

@@ -101,7 +101,7 @@ func TestPaths(t *testing.T) {
 			t.Errorf("%q comes back as %q", tt.key, got)
 		}
 	}
-	same := []struct{ a, b string }{{"file:/a/b", "file:///a/b"}, {"/a/b", "file:/a/b"}, {"a%20b", "a b"}, {"//a", "/a"}}
+	same := []struct{ a, b string }{{"file:/a/b", "file:///a/b"}, {"/a/b", "file:/a/b"}, {"a%20b", "a b"}, {"//a", "/a"}, {"s3a://b/k", "s3://b/k"}}
 	for _, tt := range same {
 		if canonicalPath(tt.a) != canonicalPath(tt.b) {
 			t.Errorf("%q and %q are two files: %q, %q", tt.a, tt.b, canonicalPath(tt.a), canonicalPath(tt.b))

@@ -116,11 +116,7 @@ func (t *Table) readVector(ctx context.Context, d *deletionVector) (*deletionvec
 		}
 		return v, nil
 	}
-	key, err := t.objectKey(path)
-	if err != nil {
-		return nil, err
-	}
-	o, err := t.store.Open(ctx, key)
+	o, key, err := t.openPath(ctx, path)
 	if errors.Is(err, storage.ErrNotFound) {
 		return nil, fmt.Errorf("its file %s is gone; a vacuum that does not know deletion vectors may have removed it: %w", key, err)
 	}
