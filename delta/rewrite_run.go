@@ -73,7 +73,17 @@ func (r *rewrite) bind(set map[string]string) error {
 }
 
 func (r *rewrite) run(ctx context.Context) error {
-	scan, marks, err := r.find(ctx)
+	scan, err := r.scan()
+	if err != nil {
+		return err
+	}
+	if rows, exact := scan.exactRows(); exact && r.set == nil {
+		r.tx.removeFiles(scan.Files)
+		r.tx.countVectors(scan.Files, nil)
+		r.report(rows)
+		return nil
+	}
+	marks, err := r.find(ctx, scan)
 	if err != nil {
 		return err
 	}
@@ -105,27 +115,42 @@ func (r *rewrite) run(ctx context.Context) error {
 	return err
 }
 
-// find marks the rows of the predicate. Only its columns are read.
-func (r *rewrite) find(ctx context.Context) (*Scan, *rowMarks, error) {
-	columns := expr.Columns(r.predicate)
-	position := make(map[int]int, len(columns))
-	for i, c := range columns {
-		position[c] = i
+// scan plans to find the rows of the predicate. Only its columns are read.
+func (r *rewrite) scan() (*Scan, error) {
+	c := ScanConfig{Columns: expr.Columns(r.predicate), KeepDictionary: true, Alloc: r.env.Alloc, Now: r.eval.Now, rowIDs: true}
+	if l, ok := r.predicate.(expr.BoundLiteral); !ok || l.Value != true {
+		position := make(map[int]int, len(c.Columns))
+		for i, column := range c.Columns {
+			position[column] = i
+		}
+		c.Filter = expr.MapColumns(r.predicate, func(i int) int { return position[i] })
 	}
-	filter := expr.MapColumns(r.predicate, func(i int) int { return position[i] })
-	if len(columns) == 0 {
-		columns = []int{}
+	if c.Columns == nil {
+		c.Columns = []int{}
 	}
-	scan, err := r.view.Scan(ScanConfig{Columns: columns, Filter: filter, KeepDictionary: true, Alloc: r.env.Alloc, Now: r.eval.Now, rowIDs: true})
-	if err != nil {
-		return nil, nil, err
+	return r.view.Scan(c)
+}
+
+// exactRows is how many rows the filter keeps, where the log alone tells.
+func (s *Scan) exactRows() (rows int64, exact bool) {
+	for _, f := range s.Files {
+		n, ok := f.NumRows()
+		if !ok {
+			return 0, false
+		}
+		rows += n
 	}
+	return rows, s.decided
+}
+
+// find marks the rows of the predicate.
+func (r *rewrite) find(ctx context.Context, scan *Scan) (*rowMarks, error) {
 	marks := newRowMarks(scan)
 	sink := exec.SinkFunc(func(_ context.Context, b *exec.Batch) error {
 		marks.add(b.Columns[len(b.Columns)-1].(*array.Int64).Int64Values(), b.Selection)
 		return nil
 	})
-	return scan, marks, exec.Pipeline{Source: scan.Source()}.Run(ctx, r.env, sink)
+	return marks, exec.Pipeline{Source: scan.Source()}.Run(ctx, r.env, sink)
 }
 
 // touchedFiles is the files that hold rows of a predicate.

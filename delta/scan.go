@@ -57,6 +57,7 @@ type Scan struct {
 	parts    []filterPart // that filter consists of
 	env      *kernel.Env
 	vectors  []*fileVector // of Files; nil: the file has none
+	decided  bool          // partition values alone decide: the filter keeps all rows of Files, and none of others
 	read     struct{ bytes, groups, skippedGroups, pages, skippedPages atomic.Int64 }
 }
 
@@ -153,6 +154,7 @@ func (s *Scan) chooseFiles() error {
 	if err != nil {
 		return err
 	}
+	s.decided = s.filter == nil || passes != nil && !slices.ContainsFunc(conjuncts(s.config.Filter), func(e expr.Bound) bool { return !s.byPartition(e) })
 	b := make([]bounds, len(s.pruner.leaves))
 	for i, f := range files {
 		if passes != nil && !passes[i] || !s.mayKeep(f, b) {
@@ -185,7 +187,7 @@ func (s *Scan) mayKeep(f *File, b []bounds) bool {
 func (s *Scan) partitionFilter(files []*File) ([]bool, error) {
 	var parts []expr.Bound
 	for _, e := range conjuncts(s.config.Filter) {
-		if columns := expr.Columns(e); len(columns) > 0 && expr.Deterministic(e) && s.onlyPartition(columns) {
+		if s.byPartition(e) {
 			parts = append(parts, e)
 		}
 	}
@@ -212,8 +214,11 @@ func (s *Scan) partitionFilter(files []*File) ([]bool, error) {
 	return passes, nil
 }
 
-func (s *Scan) onlyPartition(columns []int) bool {
-	return !slices.ContainsFunc(columns, func(i int) bool { return !containsString(s.snapshot.metadata.PartitionColumns, s.schema.Field(i).Name) })
+// byPartition reports whether partition columns alone decide about an expression.
+func (s *Scan) byPartition(e expr.Bound) bool {
+	columns := expr.Columns(e)
+	return len(columns) > 0 && expr.Deterministic(e) &&
+		!slices.ContainsFunc(columns, func(i int) bool { return !containsString(s.snapshot.metadata.PartitionColumns, s.schema.Field(i).Name) })
 }
 
 // partitionColumns are the scan's columns, of which those at the positions, partition columns, have their value in each file. The caller releases them, also

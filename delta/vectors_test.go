@@ -288,3 +288,44 @@ func TestOneRowIsLeft(t *testing.T) {
 		t.Errorf("rows (-want +got):\n%s", diff)
 	}
 }
+
+// TestDeleteOfPartitionsReadsNoFile takes files out whose partition values alone tell that all of their rows go.
+func TestDeleteOfPartitionsReadsNoFile(t *testing.T) {
+	t.Parallel()
+	c := testConfig()
+	c.Alloc = checked(t)
+	store := memory.New()
+	table := delta.Open(store, "t", c)
+	if _, err := table.Create(t.Context(), delta.Definition{Schema: ddl(t, "id BIGINT, p STRING"), PartitionBy: []string{"p"}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := table.Append(t.Context(), rows(t, c.Alloc, "id BIGINT, p STRING", `[{"id": 1, "p": "a"}, {"id": 2, "p": "b"}, {"id": 3, "p": null}]`), delta.WriteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range keys(t, store) {
+		if strings.HasSuffix(k, ".parquet") {
+			replaceObject(t, store, "t/"+k, "nothing that can be read")
+		}
+	}
+	for where, left := range map[string]int{"p = 'a'": 2, "true": 0} {
+		tx := table.Begin(snapshot(t, table), delta.Operation{Name: "DELETE"})
+		if err := tx.DeleteWhere(t.Context(), where, nil); err != nil {
+			t.Errorf("%s: %v", where, err)
+			continue
+		}
+		after, err := tx.Preview()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := paths(after); len(got) != left || tx.Metric("numDeletedRows") != int64(3-left) {
+			t.Errorf("%s: files %v are left, %d rows are deleted, want %d left", where, got, tx.Metric("numDeletedRows"), left)
+		}
+		if err := tx.Abort(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tx := table.Begin(snapshot(t, table), delta.Operation{Name: "DELETE"})
+	if err := tx.DeleteWhere(t.Context(), "p = 'a' AND id > 0", nil); err == nil {
+		t.Error("a condition on another column was decided without its values")
+	}
+}
