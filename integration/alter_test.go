@@ -1,0 +1,166 @@
+//go:build integration
+
+package integration
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/medallion-go/medallion/delta"
+	"github.com/medallion-go/medallion/exec"
+	"github.com/medallion-go/medallion/schema"
+	"github.com/medallion-go/medallion/storage/local"
+)
+
+// sharedTable is a table that Spark and this library change in turn.
+type sharedTable struct {
+	t    *testing.T
+	path string
+	ours *delta.Table
+}
+
+func newSharedTable(t *testing.T) *sharedTable {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "table")
+	store, err := local.New(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &sharedTable{t, path, delta.Open(store, "", delta.Config{})}
+}
+
+// spark runs a statement in which {} is the table.
+func (s *sharedTable) spark(statement string) answer {
+	s.t.Helper()
+	return shared.spark.ask(s.t, map[string]any{"op": "sql", "query": strings.ReplaceAll(statement, "{}", "delta.`"+s.path+"`")})
+}
+
+// refused runs a statement that Spark must refuse for the reason.
+func (s *sharedTable) refused(statement, reason string) {
+	s.t.Helper()
+	_, err := shared.spark.try(map[string]any{"op": "sql", "query": strings.ReplaceAll(statement, "{}", "delta.`"+s.path+"`")})
+	if err == nil || !strings.Contains(err.Error(), reason) {
+		s.t.Errorf("Spark: %s: %v, want an error that says %s", statement, err, reason)
+	}
+}
+
+// do takes the result of an operation of ours.
+func (s *sharedTable) do(version int64, err error) {
+	s.t.Helper()
+	if err != nil {
+		s.t.Fatalf("version %d: %v", version, err)
+	}
+}
+
+// append appends rows of JSON.
+func (s *sharedTable) append(columns, text string) {
+	s.t.Helper()
+	if err := s.tryAppend(columns, text); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *sharedTable) tryAppend(columns, text string) error {
+	s.t.Helper()
+	fields, err := schema.ParseDDL(columns)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	rec, _, err := array.RecordFromJSON(memory.DefaultAllocator, fields, strings.NewReader(text))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	_, err = s.ours.Append(s.t.Context(), exec.NewBatches(fields, rec), delta.WriteOptions{})
+	return err
+}
+
+// check compares the table's rows as Spark reads them with those that we read, and with those that there must be.
+func (s *sharedTable) check(want ...string) {
+	s.t.Helper()
+	ours := normal(s.t, cat(s.t, s.path))
+	read := shared.spark.ask(s.t, map[string]any{"op": "read", "path": s.path})
+	if diff := cmp.Diff(ours, normal(s.t, read.Rows)); diff != "" {
+		s.t.Errorf("rows (-ours +Spark's):\n%s", diff)
+	}
+	if diff := cmp.Diff(normal(s.t, want), ours); diff != "" {
+		s.t.Errorf("rows (-want +ours):\n%s", diff)
+	}
+}
+
+// TestColumnsAreMappedAlike has Spark and this library write and alter one table with column mapping, by name and by ID.
+func TestColumnsAreMappedAlike(t *testing.T) {
+	for _, mode := range []string{"name", "id"} {
+		t.Run(mode, func(t *testing.T) {
+			const columns = "id BIGINT, `p q` STRING, s STRUCT<x: INT, l: ARRAY<STRUCT<y: INT>>>"
+			s := newSharedTable(t)
+			fields, err := schema.ParseDDL(columns)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.do(s.ours.Create(t.Context(), delta.Definition{Schema: fields, PartitionBy: []string{"p q"}, Properties: map[string]string{"delta.columnMapping.mode": mode}}))
+			s.append(columns, `[{"id": 1, "p q": "a", "s": {"x": 1, "l": [{"y": 1}, {"y": null}]}}, {"id": 2, "p q": "b", "s": null}]`)
+			s.spark("INSERT INTO {} VALUES (3, 'a', named_struct('x', 3, 'l', array(named_struct('y', 3))))")
+			s.check(`{"id":1,"p q":"a","s":{"x":1,"l":[{"y":1},{"y":null}]}}`, `{"id":2,"p q":"b","s":null}`, `{"id":3,"p q":"a","s":{"x":3,"l":[{"y":3}]}}`)
+			s.spark("ALTER TABLE {} RENAME COLUMN s.x TO id")
+			s.do(s.ours.RenameColumn(t.Context(), []string{"id"}, "key"))
+			s.do(s.ours.RenameColumn(t.Context(), []string{"s", "l", "element", "y"}, "s"))
+			s.do(s.ours.AddColumns(t.Context(), delta.NewColumn{Parent: []string{"s"}, Field: mustField(t, "x STRING"), Position: delta.Position{First: true}}))
+			s.spark("ALTER TABLE {} ADD COLUMNS (id DOUBLE)")
+			s.spark("INSERT INTO {} VALUES (4, 'b', named_struct('x', 'new', 'id', 4, 'l', NULL), 4.5)")
+			s.do(s.ours.DropColumns(t.Context(), []string{"s", "id"}))
+			if _, err := s.ours.Update(t.Context(), map[string]string{"id": "key / 2"}, "key < 3", delta.WriteOptions{}); err != nil {
+				t.Fatal(err)
+			}
+			s.spark("DELETE FROM {} WHERE key = 3")
+			s.spark("ALTER TABLE {} RENAME COLUMN `p q` TO p")
+			s.append("p STRING, key BIGINT", `[{"key": 5, "p": "c"}]`)
+			s.check(`{"key":1,"p":"a","s":{"x":null,"l":[{"s":1},{"s":null}]},"id":0.5}`, `{"key":2,"p":"b","s":null,"id":1.0}`,
+				`{"key":4,"p":"b","s":{"x":"new","l":null},"id":4.5}`, `{"key":5,"p":"c","s":null,"id":null}`)
+		})
+	}
+}
+
+func mustField(t *testing.T, column string) arrow.Field {
+	t.Helper()
+	s, err := schema.ParseDDL(column)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.Field(0)
+}
+
+// TestTablesAreAlteredAlike has Spark go on with a table whose types, properties and constraints we have changed.
+func TestTablesAreAlteredAlike(t *testing.T) {
+	const columns = "id INT, s STRUCT<x: SMALLINT>, l ARRAY<FLOAT>, m MAP<STRING, DATE>, d DECIMAL(6,2)"
+	s := newSharedTable(t)
+	fields, err := schema.ParseDDL(columns)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.do(s.ours.Create(t.Context(), delta.Definition{Schema: fields}))
+	s.append(columns, `[{"id": 1, "s": {"x": 1}, "l": [1.5], "m": [{"key": "k", "value": "2026-01-02"}], "d": "1.25"}]`)
+	s.do(s.ours.SetProperties(t.Context(), map[string]string{"delta.enableTypeWidening": "true", "mine": "x"}))
+	for _, c := range []delta.ColumnChange{
+		{Path: []string{"id"}, Type: schema.BigInt}, {Path: []string{"s", "x"}, Type: schema.Double}, {Path: []string{"l", "element"}, Type: schema.Double},
+		{Path: []string{"m", "value"}, Type: schema.TimestampNTZType}, {Path: []string{"d"}, Type: schema.DecimalOf(10, 4)},
+		{Path: []string{"id"}, Comment: new("the key"), Nullable: new(false)},
+	} {
+		s.do(s.ours.ChangeColumn(t.Context(), c))
+	}
+	s.do(s.ours.AddConstraint(t.Context(), "positive", "id > 0"))
+	s.refused("INSERT INTO {} VALUES (-1, NULL, NULL, NULL, NULL)", "CHECK constraint positive")
+	s.refused("INSERT INTO {} (s) VALUES (NULL)", "NOT_NULL")
+	s.spark("INSERT INTO {} VALUES (3000000000, named_struct('x', 2.5D), array(2.5D), map('k', TIMESTAMP_NTZ '2026-01-02 03:04:05'), 123456.7891)")
+	s.spark("ALTER TABLE {} ALTER COLUMN d TYPE DECIMAL(12,4)")
+	s.do(s.ours.DropConstraint(t.Context(), false, "positive"))
+	s.append("id INT, d DECIMAL(6,2)", `[{"id": -5, "d": "2.50"}]`)
+	s.check(`{"id":1,"s":{"x":1.0},"l":[1.5],"m":[["k","2026-01-02T00:00:00.000000"]],"d":"1.2500"}`,
+		`{"id":3000000000,"s":{"x":2.5},"l":[2.5],"m":[["k","2026-01-02T03:04:05.000000"]],"d":"123456.7891"}`,
+		`{"id":-5,"s":null,"l":null,"m":null,"d":"2.5000"}`)
+}
