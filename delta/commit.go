@@ -57,6 +57,9 @@ func (tx *Transaction) Commit(ctx context.Context) (int64, error) {
 
 // prepare checks what can be checked before anything is written.
 func (tx *Transaction) prepare() (*commit, error) {
+	if err := tx.recordIdentities(); err != nil {
+		return nil, err
+	}
 	m := tx.currentLocked()
 	if m == nil {
 		return nil, fmt.Errorf("delta: %s does not exist: SetMetadata before Commit creates it: %w", tx.table.Name(), ErrNotTable)

@@ -28,30 +28,30 @@ type rowConversion struct {
 }
 
 type columnConversion struct {
-	source  int // -1: NULL
+	source  int // -1: the rows do not have it
 	typ     arrow.DataType
 	convert conversion
+	value   columnValue // what the table gives
 }
 
-// newRowConversion matches columns by name without regard to case. Every source column must have its place, and every NOT NULL target column a source.
-func newRowConversion(from, to *arrow.Schema) (*rowConversion, error) {
+// newRowConversion matches columns by name without regard to case. Every source column must have its place, and every NOT NULL target column a source or a
+// value that the table gives; values are the target's.
+func newRowConversion(from, to *arrow.Schema, values []columnValue) (*rowConversion, error) {
 	used := make([]bool, from.NumFields())
 	r := &rowConversion{}
-	for _, f := range to.Fields() {
-		c := columnConversion{source: schema.Find(from.Fields(), f.Name), typ: f.Type}
-		if c.source < 0 {
-			if !f.Nullable {
-				return nil, &SchemaError{f.Name, "it is NOT NULL, but the rows do not have it"}
-			}
-			if f.Metadata.FindKey(defaultKey) >= 0 {
-				return nil, &SchemaError{f.Name, "the rows do not have it, and its default value cannot be computed: give the column"}
-			}
-		} else {
+	for i, f := range to.Fields() {
+		c := columnConversion{source: schema.Find(from.Fields(), f.Name), typ: f.Type, value: values[i]}
+		switch {
+		case c.source >= 0:
 			used[c.source] = true
 			var err error
 			if c.convert, err = newConversion(f.Name, from.Field(c.source).Type, f.Type, writing); err != nil {
 				return nil, err
 			}
+		case c.value.fault != nil:
+			return nil, &SchemaError{f.Name, fmt.Sprintf("the rows do not have it, and its default value cannot be computed: give the column: %v", c.value.fault)}
+		case !f.Nullable && !c.value.gives():
+			return nil, &SchemaError{f.Name, "it is NOT NULL, but the rows do not have it"}
 		}
 		r.columns = append(r.columns, c)
 	}
@@ -65,18 +65,45 @@ func newRowConversion(from, to *arrow.Schema) (*rowConversion, error) {
 
 // apply appends the target's columns, which the caller releases also after an error.
 func (r *rowConversion) apply(env *kernel.Env, cols []arrow.Array, n int, sel []int32, dst []arrow.Array) ([]arrow.Array, error) {
+	first := len(dst)
 	for _, c := range r.columns {
-		if c.source < 0 {
-			dst = append(dst, array.MakeArrayOfNull(env.Alloc, c.typ, n))
-			continue
-		}
-		a, err := c.convert.apply(env, cols[c.source], sel)
+		a, err := c.apply(env, cols, n, sel)
 		if err != nil {
 			return dst, err
 		}
 		dst = append(dst, a)
 	}
+	for i, c := range r.columns {
+		if c.source >= 0 || c.value.generated == nil {
+			continue
+		}
+		a, err := c.value.generated.Eval(env, dst[first:], n, sel)
+		if err != nil {
+			return dst, err
+		}
+		dst[first+i].Release()
+		dst[first+i] = a
+	}
 	return dst, nil
+}
+
+// apply gives a column of the rows, or what the table has in its place; a generated one that the rows do not have is NULL until its expression can be computed.
+func (c *columnConversion) apply(env *kernel.Env, cols []arrow.Array, n int, sel []int32) (arrow.Array, error) {
+	if c.source < 0 {
+		return c.value.instead(env, c.typ, n, sel)
+	}
+	a, err := c.convert.apply(env, cols[c.source], sel)
+	if err != nil {
+		return nil, err
+	}
+	if c.value.identity == nil && c.value.char == nil {
+		return a, nil
+	}
+	defer a.Release()
+	if c.value.identity != nil {
+		return c.value.identity.fill(env, a, n, sel)
+	}
+	return c.value.char.Eval(env, []arrow.Array{a}, n, sel)
 }
 
 // conversion turns an array into one of another type, without loss. The result belongs to the caller.

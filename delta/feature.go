@@ -123,13 +123,6 @@ func checkWritable(table string, version int64, p *Protocol, m *tableMetadata) e
 		if err != nil {
 			return
 		}
-		rule := columnRule(f.Metadata)
-		if strings.Contains(path, ".") && f.Metadata.FindKey("delta.invariants") >= 0 {
-			rule = "invariants" // those of whole columns are evaluated, those of nested fields are not
-		}
-		if rule != "" {
-			err = refuse(rule, "column "+path)
-		}
 		if f.Type.ID() == arrow.NULL {
 			err = refuse("void", "column "+path)
 		}
@@ -150,16 +143,23 @@ func checkWriterFeatures(table string, version int64, p *Protocol) error {
 	return nil
 }
 
-// columnRule is the feature that a column's metadata asks for and that this package does not do, empty for none.
-func columnRule(m arrow.Metadata) string {
-	switch {
-	case m.FindKey("delta.generationExpression") >= 0:
-		return "generatedColumns"
-	case m.FindKey("delta.identity.start") >= 0, m.FindKey("delta.identity.step") >= 0:
-		return "identityColumns"
-	default:
-		return ""
+// nestedRule is the feature that the metadata of a field within a column asks for and that this package does for whole columns only; empty for none.
+func nestedRule(column arrow.Field) (rule, at string) {
+	n, ok := column.Type.(arrow.NestedType)
+	if !ok {
+		return "", ""
 	}
+	visitFields(n.Fields(), column.Name+".", func(path string, f arrow.Field) {
+		switch m := f.Metadata; {
+		case m.FindKey(generationKey) >= 0:
+			rule, at = "generatedColumns", path
+		case isIdentity(m):
+			rule, at = "identityColumns", path
+		case m.FindKey(charTypeKey) >= 0:
+			rule, at = "char/varchar", path
+		}
+	})
+	return rule, at
 }
 
 // visitFields calls visit for every field, nested ones too, with its dotted path.
@@ -208,6 +208,11 @@ func (m *tableMetadata) wants() []string {
 		}
 		if f.Type.ID() == arrow.EXTENSION {
 			names = append(names, "variantType")
+		}
+		for _, rule := range [][2]string{{generationKey, "generatedColumns"}, {identityStartKey, "identityColumns"}, {defaultKey, "allowColumnDefaults"}} {
+			if f.Metadata.FindKey(rule[0]) >= 0 {
+				names = append(names, rule[1])
+			}
 		}
 	})
 	return names

@@ -184,8 +184,11 @@ func (p *mergePlan) bindClause(c *mergeClause, scope expr.Scope) (*mergeClause, 
 			out.values[i] = expr.BoundLiteral{Typ: f.Type}
 		}
 	}
+	a := assigned{table: p.target, values: out.values, given: make([]bool, len(out.values))}
 	if c.all {
-		return &out, p.setAll(&out)
+		if err := p.setAll(&out, a.given); err != nil {
+			return nil, err
+		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.set)) {
 		i := schema.Find(p.target.Fields(), name)
@@ -196,18 +199,25 @@ func (p *mergePlan) bindClause(c *mergeClause, scope expr.Scope) (*mergeClause, 
 		if err != nil {
 			return nil, err
 		}
-		out.values[i] = v
+		out.values[i], a.given[i] = v, true
 	}
-	return &out, nil
+	if c.action == doInsert {
+		return &out, a.inserts()
+	}
+	return &out, a.updates()
 }
 
-// setAll takes every column from the source's column of that name.
-func (p *mergePlan) setAll(c *mergeClause) error {
+// setAll takes every column from the source's column of that name; those that the source does not have and the table gives are left out.
+func (p *mergePlan) setAll(c *mergeClause, given []bool) error {
 	for i, f := range p.target.Fields() {
 		j := schema.Find(p.source.Fields(), f.Name)
+		if j < 0 && tableGives(f) {
+			continue
+		}
 		if j < 0 {
 			return &SchemaError{f.Name, "the source does not have it, so that all columns cannot be set"}
 		}
+		given[i] = true
 		from := p.source.Field(j)
 		if err := expr.CanAssign(from.Type, f.Type); err != nil {
 			return fmt.Errorf("column %s: %w", f.Name, err)

@@ -2,68 +2,99 @@ package delta
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/medallion-go/medallion/schema"
 )
 
-// mergeSchema adds the columns, and fields of structs, that rows have and the table does not. Types are never changed: what does not widen is an error.
+// schemaMerge is a table's columns growing by those of rows.
+type schemaMerge struct {
+	widens  bool // the table has delta.enableTypeWidening
+	grown   bool
+	widened []widened
+}
+
+// widened is a column, or a part of one, that takes on the wider type of rows.
+type widened struct {
+	path []string
+	to   arrow.DataType
+}
+
+// mergeSchema adds the columns, and fields of structs, that rows have and the table does not. A type becomes the rows' wider one where the table has
+// delta.enableTypeWidening; any other that does not widen to the table's is an error.
 func (tx *Transaction) mergeSchema(rows *arrow.Schema) error {
-	now := tx.current().schema
-	fields, grown, err := mergeFields("", now.Fields(), rows.Fields())
+	m := tx.current()
+	now := m.schema
+	merge := schemaMerge{widens: m.Configuration[typeWideningProperty] == "true"}
+	fields, err := merge.fields(nil, now.Fields(), rows.Fields())
+	for _, w := range merge.widened {
+		if err == nil {
+			fields, err = widenAt(fields, w.path, w.to)
+		}
+	}
 	if err != nil {
 		return fmt.Errorf("delta: merge the schema of %s: %w", tx.table.Name(), err)
 	}
-	if !grown {
+	if !merge.grown && len(merge.widened) == 0 {
 		return nil
 	}
 	meta := now.Metadata()
 	return tx.UpdateSchema(arrow.NewSchema(fields, &meta))
 }
 
-func mergeFields(prefix string, table, rows []arrow.Field) (merged []arrow.Field, grown bool, err error) {
+func (m *schemaMerge) fields(prefix []string, table, rows []arrow.Field) (merged []arrow.Field, err error) {
 	merged = append(merged, table...)
 	for _, r := range rows {
+		path := append(prefix[:len(prefix):len(prefix)], r.Name)
 		i := schema.Find(table, r.Name)
 		if i < 0 {
 			if err := schema.Supported(r.Type); err != nil {
-				return nil, false, &SchemaError{prefix + r.Name, err.Error()}
+				return nil, &SchemaError{strings.Join(path, "."), err.Error()}
 			}
 			added := plain([]arrow.Field{r})[0]
 			added.Nullable = true
-			merged, grown = append(merged, added), true
+			merged, m.grown = append(merged, added), true
 			continue
 		}
-		t, changed, err := mergeTypes(prefix+r.Name, table[i].Type, r.Type)
-		if err != nil {
-			return nil, false, err
+		if merged[i].Type, err = m.types(path, table[i].Type, r.Type); err != nil {
+			return nil, err
 		}
-		merged[i].Type = t
-		grown = grown || changed
 	}
-	return merged, grown, nil
+	return merged, nil
 }
 
-// mergeTypes descends to the structs; anything else must widen to the table's type.
-func mergeTypes(path string, table, rows arrow.DataType) (arrow.DataType, bool, error) {
+// types descends to the structs; anything else must widen to the table's type, or may widen it.
+func (m *schemaMerge) types(path []string, table, rows arrow.DataType) (arrow.DataType, error) {
+	at := func(part string) []string { return append(path[:len(path):len(path)], part) }
 	switch t := table.(type) {
 	case *arrow.StructType:
 		if r, ok := rows.(*arrow.StructType); ok {
-			fields, grown, err := mergeFields(path+".", t.Fields(), r.Fields())
-			return arrow.StructOf(fields...), grown, err
+			fields, err := m.fields(path, t.Fields(), r.Fields())
+			return arrow.StructOf(fields...), err
 		}
 	case *arrow.ListType:
 		if r, ok := rows.(*arrow.ListType); ok {
-			e, grown, err := mergeTypes(path+".element", t.Elem(), r.Elem())
-			return schema.ArrayOf(e, t.ElemField().Nullable), grown, err
+			e, err := m.types(at("element"), t.Elem(), r.Elem())
+			if err != nil {
+				return nil, err
+			}
+			return schema.ArrayOf(e, t.ElemField().Nullable), nil
 		}
 	case *arrow.MapType:
 		if r, ok := rows.(*arrow.MapType); ok {
-			v, grown, err := mergeTypes(path+".value", t.ItemType(), r.ItemType())
-			return schema.MapOf(t.KeyType(), v, t.ItemField().Nullable), grown, err
+			v, err := m.types(at("value"), t.ItemType(), r.ItemType())
+			if err != nil {
+				return nil, err
+			}
+			return schema.MapOf(t.KeyType(), v, t.ItemField().Nullable), nil
 		}
 	}
-	_, err := newConversion(path, rows, table, writing)
-	return table, false, err
+	_, err := newConversion(strings.Join(path, "."), rows, table, writing)
+	if err != nil && m.widens && !arrow.IsNested(table.ID()) && !arrow.IsNested(rows.ID()) && widensByItself(table, rows) {
+		m.widened = append(m.widened, widened{path, rows})
+		return table, nil
+	}
+	return table, err
 }

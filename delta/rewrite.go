@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/apache/arrow-go/v18/arrow"
-
 	"github.com/medallion-go/medallion/exec"
 	"github.com/medallion-go/medallion/expr"
 	"github.com/medallion-go/medallion/schema"
@@ -135,22 +133,6 @@ func (t *Table) change(ctx context.Context, op Operation, where string, set map[
 	}
 	res.Version, err = tx.commitOnce(ctx, o)
 	return res, err
-}
-
-// bindAssignment resolves an expression and converts it to the column's type by ANSI store assignment.
-func bindAssignment(sql string, scope expr.Scope, to arrow.Field) (expr.Bound, error) {
-	node, err := expr.Parse(sql)
-	if err != nil {
-		return nil, fmt.Errorf("column %s: %w", to.Name, err)
-	}
-	b, err := expr.Bind(node, scope)
-	if err != nil {
-		return nil, fmt.Errorf("column %s: %w", to.Name, err)
-	}
-	if err := expr.CanAssign(b.Type(), to.Type); err != nil {
-		return nil, fmt.Errorf("column %s: %w", to.Name, err)
-	}
-	return expr.Convert(b, to.Type), nil
 }
 
 // notTrue is TRUE where the predicate is FALSE or NULL.

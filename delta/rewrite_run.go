@@ -10,7 +10,6 @@ import (
 	"github.com/medallion-go/medallion/exec"
 	"github.com/medallion-go/medallion/exec/kernel"
 	"github.com/medallion-go/medallion/expr"
-	"github.com/medallion-go/medallion/schema"
 )
 
 // rewrite takes the rows of a predicate out of the files that hold them, and writes them again with new values if it sets any. It first finds the rows, by the
@@ -47,20 +46,9 @@ func newRewrite(tx *Transaction, where string, env *exec.Env) (*rewrite, error) 
 
 // bind resolves what columns are set to.
 func (r *rewrite) bind(set map[string]string) error {
-	fields := r.view.Schema().Fields()
-	exprs := make([]expr.Bound, len(fields))
-	for i, f := range fields {
-		exprs[i] = expr.BoundColumn{Index: i, Name: f.Name, Typ: f.Type, Null: f.Nullable}
-	}
-	for name, sql := range set {
-		i := schema.Find(fields, name)
-		if i < 0 {
-			return &SchemaError{name, "the table does not have it"}
-		}
-		var err error
-		if exprs[i], err = bindAssignment(sql, expr.NewScope(r.view.Schema()), fields[i]); err != nil {
-			return err
-		}
+	exprs, err := setColumns(r.view.Schema(), set)
+	if err != nil {
+		return err
 	}
 	for _, e := range exprs {
 		compiled, err := kernel.Compile(e)

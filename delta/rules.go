@@ -62,17 +62,18 @@ type rule struct {
 	expr *kernel.Expr
 }
 
-// compileRules prepares the table's CHECK constraints and invariants. One that cannot be evaluated exactly refuses the write.
+// compileRules prepares what every row must meet: CHECK constraints, invariants, generated columns, the lengths of texts. What cannot be evaluated exactly
+// refuses the write.
 func (tx *Transaction) compileRules(m *tableMetadata) ([]*rule, error) {
-	version := int64(-1)
-	if tx.base != nil {
-		version = tx.base.version
+	rules := append(m.allConstraints(), m.charRules()...)
+	if tx.protocol().supports("generatedColumns") {
+		rules = append(rules, m.generationRules()...)
 	}
 	var list []*rule
-	for _, c := range m.allConstraints() {
+	for _, c := range rules {
 		r, err := compileRule(c, m.schema)
 		if err != nil {
-			return nil, &UnsupportedError{Feature: c.feature, Table: tx.table.Name(), Version: version, Detail: fmt.Sprintf("%s: %s: %v", c.name, c.sql, err)}
+			return nil, tx.unsupported(c.feature, fmt.Sprintf("%s: %s: %v", c.name, c.sql, err))
 		}
 		list = append(list, r)
 	}
@@ -95,16 +96,17 @@ func compileRule(c constraint, s *arrow.Schema) (*rule, error) {
 	return &rule{c.name, c.sql, e}, nil
 }
 
-// allConstraints are the CHECK constraints and the columns' invariants.
+// allConstraints are the CHECK constraints and the invariants of columns and of fields of structs.
 func (m *tableMetadata) allConstraints() []constraint {
 	list := m.constraints()
-	for _, f := range m.schema.Fields() {
-		raw, ok := f.Metadata.GetValue("delta.invariants")
-		if !ok {
-			continue
-		}
-		list = append(list, constraint{"invariant of " + f.Name, invariantSQL(raw), "invariants"})
+	if !strings.Contains(m.SchemaString, invariantKey) {
+		return list
 	}
+	eachField(m.schema.Fields(), func(path []string, f arrow.Field) {
+		if raw, ok := f.Metadata.GetValue(invariantKey); ok {
+			list = append(list, constraint{"invariant of " + strings.Join(path, "."), invariantSQL(raw), "invariants"})
+		}
+	})
 	return list
 }
 
@@ -252,13 +254,4 @@ func presentRows(nulls vector.Nulls, n int, sel []int32) []int32 {
 		}
 	}
 	return rows
-}
-
-// bindDefault resolves a column's default value, a constant expression in SQL, in the column's type.
-func bindDefault(sql string, f arrow.Field) (expr.Bound, error) {
-	b, err := bindAssignment(sql, expr.Scope{}, f)
-	if err != nil {
-		return nil, fmt.Errorf("default %s: %w", sql, err)
-	}
-	return b, nil
 }

@@ -38,22 +38,23 @@ type Transaction struct {
 	op    Operation
 	id    string // finds our own commit again when the store's answer was lost
 
-	mu       sync.Mutex
-	ended    bool
-	metadata *tableMetadata // the new metadata; nil: unchanged
-	features []string       // that the table is to have although nothing in its metadata asks for them
-	txns     []Txn
-	domains  []domain
-	adds     []*File
-	removes  []*File
-	changes  []*changeFile
-	reads    []read
-	readAll  bool
-	tracked  bool            // files that are written anew keep the IDs of their rows
-	readDirs map[string]bool // partitions that were read, by directory name
-	info     map[string]json.RawMessage
-	metrics  map[string]int64
-	written  []string // keys of the data files that were written for this transaction
+	mu         sync.Mutex
+	ended      bool
+	metadata   *tableMetadata // the new metadata; nil: unchanged
+	identities []*identity
+	features   []string // that the table is to have although nothing in its metadata asks for them
+	txns       []Txn
+	domains    []domain
+	adds       []*File
+	removes    []*File
+	changes    []*changeFile
+	reads      []read
+	readAll    bool
+	tracked    bool            // files that are written anew keep the IDs of their rows
+	readDirs   map[string]bool // partitions that were read, by directory name
+	info       map[string]json.RawMessage
+	metrics    map[string]int64
+	written    []string // keys of the data files that were written for this transaction
 }
 
 // read is a predicate, over the table's columns, whose rows the outcome depends on.
@@ -123,6 +124,9 @@ func (tx *Transaction) SetMetadata(s *arrow.Schema, m Metadata) error {
 	m.SchemaString = text
 	if err := tx.checkNewProperties(&m); err != nil {
 		return err
+	}
+	if err := checkColumnValues(s, m.PartitionColumns); err != nil {
+		return fmt.Errorf("delta: schema for %s: %w", tx.table.Name(), err)
 	}
 	if tx.base != nil {
 		m.ID, m.unknown = tx.base.metadata.ID, tx.base.metadata.unknown

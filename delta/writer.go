@@ -28,7 +28,7 @@ const (
 
 // WriterConfig says how data files are written.
 type WriterConfig struct {
-	Schema          *arrow.Schema // of the batches that are written; default: the table's
+	Schema          *arrow.Schema // of the batches that are written; default: the table's, for rows that are its own: they keep the values of identity columns
 	MergeSchema     bool          // columns that the table does not have are added to it; else they are an error
 	TargetFileBytes int64         // a file that has grown to this size is closed; default: the table's delta.targetFileSize, else 128 MiB
 	Compression     Codec
@@ -58,6 +58,7 @@ type Writer struct {
 	dataIndex []int         // their positions in the table
 	partition []int         // the partition columns' positions
 	rules     []*rule
+	values    []columnValue // what the table gives, one per column
 	stats     *statsWriter
 	env       *kernel.Env
 	id        string
@@ -67,12 +68,13 @@ type Writer struct {
 }
 
 // NewWriter prepares to write rows into the transaction's table. Columns are matched by name without regard to case. A column's type must be the table's or
-// one that widens to it without loss; nullable columns that are missing become NULL. Extra columns are added to the table with MergeSchema.
+// one that widens to it without loss. Columns that are missing get what the table gives (a generated value, the identity's next one, a default), else NULL. Extra columns are added to the table with MergeSchema.
 func (tx *Transaction) NewWriter(c WriterConfig) (*Writer, error) {
 	if tx.current() == nil {
 		return nil, fmt.Errorf("delta: write to %s: %w: SetMetadata first", tx.table.Name(), ErrNotTable)
 	}
-	if c.Schema == nil {
+	own := c.Schema == nil
+	if own {
 		c.Schema = tx.Schema()
 	}
 	if c.MergeSchema {
@@ -106,13 +108,19 @@ func (tx *Transaction) NewWriter(c WriterConfig) (*Writer, error) {
 		}
 		w.rules = append(w.rules, r)
 	}
+	w.values = make([]columnValue, m.schema.NumFields())
+	if !c.moves {
+		if w.values, err = tx.columnValues(m); err != nil {
+			return nil, err
+		}
+	}
 	if _, err := w.conversions(); err != nil {
 		return nil, err
 	}
 	if c.tells {
 		w.changes = w.changeWriter()
 	}
-	return w, nil
+	return w, w.checkIdentities(own)
 }
 
 func (c WriterConfig) withDefaults(m *Metadata) WriterConfig {
@@ -149,11 +157,21 @@ func (w *Writer) splitColumns() {
 
 // conversions compiles how the batches' columns become the table's.
 func (w *Writer) conversions() (*rowConversion, error) {
-	c, err := newRowConversion(w.config.Schema, w.table.schema)
+	c, err := newRowConversion(w.config.Schema, w.table.schema, w.values)
 	if err != nil {
 		return nil, fmt.Errorf("delta: write to %s: %w", w.tx.table.Name(), err)
 	}
 	return c, nil
+}
+
+// checkIdentities refuses rows that bring values for a column that is GENERATED ALWAYS AS IDENTITY, unless they are the table's own.
+func (w *Writer) checkIdentities(own bool) error {
+	for i, f := range w.table.schema.Fields() {
+		if id := w.values[i].identity; id != nil && !id.explicit && !own && schema.Find(w.config.Schema.Fields(), f.Name) >= 0 {
+			return fmt.Errorf("delta: write to %s: %w", w.tx.table.Name(), errGeneratedAlways(f.Name))
+		}
+	}
+	return nil
 }
 
 // Worker is one goroutine's way to write.

@@ -3,6 +3,8 @@
 package integration
 
 import (
+	"encoding/json"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -147,15 +149,18 @@ func TestTablesAreAlteredAlike(t *testing.T) {
 	s.append(columns, `[{"id": 1, "s": {"x": 1}, "l": [1.5], "m": [{"key": "k", "value": "2026-01-02"}], "d": "1.25"}]`)
 	s.do(s.ours.SetProperties(t.Context(), map[string]string{"delta.enableTypeWidening": "true", "mine": "x"}))
 	for _, c := range []delta.ColumnChange{
-		{Path: []string{"id"}, Type: schema.BigInt}, {Path: []string{"s", "x"}, Type: schema.Double}, {Path: []string{"l", "element"}, Type: schema.Double},
-		{Path: []string{"m", "value"}, Type: schema.TimestampNTZType}, {Path: []string{"d"}, Type: schema.DecimalOf(10, 4)},
+		{Path: []string{"id"}, Type: schema.BigInt},
+		{Path: []string{"s", "x"}, Type: schema.Double},
+		{Path: []string{"l", "element"}, Type: schema.Double},
+		{Path: []string{"m", "value"}, Type: schema.TimestampNTZType},
+		{Path: []string{"d"}, Type: schema.DecimalOf(10, 4)},
 		{Path: []string{"id"}, Comment: new("the key"), Nullable: new(false)},
 	} {
 		s.do(s.ours.ChangeColumn(t.Context(), c))
 	}
 	s.do(s.ours.AddConstraint(t.Context(), "positive", "id > 0"))
 	s.refused("INSERT INTO {} VALUES (-1, NULL, NULL, NULL, NULL)", "CHECK constraint positive")
-	s.refused("INSERT INTO {} (s) VALUES (NULL)", "NOT_NULL")
+	s.refused("INSERT INTO {} VALUES (NULL, NULL, NULL, NULL, NULL)", "NOT_NULL")
 	s.spark("INSERT INTO {} VALUES (3000000000, named_struct('x', 2.5D), array(2.5D), map('k', TIMESTAMP_NTZ '2026-01-02 03:04:05'), 123456.7891)")
 	s.spark("ALTER TABLE {} ALTER COLUMN d TYPE DECIMAL(12,4)")
 	s.do(s.ours.DropConstraint(t.Context(), false, "positive"))
@@ -163,4 +168,41 @@ func TestTablesAreAlteredAlike(t *testing.T) {
 	s.check(`{"id":1,"s":{"x":1.0},"l":[1.5],"m":[["k","2026-01-02T00:00:00.000000"]],"d":"1.2500"}`,
 		`{"id":3000000000,"s":{"x":2.5},"l":[2.5],"m":[["k","2026-01-02T03:04:05.000000"]],"d":"123456.7891"}`,
 		`{"id":-5,"s":null,"l":null,"m":null,"d":"2.5000"}`)
+}
+
+// TestColumnsAreValuedAlike has Spark go on with identities, defaults and generated columns where we stopped, and us where it did.
+func TestColumnsAreValuedAlike(t *testing.T) {
+	s := newSharedTable(t)
+	f := []arrow.Field{
+		delta.WithIdentity(mustField(t, "id BIGINT"), 10, 5, false), mustField(t, "a INT"), delta.WithDefault(mustField(t, "note STRING"), "'none'"),
+		delta.WithGeneration(mustField(t, "twice BIGINT"), "CAST(a * 2 AS BIGINT)"), delta.WithIdentity(mustField(t, "down BIGINT"), -1, -1, true),
+	}
+	s.do(s.ours.Create(t.Context(), delta.Definition{Schema: arrow.NewSchema(f, nil)}))
+	s.append("a INT", `[{"a": 1}]`)
+	s.spark("INSERT INTO {} (a) VALUES (2)")
+	s.append("a INT, note STRING, down BIGINT", `[{"a": 3, "note": null, "down": 7}]`)
+	s.refused("INSERT INTO {} (id, a) VALUES (1, 1)", "IDENTITY")
+	s.refused("INSERT INTO {} (a, twice) VALUES (1, 1)", "CHECK constraint")
+	if _, err := s.ours.Update(t.Context(), map[string]string{"a": "a + 10"}, "a < 3", delta.WriteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	s.spark("MERGE INTO {} t USING (SELECT explode(array(3, 4)) AS a) s ON s.a = t.a WHEN MATCHED THEN UPDATE SET note = DEFAULT WHEN NOT MATCHED THEN INSERT (a, note) VALUES (s.a, 's')")
+	s.append("a INT", `[{"a": 5}]`)
+	ids := map[string]bool{}
+	for _, row := range cat(t, s.path) {
+		var r struct{ ID, A, Twice, Down int64 }
+		if err := json.Unmarshal([]byte(row), &r); err != nil {
+			t.Fatal(err)
+		}
+		key := fmt.Sprint(r.ID)
+		if ids[key] || r.ID < 10 || (r.ID-10)%5 != 0 || r.Twice != 2*r.A {
+			t.Errorf("row %s: its number must be new, from 10 by 5, and twice = 2 * a", row)
+		}
+		ids[key] = true
+	}
+	read := shared.spark.ask(t, map[string]any{"op": "sql", "query": "SELECT a, note, twice FROM delta.`" + s.path + "`"})
+	want := []string{`{"a":11,"note":"none","twice":22}`, `{"a":12,"note":"none","twice":24}`, `{"a":3,"note":"none","twice":6}`, `{"a":4,"note":"s","twice":8}`, `{"a":5,"note":"none","twice":10}`}
+	if diff := cmp.Diff(normal(t, want), normal(t, read.Rows)); diff != "" {
+		t.Errorf("rows by Spark (-want +got):\n%s", diff)
+	}
 }
