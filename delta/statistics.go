@@ -20,7 +20,8 @@ type ColumnStatistics struct {
 func (s *Snapshot) ColumnStatistics(column int) ColumnStatistics {
 	all := s.statistics.Load()
 	if all == nil {
-		all = s.summarize()
+		summed := s.summarize(s.files().live)
+		all = &summed
 		s.statistics.Store(all)
 	}
 	return (*all)[column]
@@ -34,7 +35,8 @@ type summary struct {
 	uncounted bool // a file does not count its NULLs, or its rows, or some of its rows are deleted
 }
 
-func (s *Snapshot) summarize() *[]ColumnStatistics {
+// summarize sums up some files, column by column.
+func (s *Snapshot) summarize(files []*File) []ColumnStatistics {
 	fields := s.Schema().Fields()
 	p := &pruner{}
 	for i, f := range fields {
@@ -43,7 +45,7 @@ func (s *Snapshot) summarize() *[]ColumnStatistics {
 	}
 	sums := make([]summary, len(fields))
 	found, b := make([]leafStats, len(fields)), make([]bounds, len(fields))
-	for _, f := range s.files().live {
+	for _, f := range files {
 		rows := p.readStats(f.Stats, found)
 		p.fileBounds(f, b)
 		loose := rows < 0 || f.vector() != nil || strings.Contains(f.Stats, `"tightBounds":false`)
@@ -62,7 +64,7 @@ func (s *Snapshot) summarize() *[]ColumnStatistics {
 	for i, f := range fields {
 		out[i] = sums[i].statistics(f.Type)
 	}
-	return &out
+	return out
 }
 
 // add takes in one file.

@@ -9,11 +9,18 @@ import (
 
 var _ plan.ExactStatistics = (*statistics)(nil)
 
-// Count adds up the records of a table's files, if all files tell and the scan takes all rows of them.
+// Count adds up the records of a table's files, if all files tell and the scan takes all rows of those that its filter leaves.
 func (s *statistics) Count(n plan.Scan) (rows int64, ok bool) {
 	in, ok := s.table(n.Relation)
-	if !ok || n.Filter != nil {
+	if !ok {
 		return 0, false
+	}
+	if n.Filter != nil {
+		scan, err := in.Scan(n, s.inputs.session.env.Kernel)
+		if err != nil {
+			return 0, false
+		}
+		return scan.RowCount()
 	}
 	if in.Files == nil {
 		return in.Snapshot.NumRows()
@@ -28,7 +35,7 @@ func (s *statistics) Count(n plan.Scan) (rows int64, ok bool) {
 	return rows, true
 }
 
-// Extremes are those of all files of a table together.
+// Extremes are those of all files of a table together, or of those that the scan's filter leaves.
 func (s *statistics) Extremes(n plan.Scan, i int) (least, greatest expr.BoundLiteral, nulls int64, ok bool) {
 	in, ok := s.table(n.Relation)
 	if !ok || in.Files != nil {
@@ -40,6 +47,13 @@ func (s *statistics) Extremes(n plan.Scan, i int) (least, greatest expr.BoundLit
 		return least, greatest, -1, false
 	}
 	c := in.Snapshot.ColumnStatistics(at)
+	if n.Filter != nil {
+		scan, err := in.Scan(n, s.inputs.session.env.Kernel)
+		if err != nil {
+			return least, greatest, -1, false
+		}
+		c = scan.ColumnStatistics(i)
+	}
 	return expr.BoundLiteral{Value: c.Min, Typ: declared.Type}, expr.BoundLiteral{Value: c.Max, Typ: declared.Type}, c.Nulls, c.Exact
 }
 

@@ -69,6 +69,11 @@ Project ` + "`count(1)` AS n, `min(id)` AS least, `max(id)` AS most, `count(kind
   Values (4L, 1L, 4L, 4L) [rows 1, estimated 1, batches 1, time ~]
 wall ~, CPU ~, peak memory ~, spilled ~
 `},
+		{"what partition values and statistics tell", `SELECT count(*) AS n, max(id) AS most FROM items WHERE kind IN ('b', 'c') AND id < 10`, `
+Project ` + "`count(1)` AS n, `max(id)` AS most" + ` [rows 1, estimated 1, batches 1, time ~]
+  Values (3L, 4L) [rows 1, estimated 1, batches 1, time ~]
+wall ~, CPU ~, peak memory ~, spilled ~
+`},
 		{"a join whose keys leave out files", `SELECT i.id, i.kind FROM items AS i JOIN raw AS r ON i.id = r.id WHERE r.n = 10`, `
 Project id, kind [rows 1, estimated 1, batches 1, time ~]
   Join INNER ON id = id [rows 1, estimated 1, batches 1, time ~, memory ~]
