@@ -2,7 +2,6 @@ package delta
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -212,30 +211,6 @@ func (m *tableMetadata) physicalPath(path []string) []string {
 		}
 	}
 	return out
-}
-
-// clustering are the physical paths of the columns that the table is clustered by (Delta protocol: Clustered Table). Older writers have names in place of paths.
-func (s *Snapshot) clustering() [][]string {
-	d, ok := s.domains["delta.clustering"]
-	if !ok {
-		return nil
-	}
-	var domain struct{ ClusteringColumns []json.RawMessage }
-	if err := json.Unmarshal([]byte(d.configuration), &domain); err != nil {
-		return nil
-	}
-	var list [][]string
-	for _, raw := range domain.ClusteringColumns {
-		var path []string
-		var name string
-		switch {
-		case json.Unmarshal(raw, &path) == nil:
-			list = append(list, path)
-		case json.Unmarshal(raw, &name) == nil:
-			list = append(list, []string{name})
-		}
-	}
-	return list
 }
 
 // renameStatsColumns keeps delta.dataSkippingStatsColumns true of a column that is renamed or, without a name, dropped.

@@ -74,6 +74,8 @@ func (s *Snapshot) define(tx *Transaction, o CloneOptions) error {
 		return fmt.Errorf("delta: clone %s: %w", s.table.Name(), err)
 	}
 	maps.Copy(m.Configuration, properties)
+	delete(m.Configuration, rowIDNameKey) // what the files hold under these names are other rows' IDs
+	delete(m.Configuration, rowVersionNameKey)
 	delete(m.Configuration, inCommitVersion) // the clone's first commit has its time already
 	delete(m.Configuration, inCommitTimestamp)
 	tx.require(append(features, s.protocol.listed()...)...)

@@ -37,12 +37,14 @@ func (t *Table) define(ctx context.Context, base *Snapshot, name string, d Defin
 	if rows != nil {
 		name += " AS SELECT"
 	}
-	op := Operation{Name: name, Parameters: map[string]string{"partitionBy": jsonList(d.PartitionBy), "properties": jsonMap(d.Properties)}}
-	tx := t.Begin(base, op)
+	tx := t.Begin(base, d.operation(name))
 	if d.Schema == nil && rows != nil {
 		d.Schema = arrow.NewSchema(plain(rows.Schema().Fields()), nil)
 	}
 	if err := tx.SetMetadata(d.Schema, d.metadata()); err != nil {
+		return 0, err
+	}
+	if err := tx.cluster(d.ClusterBy); err != nil {
 		return 0, err
 	}
 	if base != nil {

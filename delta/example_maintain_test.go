@@ -11,6 +11,7 @@ import (
 	"github.com/medallion-go/medallion/delta"
 	"github.com/medallion-go/medallion/schema"
 	"github.com/medallion-go/medallion/storage/local"
+	"github.com/medallion-go/medallion/storage/memory"
 )
 
 // Small files of a partition become one, in a commit that changes no row.
@@ -118,4 +119,33 @@ func ExampleSnapshot_ShallowClone() {
 	}
 	fmt.Println("version", res.Version, "shares", res.Metrics["sourceNumOfFiles"], "file")
 	// Output: version 0 shares 1 file
+}
+
+// A clustered table keeps its rows in an order that its columns share evenly: OPTIMIZE puts what is new into it.
+func ExampleTable_ClusterBy() {
+	ctx := context.Background()
+	columns, err := schema.ParseDDL("id BIGINT, name STRING")
+	if err != nil {
+		log.Fatal(err)
+	}
+	table := delta.Open(memory.New(), "people", delta.Config{})
+	if _, err := table.Create(ctx, delta.Definition{Schema: columns, ClusterBy: []string{"id"}}); err != nil {
+		log.Fatal(err)
+	}
+	if _, err := table.Append(ctx, jsonRows(columns, `[{"id": 2, "name": "Grace"}, {"id": 1, "name": "Ada"}]`), delta.WriteOptions{}); err != nil {
+		log.Fatal(err)
+	}
+	if _, err := table.ClusterBy(ctx, "id", "name"); err != nil {
+		log.Fatal(err)
+	}
+	res, err := table.Optimize(ctx, "", delta.OptimizeOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	s, err := table.Snapshot(ctx)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(res.Metrics["numAddedFiles"], "file by", s.ClusteringColumns())
+	// Output: 1 file by [id name]
 }

@@ -47,7 +47,7 @@ var features = []feature{
 	{name: "typeWidening-preview", reader: true, reads: true, writes: true},
 	{name: "checkpointProtection", reads: true, writes: true},
 	{name: "rowTracking", needs: []string{"domainMetadata"}, property: rowTrackingProperty, reads: true, writes: true},
-	{name: "clustering", needs: []string{"domainMetadata"}, reads: true},
+	{name: "clustering", needs: []string{"domainMetadata"}, reads: true, writes: true},
 	{name: "inCommitTimestamp", property: inCommitProperty, reads: true, writes: true},
 	{name: "variantType", reader: true, reads: true, writes: true},
 	{name: "variantType-preview", reader: true, reads: true, writes: true},

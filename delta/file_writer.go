@@ -23,6 +23,7 @@ type FileWriter struct {
 	count   int         // open files
 	changes *FileWriter // of change files; nil: the table has no feed, or the operation needs none
 	scratch parquet.Scratch
+	more    *fileMore     // what its files have besides; nil: nothing
 	columns []arrow.Array // of the table, for the batch at hand
 	data    []arrow.Array
 }
@@ -168,7 +169,7 @@ func (f *FileWriter) finish(ctx context.Context, o *openFile) error {
 	}
 	tx.Add(&File{
 		Path: encodePath(o.key), PartitionValues: o.values, Size: info.Size, ModificationTime: tx.table.config.Clock().UnixMilli(),
-		DataChange: !tx.op.Rearranges, Stats: f.w.stats.json(footer),
+		DataChange: !tx.op.Rearranges, Stats: f.w.stats.json(footer), more: f.more,
 	})
 	tx.countAdded(footer.Rows, info.Size)
 	return nil

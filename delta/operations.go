@@ -20,11 +20,18 @@ type Definition struct {
 	Properties  map[string]string
 	Name        string
 	Description string
+	ClusterBy   []string // up to four columns, "a" or "a.b", that Optimize clusters the rows by; not of a partitioned table
 }
 
 // metadata is the definition as the log holds it.
 func (d Definition) metadata() Metadata {
 	return Metadata{Name: d.Name, Description: d.Description, PartitionColumns: d.PartitionBy, Configuration: maps.Clone(d.Properties)}
+}
+
+func (d Definition) operation(name string) Operation {
+	return Operation{Name: name, Parameters: map[string]string{
+		"partitionBy": jsonList(d.PartitionBy), "clusterBy": jsonList(d.ClusterBy), "properties": jsonMap(d.Properties),
+	}}
 }
 
 // WriteOptions says how an operation writes. The zero WriteOptions is usable.
@@ -57,8 +64,11 @@ func (t *Table) Create(ctx context.Context, d Definition) (int64, error) {
 	case !errors.Is(err, ErrNotTable):
 		return 0, err
 	}
-	tx := t.Begin(nil, Operation{Name: "CREATE TABLE", Parameters: map[string]string{"partitionBy": jsonList(d.PartitionBy), "properties": jsonMap(d.Properties)}})
+	tx := t.Begin(nil, d.operation("CREATE TABLE"))
 	if err := tx.SetMetadata(d.Schema, d.metadata()); err != nil {
+		return 0, err
+	}
+	if err := tx.cluster(d.ClusterBy); err != nil {
 		return 0, err
 	}
 	return tx.Commit(ctx)

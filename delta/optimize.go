@@ -16,6 +16,7 @@ type OptimizeOptions struct {
 	MinFileBytes    int64     // files of this size and larger stay as they are; default: three quarters of TargetFileBytes
 	MaxDeletedRows  float64   // files of which a larger share of the rows is deleted are rewritten whatever their size; default: 0.05
 	ZOrderBy        []string  // order the rows of each partition by these columns, "a" or "a.b", along a Z-order curve; all files are then rewritten
+	Full            bool      // of a clustered table: cluster also files anew that are clustered by other columns
 	Env             *exec.Env // default: the table's allocator, and exec's defaults. What its budget refuses while rows are ordered is spilled
 }
 
@@ -23,20 +24,23 @@ type OptimizeOptions struct {
 const defaultMaxDeleted = 0.05
 
 // Optimize packs the small files of each partition into larger ones, and those of which many rows are deleted, or orders the rows of each partition by
-// columns; all in one commit that moves rows and changes none: streams of the table's rows see nothing new, and it conflicts with no append, only with a
+// columns, and clusters the rows of a clustered table along a Hilbert curve; all in one commit that moves rows and changes none: streams of the table's rows see nothing new, and it conflicts with no append, only with a
 // commit that removes one of the same files or changes the metadata. where, in SQL over the partition columns, chooses partitions; "" is all of them. Where
 // there is nothing to do it commits nothing.
 //
 // The result's metrics are those of the commit and, under the names of Spark's answer to OPTIMIZE, what else that tells: partitionsOptimized, numBins,
 // totalConsideredFiles, totalFilesSkipped, and filesRemoved.min and filesRemoved.max, the sizes of the smallest and the largest file removed.
 func (t *Table) Optimize(ctx context.Context, where string, o OptimizeOptions) (*Result, error) {
-	return t.rearrange(ctx, opOptimize, where, o, func(_ context.Context, s *Snapshot, files []*File) (*layout, error) { return o.layout(s, files) })
+	return t.rearrange(ctx, opOptimize, where, o, func(_ context.Context, s *Snapshot, files []*File) (*layout, error) {
+		return o.layout(s, where, files)
+	})
 }
 
 // layout is which files are rewritten together, and how.
 type layout struct {
 	bins  []bin
-	order *rowOrder // nil: rows keep their order
+	order *rowOrder        // nil: rows keep their order
+	more  func() *fileMore // what the files of one bin have besides; nil: nothing
 	op    map[string]string
 }
 
@@ -47,7 +51,13 @@ type bin struct {
 }
 
 // layout chooses what Optimize does with these files.
-func (o OptimizeOptions) layout(s *Snapshot, files []*File) (*layout, error) {
+func (o OptimizeOptions) layout(s *Snapshot, where string, files []*File) (*layout, error) {
+	if len(s.clustering()) > 0 {
+		return o.clusterLayout(s, where, files)
+	}
+	if o.Full {
+		return nil, fullError(s)
+	}
 	op := map[string]string{"zOrderBy": "[]", "clusterBy": "[]", "auto": "false"}
 	if len(o.ZOrderBy) == 0 {
 		return &layout{bins: o.withDefaults(s.metadata.Metadata).pack(s.metadata.partitionNames(), files), op: op}, nil

@@ -102,7 +102,7 @@ func (s *Snapshot) impure(ctx context.Context, files []*File) ([]*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	want := s.metadata.fileFields(s.dataFields())
+	want := s.metadata.fileFields(s.metadata.dataFields())
 	var list []*File
 	for _, f := range files {
 		dirty := f.vector() != nil

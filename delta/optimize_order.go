@@ -31,9 +31,9 @@ func (o *rowOrder) bits() int { return min(12, 63/len(o.columns)) }
 // newRowOrder resolves columns, each a path with dots between its parts. They must be the files' own and have statistics, or else the order helps nobody.
 func (s *Snapshot) newRowOrder(paths []string) (*rowOrder, error) {
 	o := &rowOrder{}
-	stats := newStatsWriter(s.metadata.Metadata, s.dataFields())
+	stats := newStatsWriter(s.metadata.Metadata, s.metadata.dataFields(), s.clustering()...)
 	for _, text := range paths {
-		path, typ, err := s.columnAt(text)
+		path, typ, err := s.metadata.columnAt(text)
 		if err != nil {
 			return nil, err
 		}
@@ -68,12 +68,12 @@ func (s *Snapshot) newRowOrder(paths []string) (*rowOrder, error) {
 }
 
 // columnAt finds a column, or a field within one, by its path as text.
-func (s *Snapshot) columnAt(text string) (path []string, typ arrow.DataType, err error) {
+func (m *tableMetadata) columnAt(text string) (path []string, typ arrow.DataType, err error) {
 	names := splitColumnNames(text)
 	if len(names) != 1 {
 		return nil, nil, &SchemaError{text, "it names no column"}
 	}
-	fields := s.Schema().Fields()
+	fields := m.schema.Fields()
 	for _, name := range names[0] {
 		i := schema.Find(fields, name)
 		if i < 0 {
@@ -88,10 +88,10 @@ func (s *Snapshot) columnAt(text string) (path []string, typ arrow.DataType, err
 }
 
 // dataFields are the table's columns that are in its files.
-func (s *Snapshot) dataFields() []arrow.Field {
+func (m *tableMetadata) dataFields() []arrow.Field {
 	var fields []arrow.Field
-	for _, f := range s.Schema().Fields() {
-		if !containsString(s.PartitionColumns(), f.Name) {
+	for _, f := range m.schema.Fields() {
+		if !containsString(m.PartitionColumns, f.Name) {
 			fields = append(fields, f)
 		}
 	}

@@ -176,7 +176,11 @@ type mover struct {
 }
 
 func (c *compaction) newMover(b bin, each int64) *mover {
-	return &mover{out: &FileWriter{w: c.writer, open: []*openFile{{values: b.values}}}, each: each, left: each}
+	out := &FileWriter{w: c.writer, open: []*openFile{{values: b.values}}}
+	if c.layout.more != nil {
+		out.more = c.layout.more()
+	}
+	return &mover{out: out, each: each, left: each}
 }
 
 func (m *mover) move(ctx context.Context, b *exec.Batch) error {

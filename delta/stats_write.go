@@ -35,13 +35,13 @@ type statsNode struct {
 }
 
 // newStatsWriter decides which columns of the data files get statistics: those that delta.dataSkippingStatsColumns names, else the first
-// delta.dataSkippingNumIndexedCols leaves.
-func newStatsWriter(m *Metadata, data []arrow.Field) *statsWriter {
+// delta.dataSkippingNumIndexedCols leaves, and always those of these physical paths.
+func newStatsWriter(m *Metadata, data []arrow.Field, always ...[]string) *statsWriter {
 	limit := defaultIndexedColumns
 	if n, err := strconv.Atoi(m.Configuration["delta.dataSkippingNumIndexedCols"]); err == nil {
 		limit = n
 	}
-	b := statsBuilder{table: m, limit: limit}
+	b := statsBuilder{table: m, limit: limit, always: always}
 	if names, ok := m.Configuration["delta.dataSkippingStatsColumns"]; ok {
 		b.named = splitColumnNames(names)
 	}
@@ -52,6 +52,8 @@ type statsBuilder struct {
 	table   *Metadata
 	limit   int        // negative: no limit
 	named   [][]string // nil: the first leaves
+	always  [][]string // physical, as file is
+	file    []string   // the physical path of the struct whose fields are at hand
 	leaf    int
 	indexed int
 }
@@ -63,14 +65,17 @@ func (b *statsBuilder) nodes(fields []arrow.Field, prefix []string, chosen bool)
 		want := chosen || b.isNamed(path)
 		switch t := f.Type.(type) {
 		case *arrow.StructType:
-			if children := b.nodes(t.Fields(), path, want); len(children) > 0 {
+			b.file = append(b.file, b.table.physical(f))
+			children := b.nodes(t.Fields(), path, want)
+			b.file = b.file[:len(b.file)-1]
+			if len(children) > 0 {
 				out = append(out, statsNode{name: b.table.physical(f), typ: t, leaf: -1, children: children})
 			}
 		case *arrow.ListType, *arrow.MapType:
 			b.leaf += countLeaves(t)
 			b.indexed++
 		default:
-			if want && (b.named != nil || b.limit < 0 || b.indexed < b.limit) {
+			if want && (b.named != nil || b.limit < 0 || b.indexed < b.limit) || b.isAlways(b.table.physical(f)) {
 				out = append(out, statsNode{name: b.table.physical(f), typ: t, leaf: b.leaf})
 			}
 			b.leaf += countLeaves(t)
@@ -87,6 +92,13 @@ func (b *statsBuilder) isNamed(path []string) bool {
 		}
 	}
 	return false
+}
+
+func (b *statsBuilder) isAlways(leaf string) bool {
+	return slices.ContainsFunc(b.always, func(path []string) bool {
+		last := len(path) - 1
+		return last == len(b.file) && path[last] == leaf && slices.Equal(path[:last], b.file)
+	})
 }
 
 func countLeaves(t arrow.DataType) int {

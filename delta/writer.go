@@ -95,7 +95,7 @@ func (tx *Transaction) NewWriter(c WriterConfig) (*Writer, error) {
 		w.data = arrow.NewSchema(append(w.data.Fields(), m.trackedFields()...), nil)
 		tx.keepRowIDs()
 	}
-	w.stats = newStatsWriter(m.Metadata, w.columns)
+	w.stats = newStatsWriter(m.Metadata, w.columns, tx.clustering()...)
 	if !c.moves {
 		if w.rules, err = tx.compileRules(m); err != nil {
 			return nil, err

@@ -5,7 +5,7 @@
 //	medallion cat      TABLE [--version N | --timestamp T] [--columns a,b] [--where SQL] [--limit N]
 //	medallion changes  TABLE --from N | --from-timestamp T [--to N | --to-timestamp T] [--columns a,b] [--where SQL] [--limit N] [--format json|csv|table]
 //	medallion check    TABLE [--deep]
-//	medallion optimize TABLE [--where SQL] [--zorder-by a,b]
+//	medallion optimize TABLE [--where SQL] [--zorder-by a,b] [--full]
 //	medallion reorg    TABLE [--where SQL]
 //	medallion restore  TABLE --version N | --timestamp T [--ignore-missing]
 //	medallion clone    TABLE TARGET [--version N | --timestamp T]
@@ -62,7 +62,7 @@ func verbs() []verb {
 		{"cat", "cat TABLE [--version N | --timestamp T] [--columns a,b] [--where SQL] [--limit N]", cat},
 		{"changes", "changes TABLE --from N | --from-timestamp T [--to N | --to-timestamp T] [--columns a,b] [--where SQL] [--limit N] [--format json|csv|table]", changes},
 		{"check", "check TABLE [--deep]", checkTable},
-		{"optimize", "optimize TABLE [--where SQL] [--zorder-by a,b]", optimize},
+		{"optimize", "optimize TABLE [--where SQL] [--zorder-by a,b] [--full]", optimize},
 		{"reorg", "reorg TABLE [--where SQL]", reorg},
 		{"restore", "restore TABLE --version N | --timestamp T [--ignore-missing]", restore},
 		{"clone", "clone TABLE TARGET [--version N | --timestamp T]", clone},

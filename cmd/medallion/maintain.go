@@ -22,6 +22,7 @@ func optimize(ctx context.Context, args []string, std streams) error {
 		o.ZOrderBy = strings.Split(text, ",")
 		return nil
 	})
+	fs.BoolVar(&o.Full, "full", false, "of a clustered table: cluster also files anew that are clustered by other columns")
 	name, err := parse(fs, args, std.errs)
 	if err != nil {
 		return err

@@ -28,7 +28,7 @@ func (r *Runner) create(ctx context.Context, s sql.CreateTable) (*arrow.Schema, 
 		return nil, nil, failed(s.Table.Pos, "TABLE_OR_VIEW_ALREADY_EXISTS", "42P07",
 			"there is a table %s already: write CREATE TABLE IF NOT EXISTS, or CREATE OR REPLACE TABLE", s.Table.Name)
 	}
-	d := delta.Definition{Schema: s.Schema, PartitionBy: s.PartitionBy, Properties: s.Properties, Description: s.Comment}
+	d := delta.Definition{Schema: s.Schema, PartitionBy: s.PartitionBy, ClusterBy: s.ClusterBy, Properties: s.Properties, Description: s.Comment}
 	if s.Query == nil {
 		return r.createEmpty(ctx, table, s, d)
 	}

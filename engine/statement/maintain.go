@@ -46,7 +46,7 @@ func newFileSizes(files, bytes, smallest, largest int64) fileSizes {
 
 func (r *Runner) optimize(ctx context.Context, s sql.Optimize) (*arrow.Schema, iter.Seq2[arrow.RecordBatch, error], error) {
 	return r.rearrange(ctx, s.Table, s.Where, func(table *delta.Table, where string) (*delta.Result, error) {
-		return table.Optimize(ctx, where, delta.OptimizeOptions{Env: r.Write.Env, ZOrderBy: s.ZOrderBy})
+		return table.Optimize(ctx, where, delta.OptimizeOptions{Env: r.Write.Env, ZOrderBy: s.ZOrderBy, Full: s.Full})
 	})
 }
 

@@ -76,6 +76,18 @@ func TestZOrderAndReorg(t *testing.T) {
 	}
 }
 
+func TestClusterBy(t *testing.T) {
+	t.Parallel()
+	d := newDatabase(t, storagememory.New())
+	d.must("CREATE TABLE t (id INT, s STRUCT<b: INT>) CLUSTER BY (id, s.b)", "INSERT INTO t VALUES (1, named_struct('b', 2))", "INSERT INTO t VALUES (3, named_struct('b', 4))")
+	before := d.content("t")
+	d.must("OPTIMIZE t FULL")
+	s, err := delta.Open(d.store, "t", delta.Config{}).Snapshot(t.Context())
+	if err != nil || s.NumFiles() != 1 || d.content("t") != before || !cmp.Equal(s.ClusteringColumns(), []string{"id", "s.b"}) {
+		t.Errorf("%v, %d files, clustered by %v, rows %s; want one file, id and s.b, and %s", err, s.NumFiles(), s.ClusteringColumns(), d.content("t"), before)
+	}
+}
+
 func TestRestoreCloneAndDetail(t *testing.T) {
 	t.Parallel()
 	store, err := local.Config{NoSync: true}.New(t.TempDir())

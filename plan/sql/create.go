@@ -16,6 +16,7 @@ type CreateTable struct {
 	IfNotExists bool
 	Schema      *arrow.Schema // nil: none was written
 	PartitionBy []string
+	ClusterBy   []string // columns: names, in back quotes where they need them, with dots between
 	Comment     string
 	Properties  map[string]string
 	Query       *Query // AS SELECT; nil: none
@@ -71,7 +72,13 @@ func (p *parser) createClause(s *CreateTable) (more bool, err error) {
 		s.Comment, err = p.stringLiteral()
 	case p.Accept("TBLPROPERTIES"):
 		err = p.properties(s.Properties)
-	case p.Is("CLUSTER", "BY"), p.Is("LOCATION"), p.Is("OPTIONS"), p.Is("DEFAULT", "COLLATION"):
+	case p.Accept("CLUSTER", "BY"):
+		if p.Is("(") {
+			s.ClusterBy, err = p.columnPaths()
+		} else {
+			err = p.Expect("(")
+		}
+	case p.Is("LOCATION"), p.Is("OPTIONS"), p.Is("DEFAULT", "COLLATION"):
 		return false, p.Unsupported(at, "CREATE TABLE with "+strings.ToUpper(at.Text))
 	default:
 		return false, nil

@@ -10,10 +10,11 @@ import (
 )
 
 type (
-	// Optimize is OPTIMIZE Table WHERE … ZORDER BY (…), which packs or orders the files of the partitions for which Where is TRUE; without WHERE it is nil.
+	// Optimize is OPTIMIZE Table FULL WHERE … ZORDER BY (…), which packs or orders the files of the partitions for which Where is TRUE; without WHERE it is nil.
 	Optimize struct {
 		Table    Table
 		Where    expr.Node
+		Full     bool     // files that are clustered otherwise too
 		ZOrderBy []string // columns: names, in back quotes where they need them, with dots between
 	}
 	// Reorg is REORG TABLE Table WHERE … APPLY (PURGE).
@@ -41,9 +42,7 @@ func (p *parser) optimize() (_ Statement, err error) {
 	if s.Table, err = p.target(); err != nil {
 		return nil, err
 	}
-	if at := p.Peek(); p.Accept("FULL") {
-		return nil, p.Unsupported(at, "OPTIMIZE FULL, which clusters a table anew,")
-	}
+	s.Full = p.Accept("FULL")
 	if s.Where, err = p.where(); err != nil {
 		return nil, err
 	}
