@@ -185,20 +185,20 @@ func floatBound(v float64, upper bool) float64 {
 	return min(v, float64(float32(v)))
 }
 
-// timestampBound allows for statistics in whole milliseconds, cut off, and for Spark 3.2's zone offsets cut to minutes.
+// timestampBound allows for statistics in whole milliseconds, cut off or, by delta-rs 0.11, rounded; and for Spark 3.2's zone offsets cut to minutes.
 func timestampBound(text string, upper bool) scalar {
 	micros, zoned, ok := parseTimestamp(text)
 	if !ok {
 		return scalar{}
 	}
-	slack := int64(0)
+	slack := int64(999)
 	if zoned {
-		slack = 60 * microsPerSecond
+		slack += 60 * microsPerSecond
 	}
 	if !upper {
-		return intScalar(micros - slack)
+		slack = -slack
 	}
-	return intScalar(micros + slack + 999)
+	return intScalar(micros + slack)
 }
 
 // decimalBound allows for writers that pass decimals through a double: beyond 15 digits of precision, a text that is not longer than a double's may be
