@@ -254,6 +254,19 @@ func (c *Changes) put(r *Revision, f *File, how string) {
 	c.files = append(c.files, changedRows{&of, how == ""})
 }
 
+// CheckHolds returns an error that wraps ErrSchemaChanged unless rows that were written under the metadata can be read with the snapshot's columns, and lose
+// nothing: each column is there under its name, and can hold its values.
+func (s *Snapshot) CheckHolds(m *Metadata) error {
+	parsed, err := parseMetadata(m)
+	if err != nil {
+		return s.schemaError(err)
+	}
+	if reason := s.metadata.cannotHold(parsed); reason != "" {
+		return fmt.Errorf("%w: %s in version %d", ErrSchemaChanged, reason, s.version)
+	}
+	return nil
+}
+
 // cannotHold says why the columns of other metadata cannot be read as these without loss: one was dropped or renamed, or has values that do not fit. Empty: they
 // can.
 func (m *tableMetadata) cannotHold(other *tableMetadata) string {

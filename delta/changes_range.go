@@ -66,6 +66,15 @@ func (t *Table) changeRange(ctx context.Context, newest *Snapshot, c ChangesConf
 	return from, to, nil
 }
 
+// VersionFrom is the first version that is not earlier than a time; ErrVersionNotFound where the newest is.
+func (t *Table) VersionFrom(ctx context.Context, at time.Time) (int64, error) {
+	newest, err := t.Snapshot(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return t.versionFrom(ctx, newest, at)
+}
+
 // versionFrom is the first version that is not earlier than a time.
 func (t *Table) versionFrom(ctx context.Context, newest *Snapshot, at time.Time) (int64, error) {
 	_, late, err := t.versionUpTo(ctx, newest, at)
