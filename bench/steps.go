@@ -80,6 +80,7 @@ func (b *bench) steps() map[string]step {
 		"G1":      b.step([]string{"gold_daily", "gold_top_products", "gold_rolling7"}, t.daily, t.topProducts, t.rolling7),
 	}
 	maps.Copy(steps, b.maintenance())
+	maps.Copy(steps, b.logSteps())
 	return steps
 }
 

@@ -8,9 +8,6 @@ import (
 	"time"
 )
 
-// defaultCheckpointInterval is delta.checkpointInterval's default.
-const defaultCheckpointInterval = 10
-
 // afterCommit writes what may follow a commit: the checksum file and, every few versions, a checkpoint. The commit stands whether they succeed or not.
 func (t *Table) afterCommit(ctx context.Context, s *Snapshot) *Snapshot {
 	if err := t.writeChecksum(ctx, s); err != nil {
@@ -35,6 +32,8 @@ func (t *Table) afterCommit(ctx context.Context, s *Snapshot) *Snapshot {
 	return s
 }
 
+// checkpointInterval is how many commits lie between checkpoints: what the configuration or the table says, else 10, as Spark has it, and more for many files,
+// so that a commit's part of the cost of a checkpoint hardly grows with them.
 func (t *Table) checkpointInterval(s *Snapshot) int64 {
 	if n := t.config.CheckpointInterval; n != 0 {
 		return int64(n)
@@ -42,7 +41,16 @@ func (t *Table) checkpointInterval(s *Snapshot) int64 {
 	if n, err := strconv.ParseInt(s.Property("delta.checkpointInterval"), 10, 64); err == nil && n > 0 {
 		return n
 	}
-	return defaultCheckpointInterval
+	switch {
+	case s.totals == nil || s.totals.files < 1000:
+		return 10
+	case s.totals.files < 2000:
+		return 20
+	case s.totals.files < 5000:
+		return 50
+	default:
+		return 100
+	}
 }
 
 // interval reads a property like "interval 1 week". Months and years have no fixed length and are refused.

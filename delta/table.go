@@ -23,7 +23,7 @@ type Config struct {
 	Logger             *slog.Logger     // default: discards; warnings about the log and about what follows a commit go here
 	Retries            int              // commits tried again after conflicts that can be reconciled; default: 10
 	Backoff            time.Duration    // longest wait before the first retry, doubled for each further one; default: 10 ms
-	CheckpointInterval int              // commits between checkpoints; default: the table's delta.checkpointInterval, else 10; negative: none
+	CheckpointInterval int              // commits between checkpoints; default: the table's delta.checkpointInterval, else 10, and up to 100 for 5,000 files; negative: none
 	Freshness          time.Duration    // how long a kept snapshot serves blind writes without the log being listed; default: 10 s
 	EngineInfo         string           // who writes, in commitInfo; default: medallion
 

@@ -61,6 +61,7 @@ def maintenance(runner):
 
     runner.step("META_ckpt")(lambda: open_log("ckpt"))
     runner.step("META_json")(lambda: open_log("json"))
+    runner.step("META_300k")(lambda: open_log("300k"))
 
     @runner.step("A1", clears=["append"])
     def append():

@@ -1,8 +1,9 @@
-"""Writes two synthetic Delta logs without data files, for the steps META_json and META_ckpt.
+"""Writes synthetic Delta logs without data files, for the steps META_json, META_ckpt and META_300k.
 
 usage: mkmeta.py DIR
 
 DIR/json: 10,000 JSON commits of one file each, no checkpoint. DIR/ckpt: 10,000 commits of ten files each, with a checkpoint at version 9,990.
+DIR/300k: three commits of 100,000 files each.
 """
 
 import json
@@ -20,11 +21,11 @@ schema = json.dumps(
         ],
     }
 )
-for name, adds in (("json", 1), ("ckpt", 10)):
+for name, commits, adds in (("json", 10_000, 1), ("ckpt", 10_000, 10), ("300k", 3, 100_000)):
     p = f"{sys.argv[1]}/{name}"
     shutil.rmtree(p, ignore_errors=True)
     os.makedirs(p + "/_delta_log")
-    for v in range(10000):
+    for v in range(commits):
         L = [{"commitInfo": {"timestamp": 1740000000000 + v, "operation": "WRITE", "operationParameters": {"mode": "Append"}}}]
         if v == 0:
             L += [
@@ -52,7 +53,7 @@ for name, adds in (("json", 1), ("ckpt", 10)):
             L.append(
                 {
                     "add": {
-                        "path": f"part-{v:05d}-{uuid.UUID(int=v * 100 + k)}-c000.snappy.parquet",
+                        "path": f"part-{v:05d}-{uuid.UUID(int=v * max(adds, 100) + k)}-c000.snappy.parquet",
                         "partitionValues": {},
                         "size": 12345,
                         "modificationTime": 1740000000000 + v,
