@@ -1,10 +1,14 @@
 package delta
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/medallion-go/medallion/schema"
+	"github.com/medallion-go/medallion/storage"
 )
 
 // maxInterned bounds the parser's table of short strings that repeat: column names, partition values.
@@ -17,17 +21,78 @@ type parser struct {
 
 func newParser() *parser { return &parser{newInterner()} }
 
+// pieceBytes is how much of a large commit is held as text at a time.
+const pieceBytes = 1 << 20
+
+// object reads and parses a commit, a large one piece by piece.
+func (p *parser) object(o storage.Object, version int64) (*actions, error) {
+	if size := o.Info().Size; size > 4*pieceBytes {
+		a := &actions{version: version, size: size}
+		err := p.pieces(a, o, size)
+		if !errors.Is(err, errJSON) {
+			return a, err
+		}
+		// An action that goes over several lines, or damage: the whole text tells.
+	}
+	data := make([]byte, o.Info().Size)
+	if err := readFull(o, data, 0); err != nil {
+		return nil, err
+	}
+	return p.commit(version, string(data))
+}
+
+func (p *parser) pieces(a *actions, o io.ReaderAt, size int64) error {
+	buf := make([]byte, pieceBytes)
+	held := 0
+	for at := int64(0); at < size || held > 0; {
+		want := int(min(int64(len(buf)-held), size-at))
+		if err := readFull(o, buf[held:held+want], at); err != nil {
+			return err
+		}
+		at, held = at+int64(want), held+want
+		end := held
+		if at < size {
+			end = bytes.LastIndexByte(buf[:held], '\n') + 1
+		}
+		if end == 0 { // a line that is longer than the buffer
+			buf = append(buf, make([]byte, len(buf))...)
+			continue
+		}
+		if err := p.lines(a, string(buf[:end])); err != nil {
+			return err
+		}
+		held = copy(buf, buf[end:held])
+	}
+	return nil
+}
+
+// readFull reads what an object is known to have there.
+func readFull(o io.ReaderAt, b []byte, at int64) error {
+	n, err := o.ReadAt(b, at)
+	if n == len(b) {
+		return nil
+	}
+	if err == nil || errors.Is(err, io.EOF) {
+		return fmt.Errorf("got %d of %d bytes: %w", n, len(b), storage.ErrChanged)
+	}
+	return err
+}
+
 // commit parses a sequence of actions. The protocol has one on each line; a writer that breaks lines within an action is understood too.
 func (p *parser) commit(version int64, text string) (*actions, error) {
 	a := &actions{version: version, size: int64(len(text))}
+	return a, p.lines(a, text)
+}
+
+func (p *parser) lines(a *actions, text string) error {
 	s := &scanner{text: text}
 	for s.peek() != 0 {
 		start := s.pos
 		if err := p.entry(a, s); err != nil {
-			return nil, fmt.Errorf("line %d: %w", 1+strings.Count(text[:start], "\n"), err)
+			return fmt.Errorf("line %d: %w", 1+strings.Count(text[:start], "\n"), err)
 		}
 	}
-	return a, nil
+	return nil
 }
 
 // entry parses one object, which holds one action.

@@ -21,6 +21,8 @@ type scanner struct {
 	pos   int
 	first bool // no member or element has been read yet in the innermost container
 	err   error
+
+	scratch []byte // of strings with escapes
 }
 
 func (s *scanner) fail(want string) {
@@ -134,8 +136,7 @@ func (s *scanner) escaped(start, i int) string {
 		s.fail("'\"'")
 		return ""
 	}
-	out := make([]byte, 0, end-start)
-	out = append(out, s.text[start:i]...)
+	out := append(s.scratch[:0], s.text[start:i]...)
 	for i < end {
 		if s.text[i] != '\\' {
 			next := strings.IndexByte(s.text[i:end], '\\')
@@ -154,7 +155,7 @@ func (s *scanner) escaped(start, i int) string {
 		}
 		i += width
 	}
-	s.pos = end + 1
+	s.pos, s.scratch = end+1, out
 	return string(out)
 }
 

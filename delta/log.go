@@ -256,13 +256,16 @@ func (l *log) readCommits(ctx context.Context, infos []storage.Info, first int64
 }
 
 func (l *log) readCommit(ctx context.Context, p *parser, key string, version int64) (*actions, error) {
-	data, err := storage.ReadAll(ctx, l.store, key)
+	o, err := l.store.Open(ctx, key)
 	if err != nil {
 		return nil, fmt.Errorf("delta: read commit %d of %s: %w", version, l.table, err)
 	}
-	a, err := p.commit(version, string(data))
-	if err != nil {
+	a, err := p.object(o, version)
+	if err = errors.Join(err, o.Close()); errors.Is(err, errJSON) {
 		return nil, &CorruptError{Table: l.table, Version: version, File: key, Reason: "the commit cannot be parsed", Err: err}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("delta: read commit %d of %s: %w", version, l.table, err)
 	}
 	return a, nil
 }
