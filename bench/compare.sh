@@ -6,7 +6,7 @@
 #
 # The steps of the log, beside delta-rs alone, are bench/compare.sh --peers deltars --steps "META_ckpt META_json META_300k A1".
 #
-# The input is generated once per scale factor, under DIR/data. The figures are added to DIR/results/SF.jsonl. integration/setup.sh installs the peers; spark is
+# M1_compact, M1_zorder, M1_vacuum, Q1 and Q2 can be named behind S1, in this order. The input is generated once per scale factor, under DIR/data. The figures are added to DIR/results/SF.jsonl. integration/setup.sh installs the peers; spark is
 # one more that can be named.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -54,6 +54,10 @@ run() {
 }
 
 for step in $steps; do
+  # The fragmented table of M1, Q1 and Q2 is a copy of ours, which S1 made, for all.
+  case $step in
+    M1_compact) "$python" bench/peers/mkfrag.py "$dir/out/sf$sf/medallion/silver_events" "$dir/out/sf$sf/frag" >/dev/null ;;
+  esac
   for peer in medallion $peers; do
     run "$peer" "$step" | tee -a "$results" "$session"
   done

@@ -4,6 +4,8 @@
 //
 // With --data DIR --out LAKE --steps q1,q2,… where DIR is what bench/peers/tpc.py made and is named tpc…, it runs the queries of TPC-H or TPC-DS.
 //
+// The steps spill_aggregate and spill_sort run over rows that are generated as they are read, --generate MiB of them.
+//
 // With --warehouse, the tables that --on names run on a Databricks SQL warehouse, which has to reach the folder of the tables under the same path.
 //
 // A step starts from the tables that the steps before it left, under out/SF/medallion unless --out says otherwise; its own tables are removed before the clock
@@ -39,6 +41,7 @@ func main() {
 	flag.StringVar(&o.on, "on", "all", "tables that run on the warehouse, with commas between, or all")
 	flag.IntVar(&o.runs, "runs", 1, "runs of each step")
 	flag.IntVar(&o.appends, "appends", 1000, "commits of step A1")
+	flag.Int64Var(&o.generate, "generate", 200, "MiB of rows that the steps spill_aggregate and spill_sort generate")
 	flag.Int64Var(&o.memory, "memory", 0, "memory budget in MiB (default: the library's); the Go runtime is then asked to stay within twice of it")
 	profile := flag.String("cpuprofile", "", "write a CPU profile to this file")
 	flag.Parse()
@@ -61,6 +64,7 @@ type options struct {
 	dsn, on       string
 	runs, appends int
 	memory        int64
+	generate      int64
 }
 
 // profiled runs f, under the CPU profiler when a file is named.

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/medallion-go/medallion"
+	"github.com/medallion-go/medallion/dataset"
 	"github.com/medallion-go/medallion/engine"
 	"github.com/medallion-go/medallion/engine/local"
 	"github.com/medallion-go/medallion/engine/warehouse"
@@ -79,9 +80,28 @@ func (b *bench) steps() map[string]step {
 		"S2b":     {prepare: b.restored("customers_scd2"), run: b.refresh(t.history)},
 		"G1":      b.step([]string{"gold_daily", "gold_top_products", "gold_rolling7"}, t.daily, t.topProducts, t.rolling7),
 	}
+	steps["Q2"] = step{prepare: nothing, run: b.wholeTable}
 	maps.Copy(steps, b.maintenance())
 	maps.Copy(steps, b.logSteps())
+	maps.Copy(steps, b.spillSteps())
 	return steps
+}
+
+// wholeTable is the step Q2: it reads all rows of the table that bench/peers/mkfrag.py made.
+func (b *bench) wholeTable(ctx context.Context) (out outcome, err error) {
+	b.pipeline.Engines = b.engines("")
+	_, rows, err := b.pipeline.Query(ctx, dataset.SQL[medallion.Row](
+		`SELECT event_type, device_os, count(*), sum(amount_eur_cents), count(DISTINCT user_id) FROM f GROUP BY ALL`, dataset.In("f", b.tables.fragmented)))
+	if err != nil {
+		return out, err
+	}
+	for rec, err := range rows {
+		if err != nil {
+			return out, err
+		}
+		out.rows += rec.NumRows()
+	}
+	return out, nil
 }
 
 // step refreshes tables whose folders are removed before.

@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# Runs TPC-H by medallion and by DuckDB, query by query in turn, on the same Parquet files, with two threads each, and prints the ratios and their geometric mean.
+# Runs TPC-H by medallion, DuckDB and Polars' SQL, query by query in turn, on the same Parquet files, with two threads each, and prints the ratios and their
+# geometric means. Fails when a query fails or the numbers of rows differ.
 #
-#   bench/tpch.sh [--sf 1] [--runs 3] [--dir out/tpch] [--queries "1 6 21"] [--memory MIB]
+#   bench/tpch.sh [--sf 1] [--runs 3] [--dir out/tpch] [--queries "1 6 21"] [--memory MIB] [--peers "duckdb polars"]
 #
-# Tables are made once per scale factor, under DIR/tpch-SF; the Delta tables, which both read, under DIR/lake-SF. integration/setup.sh installs what this needs.
+# Tables are made once per scale factor, under DIR/tpch-SF; the Delta tables, which all read, under DIR/lake-SF. integration/setup.sh installs what this needs.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-sf=1 runs=3 dir=out/tpch queries=$(seq -s ' ' 22) memory=0
+sf=1 runs=3 dir=out/tpch queries=$(seq -s ' ' 22) memory=0 peers='duckdb polars'
 while [ $# -gt 0 ]; do
   case $1 in
     --sf) sf=$2 ;;
@@ -15,6 +16,7 @@ while [ $# -gt 0 ]; do
     --dir) dir=$2 ;;
     --queries) queries=$2 ;;
     --memory) memory=$2 ;;
+    --peers) peers=$2 ;;
     *)
       echo "tpch.sh: unknown flag $1" >&2
       exit 2
@@ -37,7 +39,7 @@ failed=0
 for n in $queries; do
   flags=(--data "$data" --out "$lake" --steps "q$n" --runs "$runs")
   "$dir/bench" "${flags[@]}" --memory "$memory" >>"$session" || failed=1
-  .venv/bin/python bench/peers/tpch_duckdb.py "${flags[@]}" >>"$session" || failed=1
+  for peer in $peers; do .venv/bin/python "bench/peers/tpch_$peer.py" "${flags[@]}" >>"$session" || failed=1; done
 done
-.venv/bin/python bench/peers/tpch_ratios.py "$session" | tee "$dir/ratios-$sf.txt"
+.venv/bin/python bench/peers/tpch_ratios.py "$session" | tee "$dir/ratios-$sf.txt" || failed=1
 exit $failed

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/medallion-go/medallion/internal/cputime"
 	"github.com/medallion-go/medallion/plan"
 	"github.com/medallion-go/medallion/plan/sql"
 )
@@ -49,4 +50,30 @@ func BenchmarkPlan(b *testing.B) {
 			plan.OptimizeFor(star, plan.Known)
 		}
 	})
+}
+
+// BenchmarkLongQuery measures a query of a hundred lines from its text to the optimized plan, with statistics of all relations.
+func BenchmarkLongQuery(b *testing.B) {
+	text, err := os.ReadFile("testdata/long.sql")
+	if err != nil {
+		b.Fatal(err)
+	}
+	if lines := strings.Count(string(text), "\n"); lines < 100 {
+		b.Fatalf("the query has %d lines", lines)
+	}
+	tables := relations()
+	b.ReportAllocs()
+	before := cputime.Process()
+	for b.Loop() {
+		q, err := sql.Parse(string(text))
+		if err != nil {
+			b.Fatal(err)
+		}
+		n, err := q.Resolve(tables)
+		if err != nil {
+			b.Fatal(err)
+		}
+		plan.OptimizeFor(n, plan.Known)
+	}
+	b.ReportMetric(float64((cputime.Process()-before).Microseconds())/float64(b.N), "CPU-µs/op")
 }

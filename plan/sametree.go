@@ -6,7 +6,7 @@ import (
 	"github.com/medallion-go/medallion/expr"
 )
 
-// sameTree tells whether two plans that Print alike are the same: names may stand for different columns. Plans with checks and Go code are not.
+// sameTree tells whether two plans are the same: names may stand for different columns. Plans with checks and Go code are not.
 func sameTree(a, b Node) bool {
 	if !a.Schema().Equal(b.Schema()) || !sameOperator(a, b) {
 		return false

@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/medallion-go/medallion/expr"
 )
@@ -33,7 +34,7 @@ func scansTwice(n Node) bool {
 
 // treeSharing finds the parts of a plan that are equal.
 type treeSharing struct {
-	trees  map[string][]*sharedTree // by what Print says
+	trees  map[string][]*sharedTree // by their columns' names
 	shared int
 }
 
@@ -63,7 +64,7 @@ func (s *treeSharing) tree(n Node) *sharedTree {
 	if counts(n) || n.Schema().NumFields() == 0 {
 		return nil
 	}
-	text := Print(n)
+	text := strings.Join(fieldNames(n), ",")
 	for _, t := range s.trees[text] {
 		if sameTree(t.node, n) {
 			return t
