@@ -136,7 +136,9 @@ func (k *skipping) addLeaves(e expr.Bound, of func(arrow.RecordBatch) arrow.Arra
 	k.values = append(k.values, values)
 }
 
-func comparableType(t arrow.DataType) bool { return !arrow.IsNested(t.ID()) && t.ID() != arrow.NULL && t.ID() != arrow.EXTENSION }
+func comparableType(t arrow.DataType) bool {
+	return !arrow.IsNested(t.ID()) && t.ID() != arrow.NULL && t.ID() != arrow.EXTENSION
+}
 
 // literalOf is a value as a BoundLiteral holds it.
 func literalOf(a arrow.Array, i int) any {

@@ -39,6 +39,7 @@ var features = []feature{
 	{name: "identityColumns", legacy: 6, reads: true, writes: true},
 	{name: "deletionVectors", reader: true, property: "delta.enableDeletionVectors", reads: true, writes: true},
 	{name: "timestampNtz", reader: true, reads: true, writes: true},
+	{name: "timestampWithoutTimezone", reader: true, reads: true}, // what timestampNtz was called at first
 	{name: "domainMetadata", reads: true, writes: true},
 	{name: "v2Checkpoint", reader: true, reads: true, writes: true},
 	{name: "vacuumProtocolCheck", reader: true, reads: true, writes: true},
