@@ -45,8 +45,8 @@ func defaultValue(f arrow.Field) (expr.Bound, error) {
 	return expr.BoundLiteral{Typ: f.Type}, nil
 }
 
-// tableGives reports whether the table gives a column's value where a row does not.
-func tableGives(f arrow.Field) bool {
+// FillsIn reports whether a table gives a column's value where rows do not have the column: by its default, its expression or its identity.
+func FillsIn(f arrow.Field) bool {
 	return f.Metadata.FindKey(generationKey) >= 0 || f.Metadata.FindKey(defaultKey) >= 0 || isIdentity(f.Metadata)
 }
 

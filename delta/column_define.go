@@ -33,6 +33,12 @@ func WithIdentity(f arrow.Field, start, step int64, explicit bool) arrow.Field {
 	return f
 }
 
+// WithLength makes a STRING column of a Definition a char(n) or varchar(n): texts that are longer are refused, and those of a char filled up with blanks.
+func WithLength(f arrow.Field, charType string) arrow.Field {
+	f.Metadata = withKey(f.Metadata, charTypeKey, charType)
+	return f
+}
+
 // checkColumnValues refuses, before a table has them, columns whose values it could not give.
 func checkColumnValues(s *arrow.Schema, partition []string) error {
 	for _, f := range s.Fields() {

@@ -77,6 +77,14 @@ func (tx *Transaction) protocol() *Protocol {
 	if tx.metadata == nil {
 		return have
 	}
+	return tx.requiredProtocol(have)
+}
+
+// requiredProtocol is the protocol that the new metadata needs, from the one that is there. The caller holds tx.mu.
+func (tx *Transaction) requiredProtocol(have *Protocol) *Protocol {
+	if tx.dropped != "" {
+		have = have.without(tx.dropped)
+	}
 	return requiredProtocol(have, tx.metadata, tx.features)
 }
 

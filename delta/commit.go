@@ -72,7 +72,7 @@ func (tx *Transaction) prepare() (*commit, error) {
 	}
 	want := have
 	if tx.metadata != nil {
-		want = requiredProtocol(have, m, tx.features)
+		want = tx.requiredProtocol(have)
 	}
 	if err := checkWritable(tx.table.Name(), version, want, m); err != nil {
 		return nil, err

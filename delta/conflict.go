@@ -42,6 +42,9 @@ func (k *conflicts) check(ctx context.Context, w *actions, before *Snapshot) err
 
 func (k *conflicts) checkHeader(w *actions, before *Snapshot) error {
 	tx := k.commit.tx
+	if tx.alone && len(w.adds)+len(w.removes) > 0 {
+		return k.conflict(ConcurrentAppend, w, "", "")
+	}
 	if detail := k.protocolConflict(w, before); detail != "" {
 		return k.conflict(ProtocolChanged, w, "", detail)
 	}

@@ -211,7 +211,7 @@ func (p *mergePlan) bindClause(c *mergeClause, scope expr.Scope) (*mergeClause, 
 func (p *mergePlan) setAll(c *mergeClause, given []bool) error {
 	for i, f := range p.target.Fields() {
 		j := schema.Find(p.source.Fields(), f.Name)
-		if j < 0 && tableGives(f) {
+		if j < 0 && FillsIn(f) {
 			continue
 		}
 		if j < 0 {

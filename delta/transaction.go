@@ -42,6 +42,9 @@ type Transaction struct {
 	ended      bool
 	metadata   *tableMetadata // the new metadata; nil: unchanged
 	identities []*identity
+	dropped    string   // a feature that the protocol is to lose; empty: none
+	alone      bool     // its outcome depends on every file: none may come or go in between
+	unmaps     bool     // all files are written anew without column mapping
 	features   []string // that the table is to have although nothing in its metadata asks for them
 	txns       []Txn
 	domains    []domain
@@ -109,7 +112,7 @@ func (tx *Transaction) view() (*Snapshot, error) {
 		return nil, err
 	}
 	v.metadata = tx.metadata
-	v.protocol = requiredProtocol(base.protocol, tx.metadata, tx.features)
+	v.protocol = tx.requiredProtocol(base.protocol)
 	return v, nil
 }
 
@@ -207,7 +210,7 @@ func (tx *Transaction) require(features ...string) {
 // setMetadata gives mapped columns what they lack.
 func (tx *Transaction) setMetadata(m *Metadata) error {
 	parsed, err := parseMetadata(m)
-	if err == nil {
+	if err == nil && !tx.unmaps {
 		parsed, err = mapColumns(tx.current(), parsed, tx.table.config.NewID)
 	}
 	if err == nil {

@@ -1,11 +1,13 @@
 package delta
 
 import (
+	"context"
 	"encoding/json"
 	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
 
+	"github.com/medallion-go/medallion/internal/parquet"
 	"github.com/medallion-go/medallion/schema"
 )
 
@@ -53,4 +55,30 @@ func deltaTypeName(t arrow.DataType) string {
 	default:
 		return schema.Name(t)
 	}
+}
+
+// narrow are the files that hold values of other types than the table's columns.
+func (s *Snapshot) narrow(ctx context.Context) ([]*File, error) {
+	scan, err := s.Scan(ScanConfig{Files: []*File{}})
+	if err != nil {
+		return nil, err
+	}
+	var list []*File
+	for f := range s.Files() {
+		err := scan.withFile(ctx, f, func(p *parquet.File) error {
+			have := p.Schema().Fields()
+			for _, column := range s.metadata.dataFields() {
+				at := scan.matching.find(have, column)
+				if at >= 0 && !schema.Equal(have[at].Type, s.metadata.fileType(column.Type)) {
+					list = append(list, f)
+					return nil
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
 }

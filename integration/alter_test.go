@@ -158,9 +158,9 @@ func TestTablesAreAlteredAlike(t *testing.T) {
 	} {
 		s.do(s.ours.ChangeColumn(t.Context(), c))
 	}
+	s.refused("INSERT INTO {} VALUES (NULL, NULL, NULL, NULL, NULL)", "NOT_NULL")
 	s.do(s.ours.AddConstraint(t.Context(), "positive", "id > 0"))
 	s.refused("INSERT INTO {} VALUES (-1, NULL, NULL, NULL, NULL)", "CHECK constraint positive")
-	s.refused("INSERT INTO {} VALUES (NULL, NULL, NULL, NULL, NULL)", "NOT_NULL")
 	s.spark("INSERT INTO {} VALUES (3000000000, named_struct('x', 2.5D), array(2.5D), map('k', TIMESTAMP_NTZ '2026-01-02 03:04:05'), 123456.7891)")
 	s.spark("ALTER TABLE {} ALTER COLUMN d TYPE DECIMAL(12,4)")
 	s.do(s.ours.DropConstraint(t.Context(), false, "positive"))
@@ -186,7 +186,7 @@ func TestColumnsAreValuedAlike(t *testing.T) {
 	if _, err := s.ours.Update(t.Context(), map[string]string{"a": "a + 10"}, "a < 3", delta.WriteOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	s.spark("MERGE INTO {} t USING (SELECT explode(array(3, 4)) AS a) s ON s.a = t.a WHEN MATCHED THEN UPDATE SET note = DEFAULT WHEN NOT MATCHED THEN INSERT (a, note) VALUES (s.a, 's')")
+	s.spark("MERGE INTO {} t USING (SELECT explode(array(3, 4)) AS a) s ON s.a = t.a WHEN MATCHED THEN UPDATE SET note = 'none' WHEN NOT MATCHED THEN INSERT (a, note) VALUES (s.a, 's')")
 	s.append("a INT", `[{"a": 5}]`)
 	ids := map[string]bool{}
 	for _, row := range cat(t, s.path) {

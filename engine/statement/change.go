@@ -124,6 +124,10 @@ func (e expressions) assignments(list []sql.Assignment) (map[string]string, erro
 		if _, twice := set[f.Name]; twice {
 			return nil, failed(a.Column.Pos, "DELTA_CONFLICT_SET_COLUMN", "42701", "the column %s is set twice", f.Name)
 		}
+		if c, ok := a.Value.(expr.Column); ok && len(c.Path) == 1 && strings.EqualFold(c.Path[0], "DEFAULT") {
+			set[f.Name] = "DEFAULT"
+			continue
+		}
 		value, err := expr.Bind(a.Value, e.scope)
 		if err == nil {
 			err = expr.CanAssign(value.Type(), f.Type)

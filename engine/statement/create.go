@@ -5,6 +5,7 @@ import (
 	"errors"
 	"iter"
 	"slices"
+	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
 
@@ -28,11 +29,27 @@ func (r *Runner) create(ctx context.Context, s sql.CreateTable) (*arrow.Schema, 
 		return nil, nil, failed(s.Table.Pos, "TABLE_OR_VIEW_ALREADY_EXISTS", "42P07",
 			"there is a table %s already: write CREATE TABLE IF NOT EXISTS, or CREATE OR REPLACE TABLE", s.Table.Name)
 	}
-	d := delta.Definition{Schema: s.Schema, PartitionBy: s.PartitionBy, ClusterBy: s.ClusterBy, Properties: s.Properties, Description: s.Comment}
+	d := definition(s)
 	if s.Query == nil {
 		return r.createEmpty(ctx, table, s, d)
 	}
 	return r.createAs(ctx, table, s, d)
+}
+
+// definition is the table that CREATE TABLE describes.
+func definition(s sql.CreateTable) delta.Definition {
+	d := delta.Definition{PartitionBy: s.PartitionBy, ClusterBy: s.ClusterBy, Properties: s.Properties, Description: s.Comment}
+	if s.Schema != nil {
+		fields := make([]arrow.Field, len(s.Columns))
+		for i, c := range s.Columns {
+			fields[i] = defined(c)
+		}
+		d.Schema = arrow.NewSchema(fields, nil)
+	}
+	for _, c := range s.Constraints {
+		d.Properties["delta.constraints."+strings.ToLower(c.Name)] = c.Condition
+	}
+	return d
 }
 
 func exists(ctx context.Context, t *delta.Table) (bool, error) {

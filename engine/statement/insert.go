@@ -8,6 +8,7 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 
+	"github.com/medallion-go/medallion/delta"
 	"github.com/medallion-go/medallion/expr"
 	"github.com/medallion-go/medallion/plan"
 	"github.com/medallion-go/medallion/plan/sql"
@@ -56,25 +57,28 @@ func (r *Runner) insert(ctx context.Context, s sql.Insert) (*arrow.Schema, iter.
 	return counted([]string{"num_affected_rows", "num_inserted_rows"}, rows.rows, rows.rows)
 }
 
-// stored gives a query's rows the table's columns, by ANSI store assignment. Columns that the statement leaves out are NULL.
+// stored gives a query's rows the table's columns, by ANSI store assignment. Of the columns that the statement leaves out, those that the
+// table fills in stay out, and the others are NULL.
 func stored(n plan.Node, table *arrow.Schema, s sql.Insert) (plan.Node, error) {
 	from, err := sources(n.Schema(), table, s)
 	if err != nil {
 		return nil, err
 	}
 	columns := plan.ColumnsOf(n)
-	exprs, names := make([]expr.Bound, len(from)), make([]string, len(from))
+	var exprs []expr.Bound
+	var names []string
 	for i, f := range table.Fields() {
-		names[i] = f.Name
 		if from[i] < 0 {
-			exprs[i] = expr.BoundLiteral{Typ: f.Type}
+			if !delta.FillsIn(f) {
+				exprs, names = append(exprs, expr.BoundLiteral{Typ: f.Type}), append(names, f.Name)
+			}
 			continue
 		}
 		c := columns[from[i]]
 		if err := expr.CanAssign(c.Type(), f.Type); err != nil {
 			return nil, fmt.Errorf("column %s: %w", f.Name, err)
 		}
-		exprs[i] = expr.Convert(c, f.Type)
+		exprs, names = append(exprs, expr.Convert(c, f.Type)), append(names, f.Name)
 	}
 	return plan.NewProject(n, exprs, names)
 }

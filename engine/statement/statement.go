@@ -49,6 +49,8 @@ func (r *Runner) Run(ctx context.Context, s sql.Statement) (*arrow.Schema, iter.
 		return r.merge(ctx, s)
 	case sql.CreateTable:
 		return r.create(ctx, s)
+	case sql.Alter:
+		return r.alter(ctx, s)
 	case sql.Optimize:
 		return r.optimize(ctx, s)
 	case sql.Reorg:

@@ -6,7 +6,6 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/medallion-go/medallion/expr"
-	"github.com/medallion-go/medallion/schema"
 )
 
 // CreateTable is CREATE [OR REPLACE] TABLE. Its schema is Query's where there is one.
@@ -14,7 +13,9 @@ type CreateTable struct {
 	Table       Table
 	OrReplace   bool
 	IfNotExists bool
-	Schema      *arrow.Schema // nil: none was written
+	Schema      *arrow.Schema // of Columns, with no more than names, types, comments and NOT NULL; nil: none was written
+	Columns     []ColumnDef
+	Constraints []Check
 	PartitionBy []string
 	ClusterBy   []string // columns: names, in back quotes where they need them, with dots between
 	Comment     string
@@ -41,7 +42,7 @@ func (p *parser) create() (_ Statement, err error) {
 		return nil, p.Unsupported(at, "a clone that copies its files")
 	}
 	if p.Accept("(") {
-		if s.Schema, err = p.columnDefinitions(); err != nil {
+		if err := p.columnDefinitions(&s); err != nil {
 			return nil, err
 		}
 	}
@@ -84,30 +85,6 @@ func (p *parser) createClause(s *CreateTable) (more bool, err error) {
 		return false, nil
 	}
 	return err == nil, err
-}
-
-// columnDefinitions reads name type [NOT NULL] [COMMENT 'text'], … up to the parenthesis that closes, as schema.ParseDDL does.
-func (p *parser) columnDefinitions() (*arrow.Schema, error) {
-	first := p.Peek()
-	from := p.Mark()
-	for depth := 0; depth > 0 || !p.Is(")"); p.Next() {
-		t := p.Peek()
-		switch {
-		case t.Kind == expr.TokenEOF:
-			return nil, p.Error(t, "close the list of columns", "expected )")
-		case t.Is("DEFAULT"), t.Is("GENERATED"), t.Is("PRIMARY"), t.Is("CONSTRAINT"), t.Is("MASK"):
-			return nil, p.Unsupported(t, "a column with "+strings.ToUpper(t.Text))
-		case t.Is("("):
-			depth++
-		case t.Is(")"):
-			depth--
-		}
-	}
-	s, err := schema.ParseDDL(p.Text(from, p.Mark()))
-	if err != nil {
-		return nil, fault("PARSE_SYNTAX_ERROR", "42601", first.Pos, "the columns: %v", err)
-	}
-	return s, p.Expect(")")
 }
 
 // properties reads ('key' = 'value', …); keys may be names with dots between them, and values numbers and words.

@@ -71,6 +71,8 @@ func (p *parser) statement() (Statement, error) {
 		return p.merge(p.Next().Pos)
 	case p.Accept("CREATE"):
 		return p.create()
+	case p.Accept("ALTER", "TABLE"):
+		return p.alter()
 	}
 	if s, err := p.maintain(); s != nil || err != nil {
 		return s, err
