@@ -10,8 +10,8 @@ import (
 	"github.com/medallion-go/medallion/schema"
 )
 
-// bindAssignment resolves an expression and converts it to the column's type by ANSI store assignment. DEFAULT is the column's default, NULL without one.
-func bindAssignment(sql string, scope expr.Scope, to arrow.Field) (expr.Bound, error) {
+// bindAssignment resolves an expression and converts it to the column's type. DEFAULT is the column's default, NULL without one.
+func bindAssignment(sql string, scope expr.Scope, to arrow.Field, a *aligner) (expr.Bound, error) {
 	if strings.EqualFold(strings.TrimSpace(sql), "DEFAULT") {
 		return defaultValue(to)
 	}
@@ -23,15 +23,15 @@ func bindAssignment(sql string, scope expr.Scope, to arrow.Field) (expr.Bound, e
 	if err != nil {
 		return nil, fmt.Errorf("column %s: %w", to.Name, err)
 	}
-	if err := expr.CanAssign(b.Type(), to.Type); err != nil {
+	if b, err = a.align(b, to.Type, nil); err != nil {
 		return nil, fmt.Errorf("column %s: %w", to.Name, err)
 	}
-	return expr.Convert(b, to.Type), nil
+	return b, nil
 }
 
 // bindDefault resolves a column's default value, a constant expression in SQL, in the column's type.
 func bindDefault(sql string, f arrow.Field) (expr.Bound, error) {
-	b, err := bindAssignment(sql, expr.Scope{}, f)
+	b, err := bindAssignment(sql, expr.Scope{}, f, &aligner{})
 	if err != nil {
 		return nil, fmt.Errorf("default %s: %w", sql, err)
 	}
@@ -119,7 +119,7 @@ func setColumns(s *arrow.Schema, set map[string]string) ([]expr.Bound, error) {
 		if i < 0 {
 			return nil, &SchemaError{name, "the table does not have it"}
 		}
-		value, err := bindAssignment(sql, expr.NewScope(s), fields[i])
+		value, err := bindAssignment(sql, expr.NewScope(s), fields[i], &aligner{})
 		if err != nil {
 			return nil, err
 		}

@@ -98,7 +98,7 @@ func (tx *Transaction) unsupported(feature, detail string) error {
 
 // bindGenerated resolves a generated column's expression over the table's columns, in the column's type.
 func bindGenerated(sql string, f arrow.Field, s *arrow.Schema) (expr.Bound, error) {
-	b, err := bindAssignment(sql, expr.NewScope(s), f)
+	b, err := bindAssignment(sql, expr.NewScope(s), f, &aligner{})
 	if err != nil {
 		return nil, err
 	}
@@ -158,7 +158,7 @@ func compileChar(text string, f arrow.Field) (*kernel.Expr, error) {
 	if t.fixed {
 		sql = fmt.Sprintf("CASE WHEN length(%[1]s) < %[2]d THEN rpad(%[1]s, %[2]d, ' ') ELSE %[3]s END", name, t.length, sql)
 	}
-	b, err := bindAssignment(sql, expr.NewScope(arrow.NewSchema([]arrow.Field{f}, nil)), f)
+	b, err := bindAssignment(sql, expr.NewScope(arrow.NewSchema([]arrow.Field{f}, nil)), f, &aligner{})
 	if err != nil {
 		return nil, err
 	}

@@ -4,9 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
+	"github.com/apache/arrow-go/v18/arrow"
+
 	"github.com/medallion-go/medallion/exec"
+	"github.com/medallion-go/medallion/schema"
 )
 
 // MultipleMatchError says that several source rows match one target row and would each change it, so that the outcome is not defined: Databricks'
@@ -31,6 +36,7 @@ type Merge struct {
 	on             string
 	target, origin string // aliases
 	clauses        []*mergeClause
+	evolves        bool
 	err            error
 }
 
@@ -42,6 +48,13 @@ func (t *Table) Merge(source exec.Source, on string) *Merge {
 // As gives the table and the source other aliases than target and source.
 func (m *Merge) As(target, source string) *Merge {
 	m.target, m.origin = target, source
+	return m
+}
+
+// WithSchemaEvolution adds columns, and fields of structs, to the table that the source has and it does not: all of them where a clause sets all columns, else
+// those that a clause sets by name. UPDATE SET * and INSERT * then leave out the table's columns that the source does not have.
+func (m *Merge) WithSchemaEvolution() *Merge {
+	m.evolves = true
 	return m
 }
 
@@ -136,11 +149,24 @@ func (m *Merge) Run(ctx context.Context, o WriteOptions) (*Result, error) {
 	if o.doneAt(s) {
 		return &Result{Version: s.version, Metrics: map[string]int64{}}, nil
 	}
-	r, err := newMergeRun(m, s, o)
-	if err != nil {
-		return nil, fmt.Errorf("delta: merge into %s: %w", m.table.Name(), err)
+	return m.run(ctx, m.table.Begin(s, m.operation()), o)
+}
+
+// run merges in a transaction of its own.
+func (m *Merge) run(ctx context.Context, tx *Transaction, o WriteOptions) (res *Result, err error) {
+	defer func() { err = errors.Join(err, tx.Abort(ctx)) }()
+	if _, err := tx.startWrite(o); err != nil {
+		return nil, err
 	}
-	return r.run(ctx)
+	if err := m.MergeInto(ctx, tx, o); err != nil {
+		return nil, err
+	}
+	res = &Result{Version: tx.base.version, Metrics: tx.metrics}
+	if len(tx.adds) == 0 && len(tx.removes) == 0 && tx.metadata == nil && o.AppID == "" {
+		return res, nil
+	}
+	res.Version, err = tx.Commit(ctx)
+	return res, err
 }
 
 // MergeInto merges as part of a transaction that the caller commits: into the files of its snapshot, with the schema that it sets.
@@ -148,19 +174,45 @@ func (m *Merge) MergeInto(ctx context.Context, tx *Transaction, o WriteOptions) 
 	if m.err != nil {
 		return m.err
 	}
+	known := tx.Schema()
+	if known == nil {
+		return fmt.Errorf("delta: merge into %s: %w", m.table.Name(), ErrNotTable)
+	}
+	if m.evolves {
+		if err := m.evolve(tx); err != nil {
+			return err
+		}
+	}
 	s, err := tx.view()
 	if err != nil {
 		return err
 	}
-	if s == nil {
-		return fmt.Errorf("delta: merge into %s: %w", m.table.Name(), ErrNotTable)
-	}
-	r, err := newMergeRun(m, s, o)
+	r, err := newMergeRun(m, s, known.NumFields(), o)
 	if err != nil {
 		return fmt.Errorf("delta: merge into %s: %w", m.table.Name(), err)
 	}
 	r.tx = tx
 	return r.execute(ctx)
+}
+
+// evolve adds to the table what clauses set and it does not have.
+func (m *Merge) evolve(tx *Transaction) error {
+	all, named := false, make(map[string]string)
+	for _, c := range m.clauses {
+		all = all || c.all
+		maps.Copy(named, c.set)
+	}
+	source := m.source.Schema().Fields()
+	rows := source
+	if !all {
+		rows = nil
+		for _, name := range slices.Sorted(maps.Keys(named)) {
+			if i := schema.Find(source, name); i >= 0 && !slices.ContainsFunc(rows, func(f arrow.Field) bool { return f.Name == source[i].Name }) {
+				rows = append(rows, source[i])
+			}
+		}
+	}
+	return tx.growSchema(rows, true)
 }
 
 // operation describes the merge for the table's history, as Spark does.

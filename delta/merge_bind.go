@@ -74,12 +74,13 @@ type mergePlan struct {
 	sourceCond     expr.Bound   // parts of ON that read the source alone; nil: none
 	residual       expr.Bound   // the other parts of ON; nil: none
 	clauses        []*mergeClause
+	assign         *aligner
 }
 
-func (m *Merge) plan(s *Snapshot) (*mergePlan, error) {
-	p := &mergePlan{target: s.Schema(), source: m.source.Schema()}
+func (m *Merge) plan(s *Snapshot, known int) (*mergePlan, error) {
+	p := &mergePlan{target: s.Schema(), source: m.source.Schema(), assign: &aligner{grows: m.evolves}}
 	width := p.target.NumFields()
-	target := expr.NewScope(p.target).Qualify(m.target)
+	target := expr.NewScope(arrow.NewSchema(p.target.Fields()[:known], nil)).Qualify(m.target)
 	source := expr.Scope{}.Join(expr.NewScope(p.source).Qualify(m.origin), width)
 	both := target.Join(expr.NewScope(p.source).Qualify(m.origin), width)
 	node, err := expr.Parse(m.on)
@@ -195,7 +196,7 @@ func (p *mergePlan) bindClause(c *mergeClause, scope expr.Scope) (*mergeClause, 
 		if i < 0 {
 			return nil, &SchemaError{name, "the table does not have it"}
 		}
-		v, err := bindAssignment(c.set[name], scope, p.target.Field(i))
+		v, err := bindAssignment(c.set[name], scope, p.target.Field(i), p.assign)
 		if err != nil {
 			return nil, err
 		}
@@ -211,7 +212,7 @@ func (p *mergePlan) bindClause(c *mergeClause, scope expr.Scope) (*mergeClause, 
 func (p *mergePlan) setAll(c *mergeClause, given []bool) error {
 	for i, f := range p.target.Fields() {
 		j := schema.Find(p.source.Fields(), f.Name)
-		if j < 0 && FillsIn(f) {
+		if j < 0 && (p.assign.grows || FillsIn(f)) {
 			continue
 		}
 		if j < 0 {
@@ -219,10 +220,15 @@ func (p *mergePlan) setAll(c *mergeClause, given []bool) error {
 		}
 		given[i] = true
 		from := p.source.Field(j)
-		if err := expr.CanAssign(from.Type, f.Type); err != nil {
+		var keep expr.Bound
+		if c.action == doUpdate {
+			keep = c.values[i]
+		}
+		var err error
+		c.values[i], err = p.assign.align(expr.BoundColumn{Index: p.target.NumFields() + j, Name: from.Name, Typ: from.Type, Null: from.Nullable}, f.Type, keep)
+		if err != nil {
 			return fmt.Errorf("column %s: %w", f.Name, err)
 		}
-		c.values[i] = expr.Convert(expr.BoundColumn{Index: p.target.NumFields() + j, Name: from.Name, Typ: from.Type, Null: from.Nullable}, f.Type)
 	}
 	return nil
 }

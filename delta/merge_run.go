@@ -46,8 +46,9 @@ type mergeCounts struct {
 	scanMillis, rewriteMillis        int64
 }
 
-func newMergeRun(m *Merge, s *Snapshot, o WriteOptions) (*mergeRun, error) {
-	p, err := m.plan(s)
+// newMergeRun plans to merge into a snapshot; expressions know the first so many of its columns.
+func newMergeRun(m *Merge, s *Snapshot, known int, o WriteOptions) (*mergeRun, error) {
+	p, err := m.plan(s, known)
 	if err != nil {
 		return nil, err
 	}
@@ -66,29 +67,6 @@ func newMergeRun(m *Merge, s *Snapshot, o WriteOptions) (*mergeRun, error) {
 		return nil, err
 	}
 	return &mergeRun{m: m, table: m.table, base: s, env: env, eval: eval, plan: p, side: side, o: o}, nil
-}
-
-// run merges in a transaction of its own.
-func (r *mergeRun) run(ctx context.Context) (res *Result, err error) {
-	r.tx = r.table.Begin(r.base, r.m.operation())
-	defer func() { err = errors.Join(err, r.tx.Abort(ctx)) }()
-	if r.o.AppID != "" {
-		r.tx.SetTxn(r.o.AppID, r.o.AppVersion)
-	}
-	if r.o.Info != nil {
-		if err := r.tx.SetCommitInfo("medallion", r.o.Info); err != nil {
-			return nil, err
-		}
-	}
-	if err := r.execute(ctx); err != nil {
-		return nil, err
-	}
-	res = &Result{Version: r.base.version, Metrics: r.tx.metrics}
-	if len(r.tx.adds) == 0 && len(r.tx.removes) == 0 && r.o.AppID == "" {
-		return res, nil
-	}
-	res.Version, err = r.tx.commitOnce(ctx, r.o)
-	return res, err
 }
 
 // execute does all of the merge but the commit.

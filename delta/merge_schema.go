@@ -12,6 +12,7 @@ import (
 // schemaMerge is a table's columns growing by those of rows.
 type schemaMerge struct {
 	widens  bool // the table has delta.enableTypeWidening
+	assigns bool // values are assigned, which changes their type: where one does not go with the table's, binding tells
 	grown   bool
 	widened []widened
 }
@@ -25,10 +26,14 @@ type widened struct {
 // mergeSchema adds the columns, and fields of structs, that rows have and the table does not. A type becomes the rows' wider one where the table has
 // delta.enableTypeWidening; any other that does not widen to the table's is an error.
 func (tx *Transaction) mergeSchema(rows *arrow.Schema) error {
+	return tx.growSchema(rows.Fields(), false)
+}
+
+func (tx *Transaction) growSchema(rows []arrow.Field, assigns bool) error {
 	m := tx.current()
 	now := m.schema
-	merge := schemaMerge{widens: m.Configuration[typeWideningProperty] == "true"}
-	fields, err := merge.fields(nil, now.Fields(), rows.Fields())
+	merge := schemaMerge{widens: m.Configuration[typeWideningProperty] == "true", assigns: assigns}
+	fields, err := merge.fields(nil, now.Fields(), rows)
 	for _, w := range merge.widened {
 		if err == nil {
 			fields, err = widenAt(fields, w.path, w.to)
@@ -94,6 +99,9 @@ func (m *schemaMerge) types(path []string, table, rows arrow.DataType) (arrow.Da
 	_, err := newConversion(strings.Join(path, "."), rows, table, writing)
 	if err != nil && m.widens && !arrow.IsNested(table.ID()) && !arrow.IsNested(rows.ID()) && widensByItself(table, rows) {
 		m.widened = append(m.widened, widened{path, rows})
+		return table, nil
+	}
+	if m.assigns {
 		return table, nil
 	}
 	return table, err

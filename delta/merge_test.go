@@ -20,10 +20,21 @@ import (
 // filled is a table with rows, one append for each text.
 func filled(t testing.TB, alloc arrowmem.Allocator, columns string, partitionBy []string, texts ...string) *delta.Table {
 	t.Helper()
+	return fill(t, alloc, delta.Definition{Schema: ddl(t, columns), PartitionBy: partitionBy}, columns, texts...)
+}
+
+// filledWith is filled for a table with properties.
+func filledWith(t testing.TB, alloc arrowmem.Allocator, properties map[string]string, columns string, texts ...string) *delta.Table {
+	t.Helper()
+	return fill(t, alloc, delta.Definition{Schema: ddl(t, columns), Properties: properties}, columns, texts...)
+}
+
+func fill(t testing.TB, alloc arrowmem.Allocator, d delta.Definition, columns string, texts ...string) *delta.Table {
+	t.Helper()
 	c := testConfig()
 	c.Alloc = alloc
 	table := delta.Open(memory.New(), "t", c)
-	if _, err := table.Create(t.Context(), delta.Definition{Schema: ddl(t, columns), PartitionBy: partitionBy}); err != nil {
+	if _, err := table.Create(t.Context(), d); err != nil {
 		t.Fatal(err)
 	}
 	for _, text := range texts {

@@ -253,7 +253,7 @@ func (r *fileReader) readGroup(ctx context.Context, g int, group parquet.RowGrou
 		RowGroups: []int{g}, Columns: r.wanted, BatchRows: r.scan.config.BatchRows, KeepDictionary: r.scan.config.KeepDictionary, Rows: ranges,
 		FetchBytes: fetchBytes,
 	}
-	if r.picked != nil {
+	if r.picked != nil && r.flat() {
 		return r.readPicked(ctx, c, position, yield)
 	}
 	if len(r.late.stages) > 0 {

@@ -9,31 +9,22 @@ import (
 	"github.com/medallion-go/medallion/internal/parquet"
 )
 
-// readPicked reads the picked rows of a row group: of columns that are flat, these rows alone are decoded. position gives that of a batch's first row.
+// readPicked reads the picked rows of a row group, whose columns are flat: these rows alone are decoded. position gives that of a batch's first row.
 func (r *fileReader) readPicked(ctx context.Context, c parquet.ReadConfig, position func(rows int64) int64, yield func(*exec.Batch) error) error {
-	n, first, dense := 0, int64(0), r.flat()
+	first := int64(0)
 	c.Stages = []parquet.Stage{{Select: func(rec arrow.RecordBatch, _ []int32) ([]int32, error) {
-		n = int(rec.NumRows())
 		first = position(rec.NumRows())
-		if r.sel = r.picked.In(first, n, r.sel[:0]); len(r.sel) == 0 {
-			return []int32{}, nil
-		}
-		if !dense {
-			return nil, nil
-		}
-		return r.sel, nil
+		r.live, _ = r.liveRows(first, int(rec.NumRows()))
+		return r.live, nil
 	}}}
 	return r.parquet.Read(ctx, c, func(rec arrow.RecordBatch) error {
-		b, rows := &exec.Batch{N: n, Selection: r.sel}, []int32(nil)
-		if dense {
-			b, rows = &exec.Batch{N: len(r.sel)}, r.sel
-		}
+		b := &exec.Batch{N: len(r.live)}
 		r.out = r.out[:0]
 		defer func() { releaseAll(r.out) }()
 		for i := range r.columns {
 			a, err := r.column(&r.columns[i], rec.Columns(), b.N)
 			if err == nil {
-				a, err = r.track(&r.columns[i], a, first, rows)
+				a, err = r.track(&r.columns[i], a, first, r.live)
 			}
 			if err != nil {
 				return r.scan.fileError(r.file, err)

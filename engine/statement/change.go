@@ -72,6 +72,9 @@ func (r *Runner) merge(ctx context.Context, s sql.Merge) (*arrow.Schema, iter.Se
 	metrics := map[string]int64{}
 	err = rows.with(func() error {
 		merge := table.Merge(rows, m.on).As(s.Alias, s.SourceAlias)
+		if s.Evolves {
+			merge.WithSchemaEvolution()
+		}
 		for _, c := range m.clauses {
 			c.add(merge)
 		}
@@ -129,7 +132,7 @@ func (e expressions) assignments(list []sql.Assignment) (map[string]string, erro
 			continue
 		}
 		value, err := expr.Bind(a.Value, e.scope)
-		if err == nil {
+		if err == nil && !(arrow.IsNested(value.Type().ID()) && arrow.IsNested(f.Type.ID())) { // delta matches the fields of structs by name
 			err = expr.CanAssign(value.Type(), f.Type)
 		}
 		if err != nil {

@@ -1,11 +1,14 @@
 package statement
 
 import (
+	"slices"
+
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/medallion-go/medallion/delta"
 	"github.com/medallion-go/medallion/expr"
 	"github.com/medallion-go/medallion/plan/sql"
+	"github.com/medallion-go/medallion/schema"
 )
 
 // mergeTexts is a MERGE that was checked, in the texts that package delta takes.
@@ -25,6 +28,9 @@ func newMergeTexts(s sql.Merge, table, source *arrow.Schema) (mergeTexts, error)
 	target := expr.NewScope(table).Qualify(s.Alias)
 	origin := expr.Scope{}.Join(expr.NewScope(source).Qualify(s.SourceAlias), width)
 	both := target.Join(expr.NewScope(source).Qualify(s.SourceAlias), width)
+	if s.Evolves {
+		table = withColumns(table, source)
+	}
 	over := func(scope expr.Scope) expressions { return expressions{table: table, scope: scope, alias: s.Alias} }
 	var m mergeTexts
 	var err error
@@ -45,6 +51,17 @@ func newMergeTexts(s sql.Merge, table, source *arrow.Schema) (mergeTexts, error)
 		m.clauses = append(m.clauses, clause)
 	}
 	return m, nil
+}
+
+// withColumns is the table's columns with those of the source that it does not have.
+func withColumns(table, source *arrow.Schema) *arrow.Schema {
+	fields := slices.Clone(table.Fields())
+	for _, f := range source.Fields() {
+		if schema.Find(fields, f.Name) < 0 {
+			fields = append(fields, f)
+		}
+	}
+	return arrow.NewSchema(fields, nil)
 }
 
 // add adds the clause to a merge.

@@ -27,9 +27,10 @@ type (
 		Alias string
 		Where expr.Node
 	}
-	// Merge is MERGE INTO Table AS Alias USING Source AS SourceAlias ON On, and its WHEN clauses in order.
+	// Merge is MERGE [WITH SCHEMA EVOLUTION] INTO Table AS Alias USING Source AS SourceAlias ON On, and its WHEN clauses in order.
 	Merge struct {
 		expr.Pos
+		Evolves     bool // the table gets columns that the source has
 		Table       Table
 		Alias       string
 		Source      *Query

@@ -6,10 +6,7 @@ import (
 
 // merge reads what stands behind MERGE.
 func (p *parser) merge(pos expr.Pos) (_ Statement, err error) {
-	s := Merge{Pos: pos}
-	if p.Is("WITH", "SCHEMA", "EVOLUTION") {
-		return nil, p.Unsupported(p.Peek(), "MERGE WITH SCHEMA EVOLUTION")
-	}
+	s := Merge{Pos: pos, Evolves: p.Accept("WITH", "SCHEMA", "EVOLUTION")}
 	if err := p.Expect("INTO"); err != nil {
 		return nil, err
 	}

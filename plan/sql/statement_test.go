@@ -24,7 +24,7 @@ func TestStatementErrors(t *testing.T) {
 		{"UPDATE t SET a > 1", syntax(1, 16), "'>'"},
 		{"DELETE t WHERE a", syntax(1, 8), "'t'"},
 		{"MERGE INTO t USING s ON t.a = s.a", syntax(1, 34), "WHEN clause"},
-		{"MERGE WITH SCHEMA EVOLUTION INTO t USING s ON TRUE WHEN MATCHED THEN DELETE", unsupported(1, 7), "SCHEMA EVOLUTION"},
+		{"MERGE WITH SCHEMA INTO t USING s ON TRUE WHEN MATCHED THEN DELETE", syntax(1, 7), "'WITH'"},
 		{"MERGE INTO t USING s ON TRUE WHEN MATCHED THEN INSERT *", syntax(1, 48), "UPDATE SET or DELETE"},
 		{"MERGE INTO t USING s ON TRUE WHEN NOT MATCHED THEN DELETE", syntax(1, 52), "expected INSERT"},
 		{"MERGE INTO t USING s ON TRUE WHEN NOT MATCHED THEN INSERT (a, b) VALUES (1)", syntax(1, 59), "1 values for 2 columns"},
