@@ -40,7 +40,7 @@ func CanCast(from, to arrow.DataType) bool {
 	case isNull(to):
 		return false
 	case isString(to):
-		return true
+		return isVariant(from) || !holdsVariant(from)
 	case isString(from):
 		return isAtomic(to)
 	case isInterval(from), isInterval(to):

@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -35,6 +36,14 @@ func isDatetime(t arrow.DataType) bool { return isDate(t) || isTimestamp(t) }
 
 func isInterval(t arrow.DataType) bool {
 	return t.ID() == arrow.DURATION || t.ID() == arrow.INTERVAL_MONTHS
+}
+
+func isVariant(t arrow.DataType) bool { return t.ID() == arrow.EXTENSION }
+
+// holdsVariant is true for VARIANT, also inside.
+func holdsVariant(t arrow.DataType) bool {
+	n, ok := t.(arrow.NestedType)
+	return isVariant(t) || ok && slices.ContainsFunc(n.Fields(), func(f arrow.Field) bool { return holdsVariant(f.Type) })
 }
 
 func isNull(t arrow.DataType) bool { return t.ID() == arrow.NULL }

@@ -49,7 +49,7 @@ func (s *scope) combine(t arrow.DataType, n int, parts []part) (vec, error) {
 		return c.bits(valid), nil
 	case arrow.STRING, arrow.BINARY:
 		return c.texts(valid)
-	case arrow.LIST, arrow.MAP, arrow.STRUCT:
+	case arrow.LIST, arrow.MAP, arrow.STRUCT, arrow.EXTENSION:
 		return c.nested()
 	}
 	switch t.(arrow.FixedWidthDataType).Bytes() {

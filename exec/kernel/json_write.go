@@ -8,7 +8,6 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 
-	"github.com/medallion-go/medallion/expr"
 	"github.com/medallion-go/medallion/internal/columns"
 	"github.com/medallion-go/medallion/schema"
 )
@@ -36,10 +35,6 @@ func toJSON(c *site) (kernel, error) {
 		}
 		return v, err
 	}}, nil
-}
-
-func malformedVariant(pos expr.Pos) error {
-	return fault(pos, "MALFORMED_VARIANT", "22023", "", "the bytes of a VARIANT are damaged")
 }
 
 // jsonPrinter appends row i, which is not NULL, as JSON.
