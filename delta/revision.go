@@ -13,7 +13,7 @@ import (
 // Revision is what one commit did to the table's files: the unit that streams of a table are made of.
 type Revision struct {
 	Version  int64
-	Time     time.Time // from inside the commit where it tells, else its file's, which is at least 1 ms after that of the one before
+	Time     time.Time // from inside the commit where it tells, else its file's, in whole ms, which is at least 1 ms after that of the one before
 	Added    []*File
 	Removed  []*File   // Size and PartitionValues are empty where the log does not tell them
 	Metadata *Metadata // nil: the commit left it as it was
@@ -96,7 +96,7 @@ func infosOf(commits []commitFile) []storage.Info {
 }
 
 func newRevision(a *actions, at time.Time) *Revision {
-	r := &Revision{Version: a.version, Time: at.UTC(), Added: a.adds, Metadata: a.metadata, changes: a.changes, info: a.info}
+	r := &Revision{Version: a.version, Time: at.UTC().Truncate(time.Millisecond), Added: a.adds, Metadata: a.metadata, changes: a.changes, info: a.info}
 	if ms, ok := a.inCommitTime(); ok {
 		r.Time = time.UnixMilli(ms).UTC()
 	}

@@ -70,16 +70,22 @@ func (s *sharedTable) append(columns, text string) {
 
 func (s *sharedTable) tryAppend(columns, text string) error {
 	s.t.Helper()
+	_, err := s.ours.Append(s.t.Context(), jsonSource(s.t, columns, text), delta.WriteOptions{})
+	return err
+}
+
+// jsonSource is rows that are written as JSON.
+func jsonSource(t *testing.T, columns, text string) exec.Source {
+	t.Helper()
 	fields, err := schema.ParseDDL(columns)
 	if err != nil {
-		s.t.Fatal(err)
+		t.Fatal(err)
 	}
 	rec, _, err := array.RecordFromJSON(memory.DefaultAllocator, fields, strings.NewReader(text))
 	if err != nil {
-		s.t.Fatal(err)
+		t.Fatal(err)
 	}
-	_, err = s.ours.Append(s.t.Context(), exec.NewBatches(fields, rec), delta.WriteOptions{})
-	return err
+	return exec.NewBatches(fields, rec)
 }
 
 // check compares the table's rows as Spark reads them with those that we read, and with those that there must be.

@@ -2,6 +2,7 @@
 
 {"op": "read", "path"}   -> {"rows", "columns"}
 {"op": "sql", "query"}   -> {"rows", "columns"}
+{"op": "stream", "path", "options"} -> {"rows", "columns"}, the table read as a stream to its end
 {"op": "warehouse"}      -> {"endpoint"}
 
 The same Spark is the SQL warehouse of the suite (see warehouse/README.md), which this program starts.
@@ -13,6 +14,7 @@ import hashlib
 import os
 import subprocess
 import tempfile
+import uuid
 
 import pyspark
 from pyspark.sql import DataFrame, SparkSession
@@ -104,6 +106,12 @@ def main():
     def handle(request):
         if request["op"] == "read":
             return answer(spark.read.format("delta").load(request["path"]))
+        if request["op"] == "stream":
+            name = "streamed_" + uuid.uuid4().hex
+            frame = spark.readStream.format("delta").options(**request["options"]).load(request["path"])
+            query = frame.writeStream.format("memory").queryName(name).trigger(availableNow=True).start()
+            query.awaitTermination()
+            return answer(spark.table(name))
         if request["op"] == "warehouse":
             return {"endpoint": endpoint}
         return answer(spark.sql(request["query"]))
