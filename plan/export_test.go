@@ -66,6 +66,7 @@ var Rewrites = map[string]func(Node) Node{
 	"filters":  func(n Node) Node { return orderFilters(pushFilters(n), Known) },
 	"merged":   func(n Node) Node { return pruneShared(pruneColumns(mergeAggregates(pushFilters(n), Known)), Known) },
 	"top":      func(n Node) Node { return topRows(pushFilters(n)) },
+	"totals":   func(n Node) Node { return pruneColumns(pushAggregates(mergeProjects(pushFilters(n)), Known)) },
 	"rollup":   func(n Node) Node { return rollUp(dropProjects(pruneColumns(shareExprs(n))), Known) },
 	"sorts":    dropSorts,
 	"informed": func(n Node) Node { return OptimizeFor(n, Known) },

@@ -45,7 +45,9 @@ func total(c expr.BoundCall) bool {
 		return true
 	case "like", "ilike":
 		return plainPattern(c.Args)
-	case "+", "-", "*", "negative", "abs", "sign", "sqrt", "exp", "ln", "log10", "log2", "power", "round", "bround":
+	case "+", "-", "*":
+		return isFloating(c.Typ) || roomyDecimal(c)
+	case "negative", "abs", "sign", "sqrt", "exp", "ln", "log10", "log2", "power", "round", "bround":
 		return isFloating(c.Typ)
 	}
 	return false
@@ -62,6 +64,24 @@ func plainPattern(args []expr.Bound) bool {
 	}
 	s, ok := lit.Value.(string)
 	return ok && !strings.Contains(s, `\`)
+}
+
+// roomyDecimal tells of a sum, difference or product of decimals whose type has room for the results of all values.
+func roomyDecimal(c expr.BoundCall) bool {
+	out, ok := c.Typ.(*arrow.Decimal128Type)
+	if !ok || len(c.Args) != 2 {
+		return false
+	}
+	a, okA := c.Args[0].Type().(*arrow.Decimal128Type)
+	b, okB := c.Args[1].Type().(*arrow.Decimal128Type)
+	switch {
+	case !okA || !okB:
+		return false
+	case c.Func == "*":
+		return out.Precision >= a.Precision+b.Precision && out.Scale == a.Scale+b.Scale
+	}
+	whole := max(a.Precision-a.Scale, b.Precision-b.Scale) + 1
+	return out.Scale == max(a.Scale, b.Scale) && out.Precision-out.Scale >= whole
 }
 
 func isFloating(t arrow.DataType) bool { return t.ID() == arrow.FLOAT32 || t.ID() == arrow.FLOAT64 }

@@ -29,6 +29,7 @@ func rewrites(s Statistics) []func(Node) Node {
 		mergeProjects,
 		mergeLimits,
 		mergeProjects,
+		informed(s, pushAggregates),
 		shareExprs,
 		informed(s, shareTrees),
 		pruneColumns,

@@ -12,7 +12,7 @@ import (
 	"github.com/medallion-go/medallion/plan"
 )
 
-// aggregate computes count, sum, min and max over BIGINT and DOUBLE.
+// aggregate computes count, sum, avg, min and max over BIGINT and DOUBLE.
 func (r *reference) aggregate(n plan.Aggregate) (rows, error) {
 	in, err := r.run(n.Input)
 	if err != nil {
@@ -114,11 +114,18 @@ func appendFold(b array.Builder, a expr.BoundAggregate, args rows) error {
 			return fmt.Errorf("the reference does not aggregate %s", c.DataType())
 		}
 		switch {
-		case a.Func == "sum":
+		case a.Func == "sum", a.Func == "avg":
 			total += v
-		case a.Func == "max" && (count == 1 || v > total), a.Func == "min" && (count == 1 || v < total):
-			total = v
+		case a.Func == "max":
+			total = extreme(total, v, count, v > total)
+		case a.Func == "min":
+			total = extreme(total, v, count, v < total)
+		default:
+			return fmt.Errorf("the reference does not compute %s", a.Func)
 		}
+	}
+	if a.Func == "avg" && count > 0 {
+		total /= float64(count)
 	}
 	switch b := b.(type) {
 	case *array.Int64Builder:
@@ -135,6 +142,14 @@ func appendFold(b array.Builder, a expr.BoundAggregate, args rows) error {
 		return fmt.Errorf("the reference does not aggregate to %s", a.Typ)
 	}
 	return nil
+}
+
+// extreme is v where it is the first value or beyond the ones before.
+func extreme(before, v float64, count int64, beyond bool) float64 {
+	if count == 1 || beyond {
+		return v
+	}
+	return before
 }
 
 func appendOrNull[T any](b interface {
