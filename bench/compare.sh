@@ -4,7 +4,8 @@
 #
 #   bench/compare.sh [--sf 0.2] [--runs 3] [--dir out/compare] [--peers "polars duckdb"] [--steps "B1 B2 S1 S2_init S2a S2b G1"] [--memory MIB] [--appends 1000]
 #
-# The steps of the log, beside delta-rs alone, are bench/compare.sh --peers deltars --steps "META_ckpt META_json META_300k A1".
+# The steps of the log, beside delta-rs alone, are bench/compare.sh --peers deltars --steps "META_ckpt META_json META_300k A1"; a large merge is
+# bench/compare.sh --peers deltars --steps "MERGE_10M MERGE_10M_DV".
 #
 # M1_compact, M1_zorder, M1_vacuum, Q1 and Q2 can be named behind S1, in this order. The input is generated once per scale factor, under DIR/data. The figures are added to DIR/results/SF.jsonl. integration/setup.sh installs the peers; spark is
 # one more that can be named.
@@ -39,6 +40,7 @@ trap 'rm -f "$session"' EXIT
 mkdir -p "$dir/results" "$dir/bin"
 [ -f "$data/manifest.json" ] || "$python" bench/peers/gen.py --sf "$sf" --out "$data" >/dev/null
 case $steps in *META_*) [ -d "$dir/data/meta/300k" ] || "$python" bench/peers/mkmeta.py "$dir/data/meta" >/dev/null ;; esac
+case $steps in *MERGE_*) [ -d "$dir/data/merge" ] || "$python" bench/peers/mkmerge.py "$dir/data/merge" ;; esac
 go build -o "$dir/bin/bench" ./bench
 
 for peer in medallion $peers; do rm -rf "$dir/out/sf$sf/$peer"; done

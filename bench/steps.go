@@ -84,6 +84,7 @@ func (b *bench) steps() map[string]step {
 	maps.Copy(steps, b.maintenance())
 	maps.Copy(steps, b.logSteps())
 	maps.Copy(steps, b.spillSteps())
+	maps.Copy(steps, b.mergeSteps())
 	return steps
 }
 

@@ -10,7 +10,7 @@ import traceback
 RATES = {"EUR": 10000, "USD": 9200, "GBP": 11700, "PLN": 2300, "SEK": 880, "JPY": 62, "BRL": 1700, "CZK": 400}
 TS_LO, TS_HI = "2025-01-01", "2026-01-01"
 CUST = ["customer_id", "name", "email", "country", "segment", "signup_date", "birth_year", "credit_limit", "is_active", "updated_at"]
-STEPS = ["B1", "B2", "S1", "S2_init", "S2a", "S2b", "G1", "M1_compact", "M1_zorder", "M1_vacuum", "Q1", "Q2", "META_ckpt", "META_json", "META_300k", "A1"]
+STEPS = ["B1", "B2", "S1", "S2_init", "S2a", "S2b", "G1", "M1_compact", "M1_zorder", "M1_vacuum", "Q1", "Q2", "MERGE_10M", "META_ckpt", "META_json", "META_300k", "A1"]
 
 
 class Runner:

@@ -1,8 +1,10 @@
 """The steps that users of Polars and of DuckDB both do through delta-rs (deltalake)."""
 
+import os
 import shutil
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 from deltalake import DeltaTable, write_deltalake
 
 from common import CUST
@@ -34,7 +36,7 @@ def merge_scd2(path, versions):
 
 
 def maintenance(runner):
-    """Registers the steps M1, META and A1."""
+    """Registers the steps M1, MERGE, META and A1."""
     table = f"{runner.out}/silver_frag"
 
     def copy_fragmented():
@@ -54,6 +56,27 @@ def maintenance(runner):
     @runner.step("M1_vacuum")
     def vacuum():
         return len(DeltaTable(table).vacuum(retention_hours=0, dry_run=True, enforce_retention_duration=False))
+
+    orders = f"{runner.out}/orders"
+    changes = os.path.join(os.path.dirname(runner.meta), "merge")
+
+    def copy_orders():
+        shutil.rmtree(orders, ignore_errors=True)
+        shutil.copytree(f"{changes}/target", orders)
+
+    @runner.step("MERGE_10M", prepare=copy_orders)
+    def merge():
+        values = {c: f"s.{c}" for c in ("order_id", "customer_id", "status", "amount", "updated_at", "note")}
+        m = (
+            DeltaTable(orders)
+            .merge(pq.read_table(f"{changes}/changes.parquet"), "t.order_id = s.order_id", source_alias="s", target_alias="t")
+            .when_matched_delete("s.op = 'D'")
+            .when_matched_update(values)
+            .when_not_matched_insert(values, "s.op <> 'D'")
+            .execute()
+        )
+        counts = [m[f"num_target_rows_{what}"] for what in ("inserted", "updated", "deleted")]
+        return sum(counts), {"result": counts}
 
     def open_log(name):
         dt = DeltaTable(f"{runner.meta}/{name}")
