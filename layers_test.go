@@ -15,7 +15,7 @@ var tiers = [][]string{
 	{"expr", "schema", "storage", "storage/local", "storage/memory", "internal/columns", "internal/cputime", "internal/parquet", "internal/parquet/meta", "internal/ndjson", "internal/csv", "internal/numberformat",
 		"internal/variant", "delta/internal/deletionvector", "delta/internal/hilbert"},
 	{"exec", "exec/kernel", "exec/vector", "udf", "plan", "plan/sql", "source", "sink", "catalog"},
-	{"delta", "delta/check", "dataset", "quality", "engine", "source/files", "source/delta", "sink/files", "catalog/file", "storage/s3"},
+	{"delta", "delta/check", "dataset", "quality", "engine", "source/files", "source/delta", "sink/files", "catalog/file", "storage/s3", "storage/s3dynamodb"},
 	{"engine/flow", "engine/local", "engine/statement", "engine/warehouse", "engine/warehouse/databricks"},
 	{"", "bronze", "silver", "gold", "medalliontest"},
 	{"examples", "cmd", "bench", "integration"},
@@ -55,7 +55,7 @@ var tests = []string{"storage/faultstore", "storage/storagetest", "source/source
 
 // vendors says which package alone may import a system's SDK.
 var vendors = map[string]string{
-	"github.com/aws/":                              "storage/s3 cmd",
+	"github.com/aws/":                              "storage/s3 storage/s3dynamodb cmd",
 	"github.com/databricks/":                       "engine/warehouse/databricks",
 	"github.com/apache/arrow/go/":                  "engine/warehouse/databricks",
 	"github.com/apache/arrow-go/v18/arrow/compute": "",
