@@ -14,9 +14,8 @@ import (
 	"github.com/medallion-go/medallion/storage/local"
 )
 
-// wrongChecksums are files that say what the log does not, for tests of other readers: one cannot be parsed, one tells another time, one counts files that were
-// never added.
-var wrongChecksums = []string{"crc-malformed/delta/", "cdc_ict_table/delta/_delta_log/00000000000000000001.crc", "crc-full/delta/"}
+// wrongChecksums are files that say what the log does not, for tests of other readers: one tells another time, one counts files that were never added.
+var wrongChecksums = []string{"cdc_ict_table/delta/_delta_log/00000000000000000001.crc", "crc-full/delta/"}
 
 // TestConformanceChecksums holds every version of every table that has a checksum file by another writer against it.
 func TestConformanceChecksums(t *testing.T) {
@@ -38,7 +37,7 @@ func TestConformanceChecksums(t *testing.T) {
 		}
 		s, err := delta.Open(store, "", delta.Config{}).SnapshotAt(t.Context(), version)
 		var unsupported *delta.UnsupportedError
-		if errors.As(err, &unsupported) || errors.Is(err, delta.ErrVersionNotFound) {
+		if errors.As(err, &unsupported) || errors.Is(err, delta.ErrVersionNotFound) || errors.Is(err, delta.ErrNotTable) {
 			continue
 		}
 		if err != nil {
