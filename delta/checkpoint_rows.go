@@ -40,7 +40,7 @@ func newCheckpointLayout(s *Snapshot) checkpointLayout {
 		add = append(add, field("stats", text))
 	}
 	if l.statsStruct {
-		l.stats = newStatsLayout(s.metadata)
+		l.stats = newStatsLayout(s.metadata, s.protocol.supports("deletionVectors"))
 		add = append(add, field("stats_parsed", l.stats.typ))
 		if l.partition = partitionFields(s.metadata); len(l.partition) > 0 {
 			add = append(add, field("partitionValues_parsed", arrow.StructOf(l.partition...)))

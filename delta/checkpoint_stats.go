@@ -14,8 +14,9 @@ type statsLayout struct {
 	typ *arrow.StructType
 }
 
-// newStatsLayout has the columns that statistics are kept of: numRecords, then minValues and maxValues of the types that have an order, and nullCount of all.
-func newStatsLayout(m *tableMetadata) *statsLayout {
+// newStatsLayout has the columns that statistics are kept of: numRecords, then minValues and maxValues of the types that have an order, and nullCount of all,
+// and in tables with deletion vectors whether these are tight.
+func newStatsLayout(m *tableMetadata, vectors bool) *statsLayout {
 	var fields []arrow.Field
 	for _, f := range m.schema.Fields() {
 		if !containsString(m.PartitionColumns, f.Name) {
@@ -37,6 +38,9 @@ func newStatsLayout(m *tableMetadata) *statsLayout {
 	}
 	if len(counts) > 0 {
 		l = append(l, arrow.Field{Name: "nullCount", Type: arrow.StructOf(counts...), Nullable: true})
+	}
+	if vectors {
+		l = append(l, arrow.Field{Name: "tightBounds", Type: schema.Boolean, Nullable: true})
 	}
 	return &statsLayout{arrow.StructOf(l...)}
 }

@@ -164,3 +164,64 @@ func TestChecksumFilesAfterOthers(t *testing.T) {
 		t.Errorf("%d files, Verify = %v, %v; want a checksum file that agrees", s.NumFiles(), ok, err)
 	}
 }
+
+// TestTightBoundsSurviveStructStatistics: bounds that deletion vectors have made wide must not come back as tight.
+func TestTightBoundsSurviveStructStatistics(t *testing.T) {
+	t.Parallel()
+	store := memory.New()
+	table := create(t, store, testConfig(), map[string]string{
+		"delta.checkpoint.writeStatsAsStruct": "true", "delta.checkpoint.writeStatsAsJson": "false", "delta.enableDeletionVectors": "true",
+	})
+	const stats = `{"numRecords":3,"minValues":{"id":1},"maxValues":{"id":9},"nullCount":{"id":0},"tightBounds":false}`
+	if _, err := commitFiles(t.Context(), table, []*delta.File{file("a", stats)}); err != nil {
+		t.Fatal(err)
+	}
+	if err := table.Checkpoint(t.Context(), snapshot(t, table)); err != nil {
+		t.Fatal(err)
+	}
+	for f := range snapshot(t, delta.Open(store, "t", testConfig())).Files() {
+		if !strings.Contains(f.Stats, `"tightBounds":false`) || !strings.Contains(f.Stats, `"maxValues":{"id":9`) {
+			t.Errorf("statistics by the checkpoint: %s", f.Stats)
+		}
+	}
+}
+
+// TestOddCommits reads commits of forms that other writers leave.
+func TestOddCommits(t *testing.T) {
+	t.Parallel()
+	const add, remove = `{"add":{"path":"%s","partitionValues":{},"size":1,"modificationTime":1,"dataChange":true}}`, `{"remove":{"path":"%s","dataChange":true}}`
+	const vector = `{"add":{"path":"%s","partitionValues":{},"size":1,"modificationTime":1,"dataChange":true,"deletionVector":{"storageType":"u","pathOrInlineDv":"ab^-aqEH.-t@S}K{vb[*k^","offset":4,"sizeInBytes":40,"cardinality":6}}}`
+	tests := []struct {
+		name    string
+		commits []string
+		want    []string
+	}{
+		{"empty", []string{"", fmt.Sprintf(add, "a")}, []string{"a"}},
+		{"only blanks", []string{"\n \r\n\t\n"}, []string{}},
+		{"only commitInfo", []string{`{"commitInfo":{"timestamp":1,"operation":"X"}}`}, []string{}},
+		{"Windows line ends", []string{fmt.Sprintf(add, "a") + "\r\n" + fmt.Sprintf(add, "b") + "\r\n"}, []string{"a", "b"}},
+		{"no line end", []string{fmt.Sprintf(add, "a") + "\n" + fmt.Sprintf(add, "b")}, []string{"a", "b"}},
+		{"NULL members", []string{`{"add":null,"remove":null,"commitInfo":{"timestamp":1}}` + "\n" + `{"add":{"path":"a","partitionValues":{},"size":1,"modificationTime":1,"dataChange":true,` +
+			`"stats":null,"tags":null,"deletionVector":null,"baseRowId":null},"metaData":null,"protocol":null}`}, []string{"a"}},
+		{"added, removed and added again", []string{fmt.Sprintf(add, "a"), fmt.Sprintf(remove, "a"), fmt.Sprintf(add, "a")}, []string{"a"}},
+		{"removed twice", []string{fmt.Sprintf(add, "a"), fmt.Sprintf(remove, "a"), fmt.Sprintf(remove, "a")}, []string{}},
+		{"added twice in one commit", []string{fmt.Sprintf(add, "a") + "\n" + fmt.Sprintf(add, "a")}, []string{"a"}},
+		{"removed before the new vector is added", []string{fmt.Sprintf(add, "a"), fmt.Sprintf(remove, "a") + "\n" + fmt.Sprintf(vector, "a")}, []string{"a"}},
+		{"removed after the new vector is added", []string{fmt.Sprintf(add, "a"), fmt.Sprintf(vector, "a") + "\n" + fmt.Sprintf(remove, "a")}, []string{"a"}},
+		{"removed under another spelling", []string{fmt.Sprintf(add, "x%20y"), fmt.Sprintf(remove, "x y")}, []string{}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			store := memory.New()
+			create(t, store, testConfig(), map[string]string{"delta.enableDeletionVectors": "true"})
+			for i, text := range tt.commits {
+				putCommit(t, store, int64(i)+1, text)
+			}
+			s := snapshot(t, delta.Open(store, "t", testConfig()))
+			if diff := cmp.Diff(tt.want, paths(s)); diff != "" || s.Version() != int64(len(tt.commits)) {
+				t.Errorf("version %d, files (-want +got):\n%s", s.Version(), diff)
+			}
+		})
+	}
+}
