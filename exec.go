@@ -67,7 +67,8 @@ func (p *Pipeline) statement(ctx context.Context, text string, inputs []dataset.
 	switch s.(type) {
 	case *sql.Query, sql.Explain, sql.Describe, sql.DescribeHistory, sql.DescribeDetail, sql.ShowTables:
 		return nil, nil, errors.New("the statement changes no table: run a query with Pipeline.Query")
-	case sql.Insert, sql.Update, sql.Delete, sql.Merge, sql.CreateTable, sql.Optimize, sql.Reorg, sql.Vacuum, sql.Restore, sql.Clone, sql.Alter:
+	case sql.Insert, sql.Update, sql.Delete, sql.Merge, sql.CreateTable, sql.Optimize, sql.Reorg, sql.Vacuum, sql.Restore, sql.Clone,
+		sql.ConvertToDelta, sql.Generate, sql.Repair, sql.Alter:
 	}
 	s, err = sql.BindStatement(s, args...)
 	return s, &lakeTables{lake: p.Lake, given: given}, err

@@ -52,6 +52,9 @@ func (tx *Transaction) Commit(ctx context.Context) (int64, error) {
 	tx.ended = true
 	after = tx.table.afterCommit(ctx, after)
 	tx.table.keep(after)
+	if err := tx.table.updateManifest(ctx, after, tx.adds, tx.removes); err != nil {
+		tx.table.warn(ctx, "delta: the manifest was not brought up to date", err)
+	}
 	return after.version, nil
 }
 

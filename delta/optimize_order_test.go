@@ -14,6 +14,7 @@ import (
 	"github.com/medallion-go/medallion/delta/internal/deletionvector"
 	"github.com/medallion-go/medallion/exec"
 	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/storage"
 	"github.com/medallion-go/medallion/storage/memory"
 )
 
@@ -160,6 +161,12 @@ func TestZOrderRefuses(t *testing.T) {
 // vectored is a table of one file that has a deletion vector: of five rows the second and the fourth are deleted.
 func vectored(t *testing.T) *delta.Table {
 	t.Helper()
+	table, _ := vectoredIn(t)
+	return table
+}
+
+func vectoredIn(t *testing.T) (*delta.Table, storage.Store) {
+	t.Helper()
 	c := testConfig()
 	c.Alloc = checked(t)
 	store := memory.New()
@@ -184,7 +191,7 @@ func vectored(t *testing.T) *delta.Table {
 {"remove":{"path":%q,"deletionTimestamp":1,"dataChange":true}}
 {"add":{"path":%q,"partitionValues":{},"size":%d,"modificationTime":1,"dataChange":true,"stats":%q,"deletionVector":{"storageType":"u","pathOrInlineDv":"vBn[lx{q8@P<9BNH/isA","offset":%d,"sizeInBytes":%d,"cardinality":2}}}`,
 		f.Path, f.Path, f.Size, f.Stats, offset, size))
-	return table
+	return table, store
 }
 
 func setProperties(t *testing.T, table *delta.Table, properties map[string]string) {

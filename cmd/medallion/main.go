@@ -9,6 +9,9 @@
 //	medallion reorg    TABLE [--where SQL]
 //	medallion restore  TABLE --version N | --timestamp T [--ignore-missing]
 //	medallion clone    TABLE TARGET [--version N | --timestamp T]
+//	medallion convert  FOLDER [--partitioned-by 'day DATE, …'] [--no-statistics]
+//	medallion generate TABLE
+//	medallion fsck     TABLE [--dry-run]
 //	medallion vacuum   TABLE [--lite] [--retain HOURS] [--dry-run] [--force]
 //	medallion sql      [--table name=TABLE]… [--format table|json|csv] ['SELECT …']
 //	medallion sql      [--table name=TABLE]… --batch
@@ -16,7 +19,8 @@
 // TABLE is the path or URL (s3://bucket/prefix) of a Delta table, or, for cat, a Parquet, NDJSON or CSV file or glob. cat prints rows as JSON, one object a
 // line, and changes, in the same way, the rows that versions changed; check prints every breach of the protocol, with the commit that made it; optimize packs
 // small files into larger ones, or orders rows; reorg rewrites files that hold deleted rows; restore goes
-// back to an older version; clone makes a table that shares the files of another; vacuum removes the files that no version of the table's retention
+// back to an older version; clone makes a table that shares the files of another; convert makes one of a folder of Parquet
+// files; generate writes a manifest of its files for engines that know no Delta; fsck takes files out of it that are gone; vacuum removes the files that no version of the table's retention
 // needs; sql runs a query, a script on standard input, or what is typed at its prompt, and prints tables for people; docs/sql.md describes it. The exit status
 // is 0, 1 for a failure with one line on standard error (and, for SQL, the place in the text below it), 2 for wrong use.
 package main
@@ -66,6 +70,9 @@ func verbs() []verb {
 		{"reorg", "reorg TABLE [--where SQL]", reorg},
 		{"restore", "restore TABLE --version N | --timestamp T [--ignore-missing]", restore},
 		{"clone", "clone TABLE TARGET [--version N | --timestamp T]", clone},
+		{"convert", "convert FOLDER [--partitioned-by 'day DATE, …'] [--no-statistics]", convert},
+		{"generate", "generate TABLE", generate},
+		{"fsck", "fsck TABLE [--dry-run]", fsck},
 		{"vacuum", "vacuum TABLE [--lite] [--retain HOURS] [--dry-run] [--force]", vacuum},
 		{"sql", "sql [--table name=TABLE]… [--param name=VALUE]… [--format table|json|csv] [--memory BYTES] [--workers N] [--batch | 'SELECT …']", runSQL},
 	}

@@ -55,6 +55,28 @@ func TestMaintain(t *testing.T) {
 			t.Errorf("%v: status %d, got %q and %q, want %q", step.args, status, out, errs, step.want)
 		}
 	}
+	if err := os.RemoveAll(filepath.Join(table, "_delta_log")); err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"convert", table, "--partitioned-by", "x"}, ""},
+		{[]string{"convert", table}, "version 0: 1 files became a table\n"},
+		{[]string{"fsck", table, "--dry-run"}, "version 0: 0 files are gone\n"},
+	} {
+		status, out, errs := tool(t, step.args...)
+		if (status != 0) != (step.want == "") || !strings.Contains(out, step.want) {
+			t.Errorf("%v: status %d, got %q and %q, want %q", step.args, status, out, errs, step.want)
+		}
+	}
+	if status, _, errs := tool(t, "generate", table); status != 0 {
+		t.Errorf("generate: %s", errs)
+	}
+	if _, err := os.Stat(filepath.Join(table, "_symlink_format_manifest", "manifest")); err != nil {
+		t.Error(err)
+	}
 	if _, cloned, _ := tool(t, "cat", copied); !sameLines(cloned, before) {
 		t.Errorf("the clone's rows %s, want %s", cloned, before)
 	}

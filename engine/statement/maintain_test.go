@@ -121,6 +121,54 @@ func TestRestoreCloneAndDetail(t *testing.T) {
 	}
 }
 
+func TestConvertGenerateAndRepair(t *testing.T) {
+	t.Parallel()
+	store := storagememory.New()
+	d := newDatabase(t, store)
+	d.people()
+	for o, err := range store.List(t.Context(), "t/_delta_log/", "") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := store.Delete(t.Context(), o.Key); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.must("CONVERT TO DELTA t PARTITIONED BY (name STRING)", "GENERATE symlink_format_manifest FOR TABLE t")
+	const want = `{"id":1,"v":"1.50","name":"ann"} {"id":2,"v":"2.00","name":"bob"} {"id":3,"v":null,"name":null}`
+	if got := d.content("t"); got != want {
+		t.Errorf("converted rows %s, want %s", got, want)
+	}
+	table := delta.Open(store, "t", delta.Config{})
+	s, err := table.Snapshot(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	manifests := 0
+	for _, err := range store.List(t.Context(), "t/_symlink_format_manifest/", "") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		manifests++
+	}
+	if manifests != 3 {
+		t.Errorf("%d manifests, want 3", manifests)
+	}
+	for f := range s.Files() {
+		if err := store.Delete(t.Context(), "t/"+f.Path); err != nil {
+			t.Fatal(err)
+		}
+		want := []string{fmt.Sprintf(`{"dataFilePath":%q,"dataFileMissing":true}`, f.Path)}
+		for _, text := range []string{"FSCK REPAIR TABLE t DRY RUN", "FSCK REPAIR TABLE t"} {
+			rows, err := d.run(text)
+			if diff := cmp.Diff(want, rows); err != nil || diff != "" {
+				t.Errorf("%s: %v, (-want +got):\n%s", text, err, diff)
+			}
+		}
+		break
+	}
+}
+
 func TestVacuum(t *testing.T) {
 	t.Parallel()
 	now := time.Now().Add(-10 * 24 * time.Hour)

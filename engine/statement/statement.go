@@ -61,6 +61,12 @@ func (r *Runner) Run(ctx context.Context, s sql.Statement) (*arrow.Schema, iter.
 		return r.restore(ctx, s)
 	case sql.Clone:
 		return r.clone(ctx, s)
+	case sql.ConvertToDelta:
+		return r.convert(ctx, s)
+	case sql.Generate:
+		return r.generate(ctx, s)
+	case sql.Repair:
+		return r.repair(ctx, s)
 	case sql.DescribeDetail:
 		return r.detail(ctx, s)
 	case sql.DescribeHistory:

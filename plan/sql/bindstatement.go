@@ -52,7 +52,7 @@ func (b *statementBinder) statement(s Statement) Statement {
 	case Reorg:
 		s.Where = b.m.node(s.Where)
 		return s
-	case ShowTables, DescribeHistory, DescribeDetail, Vacuum, Restore, Clone, Alter:
+	case ShowTables, DescribeHistory, DescribeDetail, Vacuum, Restore, Clone, ConvertToDelta, Generate, Repair, Alter:
 	}
 	return s
 }

@@ -46,6 +46,8 @@ func TestStatementErrors(t *testing.T) {
 		{"CREATE TABLE t USING parquet AS SELECT 1", unsupported(1, 16), "parquet"},
 		{"CREATE TABLE t (a INT) LOCATION '/x'", unsupported(1, 24), "LOCATION"},
 		{"OPTIMIZE t WHERE a = 1 ZORDER BY (a", syntax(1, 36), "end of the text"},
+		{"GENERATE x FOR TABLE t", unsupported(1, 10), "anything but symlink_format_manifest"},
+		{"CONVERT TO DELTA t PARTITIONED BY p", syntax(1, 35), "'p'"},
 		{"RESTORE TABLE t", syntax(1, 16), "a version or a time"},
 		{"CREATE TABLE c DEEP CLONE t", unsupported(1, 16), "copies its files"},
 		{"CREATE TABLE c SHALLOW CLONE t LOCATION 'x'", unsupported(1, 32), "LOCATION"},
@@ -134,7 +136,7 @@ func FuzzStatement(f *testing.F) {
 		"INSERT INTO t (a, b) BY NAME SELECT 1", "INSERT INTO t REPLACE WHERE a = 1 VALUES (1)", "UPDATE t AS x SET x.a = 1, b = :p WHERE c IN (SELECT 1)",
 		"MERGE INTO t USING (SELECT 1 a) s ON t.a = s.a WHEN MATCHED AND TRUE THEN UPDATE SET * WHEN NOT MATCHED BY SOURCE THEN DELETE",
 		"CREATE OR REPLACE TABLE t (a INT NOT NULL COMMENT 'x') PARTITIONED BY (a) TBLPROPERTIES (delta.x = 'y')", "DESCRIBE HISTORY t LIMIT 1",
-		"OPTIMIZE t WHERE p = :p ZORDER BY a, b.`c d`", "REORG TABLE t WHERE p = 1 APPLY (PURGE)", "RESTORE TABLE t TO VERSION AS OF 3", "CREATE TABLE c SHALLOW CLONE t TIMESTAMP AS OF '2026-01-31'", "DESCRIBE DETAIL t", "CREATE TABLE t (a INT, s STRUCT<b: INT>) CLUSTER BY (a, s.b)", "OPTIMIZE t FULL", "VACUUM t RETAIN 1.5 HOURS DRY RUN", "VACUUM t LITE DRY RUN",
+		"OPTIMIZE t WHERE p = :p ZORDER BY a, b.`c d`", "REORG TABLE t WHERE p = 1 APPLY (PURGE)", "RESTORE TABLE t TO VERSION AS OF 3", "CREATE TABLE c SHALLOW CLONE t TIMESTAMP AS OF '2026-01-31'", "DESCRIBE DETAIL t", "CONVERT TO DELTA parquet.`/x` NO STATISTICS PARTITIONED BY (p INT)", "GENERATE symlink_format_manifest FOR TABLE t", "FSCK REPAIR TABLE t DRY RUN", "CREATE TABLE t (a INT, s STRUCT<b: INT>) CLUSTER BY (a, s.b)", "OPTIMIZE t FULL", "VACUUM t RETAIN 1.5 HOURS DRY RUN", "VACUUM t LITE DRY RUN",
 		"SELECT * FROM table_changes('t', 1, '2026-01-31')",
 	} {
 		f.Add(text)
