@@ -95,6 +95,9 @@ func TestConformance(t *testing.T) {
 				t.Fatal(err)
 			}
 			c.compareMeta(t, s)
+			if _, err := c.open(t).History(t.Context(), 0); err != nil {
+				t.Errorf("history: %v", err)
+			}
 			c.compareVersion(t, s, "latest")
 		})
 	}
