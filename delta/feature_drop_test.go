@@ -31,17 +31,23 @@ func TestDropFeature(t *testing.T) {
 		protocol   delta.Protocol
 		left       map[string]string // properties afterwards
 	}{
-		{"columnMapping", mappedByName, func(t *testing.T, table *delta.Table) {
-			if _, err := table.RenameColumn(t.Context(), []string{"p"}, "q"); err != nil {
-				t.Fatal(err)
-			}
-			if _, err := table.RenameColumn(t.Context(), []string{"s", "x"}, "z"); err != nil {
-				t.Fatal(err)
-			}
-		}, "a SMALLINT, s STRUCT<z: TINYINT, y: STRING>, l ARRAY<INT>, d DATE, q STRING",
-			guarded("checkConstraints", "changeDataFeed", "generatedColumns", "checkpointProtection"), map[string]string{"delta.requireCheckpointProtectionBeforeVersion": "8"}},
-		{"typeWidening", widening, change(delta.ColumnChange{Path: []string{"l", "element"}, Type: schema.BigInt}), strings.Replace(columns, "ARRAY<INT>", "ARRAY<BIGINT>", 1),
-			guarded("checkpointProtection"), map[string]string{"delta.requireCheckpointProtectionBeforeVersion": "7"}},
+		{
+			"columnMapping", mappedByName, func(t *testing.T, table *delta.Table) {
+				if _, err := table.RenameColumn(t.Context(), []string{"p"}, "q"); err != nil {
+					t.Fatal(err)
+				}
+				if _, err := table.RenameColumn(t.Context(), []string{"s", "x"}, "z"); err != nil {
+					t.Fatal(err)
+				}
+			}, "a SMALLINT, s STRUCT<z: TINYINT, y: STRING>, l ARRAY<INT>, d DATE, q STRING",
+			guarded("checkConstraints", "changeDataFeed", "generatedColumns", "checkpointProtection"),
+			map[string]string{"delta.requireCheckpointProtectionBeforeVersion": "8"},
+		},
+		{
+			"typeWidening", widening, change(delta.ColumnChange{Path: []string{"l", "element"}, Type: schema.BigInt}), strings.Replace(columns, "ARRAY<INT>", "ARRAY<BIGINT>", 1),
+			guarded("checkpointProtection"),
+			map[string]string{"delta.requireCheckpointProtectionBeforeVersion": "7"},
+		},
 		{"deletionVectors", map[string]string{"delta.enableDeletionVectors": "true"}, func(t *testing.T, table *delta.Table) {
 			if _, err := table.Append(t.Context(), rows(t, checked(t), "a SMALLINT, p STRING", `[{"a": 8, "p": "q"}, {"a": 9, "p": "q"}]`), delta.WriteOptions{}); err != nil {
 				t.Fatal(err)
@@ -53,12 +59,27 @@ func TestDropFeature(t *testing.T) {
 				t.Fatal(err)
 			}
 		}, columns, guarded("checkpointProtection"), map[string]string{"delta.requireCheckpointProtectionBeforeVersion": "9"}},
-		{"v2Checkpoint", map[string]string{"delta.checkpointPolicy": "v2"}, func(*testing.T, *delta.Table) {}, columns,
-			guarded("checkpointProtection"), map[string]string{"delta.checkpointPolicy": "classic", "delta.requireCheckpointProtectionBeforeVersion": "6"}},
-		{"vacuumProtocolCheck", map[string]string{"delta.feature.vacuumProtocolCheck": "supported"}, func(*testing.T, *delta.Table) {}, columns,
-			delta.Protocol{MinReaderVersion: 1, MinWriterVersion: 2}, map[string]string{}},
-		{"inCommitTimestamp", map[string]string{"delta.enableInCommitTimestamps": "true"}, func(*testing.T, *delta.Table) {}, columns,
-			delta.Protocol{MinReaderVersion: 1, MinWriterVersion: 2}, map[string]string{}},
+		{
+			"v2Checkpoint",
+			map[string]string{"delta.checkpointPolicy": "v2"},
+			func(*testing.T, *delta.Table) {}, columns,
+			guarded("checkpointProtection"),
+			map[string]string{"delta.checkpointPolicy": "classic", "delta.requireCheckpointProtectionBeforeVersion": "6"},
+		},
+		{
+			"vacuumProtocolCheck",
+			map[string]string{"delta.feature.vacuumProtocolCheck": "supported"},
+			func(*testing.T, *delta.Table) {}, columns,
+			delta.Protocol{MinReaderVersion: 1, MinWriterVersion: 2},
+			map[string]string{},
+		},
+		{
+			"inCommitTimestamp",
+			map[string]string{"delta.enableInCommitTimestamps": "true"},
+			func(*testing.T, *delta.Table) {}, columns,
+			delta.Protocol{MinReaderVersion: 1, MinWriterVersion: 2},
+			map[string]string{},
+		},
 		{"rowTracking", map[string]string{"delta.enableRowTracking": "true"}, func(*testing.T, *delta.Table) {}, columns, guarded("domainMetadata"), map[string]string{}},
 		{"checkConstraints", nil, func(t *testing.T, table *delta.Table) {
 			if _, err := table.AddConstraint(t.Context(), "c", "a > 0"); err != nil {

@@ -212,3 +212,40 @@ func TestColumnsAreValuedAlike(t *testing.T) {
 		t.Errorf("rows by Spark (-want +got):\n%s", diff)
 	}
 }
+
+// TestFeaturesAreDroppedAlike drops features here and there; the other goes on, and reads versions that needed them.
+func TestFeaturesAreDroppedAlike(t *testing.T) {
+	s := newSharedTable(t)
+	fields, err := schema.ParseDDL("id INT, p STRING")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.do(s.ours.Create(t.Context(), delta.Definition{Schema: fields, PartitionBy: []string{"p"}, Properties: map[string]string{
+		"delta.columnMapping.mode": "name", "delta.enableDeletionVectors": "true", "delta.enableTypeWidening": "true",
+	}}))
+	s.append("id INT, p STRING", `[{"id": 1, "p": "a"}, {"id": 2, "p": "a"}, {"id": 3, "p": "b"}]`)
+	s.do(s.ours.RenameColumn(t.Context(), []string{"p"}, "q"))
+	s.do(s.ours.ChangeColumn(t.Context(), delta.ColumnChange{Path: []string{"id"}, Type: schema.BigInt}))
+	s.spark("DELETE FROM {} WHERE id = 2")
+	before, err := s.ours.Snapshot(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, feature := range []string{"deletionVectors", "typeWidening"} {
+		s.do(s.ours.DropFeature(t.Context(), feature))
+	}
+	s.spark("INSERT INTO {} VALUES (3000000000, 'c')")
+	old := s.spark(fmt.Sprintf("SELECT * FROM {} VERSION AS OF %d", before.Version()))
+	if diff := cmp.Diff(normal(t, []string{`{"id":1,"q":"a"}`, `{"id":3,"q":"b"}`}), normal(t, old.Rows)); diff != "" {
+		t.Errorf("rows of a version before, by Spark (-want +got):\n%s", diff)
+	}
+	s.do(s.ours.DropFeature(t.Context(), "columnMapping"))
+	s.append("id BIGINT, q STRING", `[{"id": 5, "q": null}]`)
+	s.spark("INSERT INTO {} VALUES (6, 'c')")
+	s.check(`{"id":1,"q":"a"}`, `{"id":3,"q":"b"}`, `{"id":3000000000,"q":"c"}`, `{"id":5,"q":null}`, `{"id":6,"q":"c"}`)
+	s.spark("ALTER TABLE {} SET TBLPROPERTIES ('delta.enableDeletionVectors' = 'true')")
+	s.spark("DELETE FROM {} WHERE id = 6")
+	s.spark("ALTER TABLE {} DROP FEATURE deletionVectors")
+	s.append("id BIGINT, q STRING", `[{"id": 7, "q": "a"}]`)
+	s.check(`{"id":1,"q":"a"}`, `{"id":3,"q":"b"}`, `{"id":3000000000,"q":"c"}`, `{"id":5,"q":null}`, `{"id":7,"q":"a"}`)
+}
