@@ -27,6 +27,9 @@ func (tx *Transaction) columnValues(m *tableMetadata) ([]columnValue, error) {
 	p := tx.protocol()
 	values := make([]columnValue, m.schema.NumFields())
 	for i, f := range m.schema.Fields() {
+		if rule, at := nestedRule(f); rule != "" {
+			return nil, tx.unsupported(rule, "column "+at+": only whole columns can have it")
+		}
 		v := &values[i]
 		var err error
 		if sql, ok := f.Metadata.GetValue(generationKey); ok && p.supports("generatedColumns") {

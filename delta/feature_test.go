@@ -44,6 +44,7 @@ func TestFeaturesAreRefusedByName(t *testing.T) {
 		{"a generated column", `{"minReaderVersion":1,"minWriterVersion":4}`, `{"delta.generationExpression":"1"}`, none, "", ""},
 		{"generated columns not in use", `{"minReaderVersion":1,"minWriterVersion":4}`, none, none, "", ""},
 		{"half an identity", `{"minReaderVersion":1,"minWriterVersion":6}`, `{"delta.identity.start":1}`, none, "", "identityColumns"},
+		{"an expression that is no text's", `{"minReaderVersion":1,"minWriterVersion":2}`, `{"__CHAR_VARCHAR_TYPE_STRING":"array<varchar(3)>"}`, none, "", "char/varchar"},
 		{"row tracking", `{"minReaderVersion":1,"minWriterVersion":7,"writerFeatures":["domainMetadata","rowTracking"]}`, none, none, "", ""},
 		{"in-commit timestamps", `{"minReaderVersion":1,"minWriterVersion":7,"writerFeatures":["inCommitTimestamp"]}`, none, none, "", ""},
 		{"a constraint that cannot be evaluated", `{"minReaderVersion":1,"minWriterVersion":3}`, none, `{"delta.constraints.c":"my_function(id) > 0"}`, "", "checkConstraints"},
