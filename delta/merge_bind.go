@@ -70,6 +70,7 @@ type mergePlan struct {
 	target, source *arrow.Schema
 	targetKeys     []expr.Bound // over target columns
 	sourceKeys     []expr.Bound // over target then source columns; equal in number and types
+	nullSafe       []bool       // of each key: NULL equals NULL (<=>)
 	targetCond     expr.Bound   // parts of ON that read the target alone; nil: none
 	sourceCond     expr.Bound   // parts of ON that read the source alone; nil: none
 	residual       expr.Bound   // the other parts of ON; nil: none
@@ -116,13 +117,13 @@ func (p *mergePlan) splitCondition(on expr.Bound, width int) {
 			continue
 		default: // both sides or neither: a key, or part of the residual
 		}
-		if call, ok := e.(expr.BoundCall); ok && call.Func == "=" {
+		if call, ok := e.(expr.BoundCall); ok && (call.Func == "=" || call.Func == "<=>") {
 			a, b := call.Args[0], call.Args[1]
 			if side(a, width) == sourceSide {
 				a, b = b, a
 			}
 			if side(a, width) == targetSide && side(b, width) == sourceSide {
-				p.targetKeys, p.sourceKeys = append(p.targetKeys, a), append(p.sourceKeys, b)
+				p.targetKeys, p.sourceKeys, p.nullSafe = append(p.targetKeys, a), append(p.sourceKeys, b), append(p.nullSafe, call.Func == "<=>")
 				continue
 			}
 		}

@@ -85,7 +85,7 @@ func (d *decider) match(columns []arrow.Array, n int, sel []int32) (rowPairs, er
 		return rowPairs{}, err
 	}
 	d.target, d.source = d.table.pairs(keys, d.hashes, n, sel, d.target[:0], d.source[:0])
-	target, source, err := equalPairs(keys, d.table.keys, d.target, d.source)
+	target, source, err := equalPairs(keys, d.table.keys, d.table.safe, d.target, d.source)
 	if err != nil {
 		return rowPairs{}, err
 	}

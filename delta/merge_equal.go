@@ -7,10 +7,14 @@ import (
 	"github.com/medallion-go/medallion/exec/vector"
 )
 
-// equalPairs keeps the pairs of rows whose keys are equal; they are not NULL. Results share the arguments' memory.
-func equalPairs(targetKeys, sourceKeys []arrow.Array, target, source []int32) (_, _ []int32, err error) {
+// equalPairs keeps the pairs of rows whose keys are equal. Only keys that are null-safe are NULL, which NULL equals. Results share the arguments' memory.
+func equalPairs(targetKeys, sourceKeys []arrow.Array, nullSafe []bool, target, source []int32) (_, _ []int32, err error) {
 	for i := range targetKeys {
-		if target, source, err = equalColumn(targetKeys[i], sourceKeys[i], target, source); err != nil {
+		equal := equalColumn
+		if nullSafe[i] && targetKeys[i].NullN()+sourceKeys[i].NullN() > 0 {
+			equal = equalNulls
+		}
+		if target, source, err = equal(targetKeys[i], sourceKeys[i], target, source); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -40,13 +44,17 @@ func equalColumn(t, s arrow.Array, target, source []int32) (_, _ []int32, err er
 			return equalStrings(a, b, target, source)
 		}
 	}
+	return equalNulls(t, s, target, source)
+}
+
+func equalNulls(t, s arrow.Array, target, source []int32) (_, _ []int32, _ error) {
+	compare, err := vector.NewCompare(t, s, false, true)
+	if err != nil {
+		return nil, nil, err
+	}
 	n := 0
 	for i, row := range target {
-		same, err := vector.Equal(t, int(row), s, int(source[i]))
-		if err != nil {
-			return nil, nil, err
-		}
-		if same {
+		if compare(int(row), int(source[i])) == 0 {
 			target[n], source[n] = row, source[i]
 			n++
 		}

@@ -21,6 +21,7 @@ type mergeExprs struct {
 	matched    []*clauseExprs
 	bySource   []*clauseExprs
 	sourceKeys []*kernel.Expr // without one
+	nullSafe   []bool         // mergePlan.nullSafe
 	sourceCond *kernel.Expr   // nil: none
 	notMatched []*clauseExprs
 }
@@ -41,7 +42,7 @@ type pairExpr struct {
 
 // compileSource compiles what reads the source alone, over the source's columns.
 func (p *mergePlan) compileSource() (*mergeExprs, error) {
-	e := &mergeExprs{sources: p.source.NumFields()}
+	e := &mergeExprs{sources: p.source.NumFields(), nullSafe: p.nullSafe}
 	c := exprCompiler{move: func(i int) int { return i - p.target.NumFields() }}
 	e.sourceKeys, e.sourceCond = c.list(p.sourceKeys), c.one(p.sourceCond)
 	for _, clause := range p.of(whenNotMatched) {

@@ -270,6 +270,10 @@ func (r *mergeRun) writeChanged(ctx context.Context, c ScanConfig) error {
 // report counts, in Spark's words.
 func (r *mergeRun) report(start time.Time) {
 	c := &r.counts
+	if r.tx.op.Name != opMerge { // it is a DELETE or an UPDATE whose rows a query has found
+		r.tx.countRows(c.matchedDeleted.Load()+c.matchedUpdated.Load(), c.copied.Load())
+		return
+	}
 	for name, n := range map[string]int64{
 		"numSourceRows": r.source.rows, "numTargetRowsInserted": c.inserted.Load(),
 		"numTargetRowsUpdated": c.matchedUpdated.Load() + c.bySourceUpdated.Load(),

@@ -155,7 +155,7 @@ func (s *mergeSource) keyRanges(p *mergePlan) []expr.Bound {
 	var list []expr.Bound
 	for i, k := range p.targetKeys {
 		lo, hi, ok := valueRange(s.whole.keys[i])
-		if !ok {
+		if !ok || p.nullSafe[i] && s.whole.keys[i].NullN() > 0 {
 			continue
 		}
 		list = append(list, comparison(">=", k, lo), comparison("<=", k, hi))

@@ -12,6 +12,7 @@ type mergeTable struct {
 	columns []arrow.Array // the source's
 	rows    int
 	keys    []arrow.Array
+	safe    []bool // of each key: NULL equals NULL
 	hashes  []uint64
 	heads   []int32 // by hash: the first row plus one; 0: none
 	next    []int32 // the next row with the same head, plus one
@@ -21,9 +22,9 @@ type mergeTable struct {
 // hashSeed begins the keys' hashes.
 const hashSeed = 0x6D65726765
 
-// newMergeTable takes over the columns. Rows that the condition does not keep, or that have a NULL key, are not findable.
+// newMergeTable takes over the columns. Rows that the condition does not keep, or that have NULL in a key that is not null-safe, are not findable.
 func newMergeTable(env *kernel.Env, side *mergeExprs, columns []arrow.Array, rows int) (*mergeTable, error) {
-	t := &mergeTable{columns: columns, rows: rows, matched: make([]uint64, (rows+63)/64)}
+	t := &mergeTable{columns: columns, rows: rows, safe: side.nullSafe, matched: make([]uint64, (rows+63)/64)}
 	var sel []int32
 	var err error
 	if side.sourceCond != nil {
@@ -73,7 +74,7 @@ func (t *mergeTable) index(sel []int32) {
 		size *= 2
 	}
 	t.heads, t.next = make([]int32, size), make([]int32, t.rows)
-	nulls := nullsOf(t.keys)
+	nulls := t.nullsOf(t.keys)
 	for i := n - 1; i >= 0; i-- { // backwards, so that rows of one key are found in their order
 		row := rowOf(sel, i)
 		if anyNull(nulls, row) {
@@ -85,10 +86,11 @@ func (t *mergeTable) index(sel []int32) {
 	}
 }
 
-func nullsOf(cols []arrow.Array) []vector.Nulls {
+// nullsOf are the NULLs of keys that match nothing.
+func (t *mergeTable) nullsOf(keys []arrow.Array) []vector.Nulls {
 	var list []vector.Nulls
-	for _, c := range cols {
-		if n := vector.NullsOf(c); !n.None() {
+	for i, c := range keys {
+		if n := vector.NullsOf(c); !n.None() && !t.safe[i] {
 			list = append(list, n)
 		}
 	}
@@ -110,7 +112,7 @@ func (t *mergeTable) pairs(keys []arrow.Array, hashes []uint64, rows int, sel, t
 	if sel != nil {
 		n = len(sel)
 	}
-	nulls := nullsOf(keys)
+	nulls := t.nullsOf(keys)
 	mask := uint64(len(t.heads) - 1)
 	for i := range n {
 		row := rowOf(sel, i)

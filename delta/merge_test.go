@@ -66,6 +66,9 @@ func TestMergeClauses(t *testing.T) {
 		{"expressions over both rows", "target.id = source.id", func(m *delta.Merge) *delta.Merge {
 			return m.WhenMatched("target.v = 'b'").Update(map[string]string{"v": "CASE WHEN target.v < source.v THEN target.v ELSE source.v END"}).WhenNotMatched("source.id = 4").Insert(map[string]string{"id": "source.id * 10"})
 		}, []string{`1 "a"`, `2 "B"`, `3 "c"`, `40 null`, `null "n"`}, map[string]int64{"numTargetRowsUpdated": 1, "numTargetRowsInserted": 1}},
+		{"NULL equals NULL", "target.id <=> source.id", func(m *delta.Merge) *delta.Merge {
+			return m.WhenMatched("").UpdateAll()
+		}, []string{`1 "a"`, `2 "B"`, `3 null`, `null "N"`}, map[string]int64{"numTargetRowsUpdated": 3}},
 		{"not matched by source", "target.id = source.id", func(m *delta.Merge) *delta.Merge {
 			return m.WhenNotMatchedBySource("target.id IS NULL").Delete().WhenNotMatchedBySource("").Update(map[string]string{"v": "'gone'"})
 		}, []string{`1 "gone"`, `2 "b"`, `3 "c"`}, map[string]int64{"numTargetRowsNotMatchedBySourceUpdated": 1, "numTargetRowsNotMatchedBySourceDeleted": 1}},

@@ -53,6 +53,21 @@ func (tx *Transaction) removeFiles(files []*File) {
 	tx.AddMetric("numRemovedBytes", bytes)
 }
 
+// countRows counts the rows that a DELETE or an UPDATE is about, and those that it writes again as they are.
+func (tx *Transaction) countRows(rows, copied int64) {
+	counted := "numDeletedRows"
+	if tx.op.Name == opUpdate {
+		counted = "numUpdatedRows"
+	}
+	tx.AddMetric(counted, rows)
+	tx.AddMetric("numCopiedRows", copied)
+	for _, name := range []string{
+		"numAddedFiles", "numRemovedFiles", "numAddedChangeFiles", "numDeletionVectorsAdded", "numDeletionVectorsUpdated", "numDeletionVectorsRemoved",
+	} {
+		tx.AddMetric(name, 0) // those that are nothing are in the history, too
+	}
+}
+
 // countVectors counts the deletion vectors that were written, and those that are gone with their files or with their like.
 func (tx *Transaction) countVectors(emptied, grown []*File) {
 	prefix := "numDeletionVectors"

@@ -68,7 +68,7 @@ func (r *rewrite) run(ctx context.Context) error {
 	if rows, exact := scan.exactRows(); exact && r.set == nil {
 		r.tx.removeFiles(scan.Files)
 		r.tx.countVectors(scan.Files, nil)
-		r.report(rows)
+		r.tx.countRows(rows, 0)
 		return nil
 	}
 	marks, err := r.find(ctx, scan)
@@ -99,7 +99,7 @@ func (r *rewrite) run(ctx context.Context) error {
 	} else {
 		r.tx.removeFiles(touched.all())
 	}
-	r.report(touched.rows)
+	r.tx.countRows(touched.rows, 0)
 	return err
 }
 
@@ -182,18 +182,4 @@ func (r *rewrite) write(ctx context.Context, touched *touchedFiles, c ScanConfig
 		return err
 	}
 	return exec.Pipeline{Source: scan.Source()}.Run(ctx, r.env, &rewriteSink{run: r, files: scan.Files, marks: touched.marks, writer: w})
-}
-
-// report counts rows, in Spark's words.
-func (r *rewrite) report(rows int64) {
-	counted := "numDeletedRows"
-	if r.tx.op.Name == opUpdate {
-		counted = "numUpdatedRows"
-	}
-	r.tx.AddMetric(counted, rows)
-	for _, name := range []string{
-		"numCopiedRows", "numAddedFiles", "numRemovedFiles", "numAddedChangeFiles", "numDeletionVectorsAdded", "numDeletionVectorsUpdated", "numDeletionVectorsRemoved",
-	} {
-		r.tx.AddMetric(name, 0) // those that are nothing are in the history, too
-	}
 }

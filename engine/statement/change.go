@@ -18,6 +18,14 @@ func (r *Runner) update(ctx context.Context, s sql.Update) (*arrow.Schema, iter.
 	if err != nil {
 		return nil, nil, err
 	}
+	if hasSubquery(s.Where, s.Set) {
+		m := matching{r, s.Table, s.Alias, snapshot, s.Where, s.Set}
+		n, err := m.run(ctx, table, "UPDATE", "numUpdatedRows")
+		if err != nil {
+			return nil, nil, err
+		}
+		return counted([]string{"num_affected_rows"}, n)
+	}
 	e := overTable(snapshot.Schema(), s.Alias)
 	where, err := e.condition(s.Where)
 	if err != nil {
@@ -38,6 +46,14 @@ func (r *Runner) remove(ctx context.Context, s sql.Delete) (*arrow.Schema, iter.
 	table, snapshot, err := r.target(ctx, s.Table)
 	if err != nil {
 		return nil, nil, err
+	}
+	if hasSubquery(s.Where, nil) {
+		m := matching{r, s.Table, s.Alias, snapshot, s.Where, nil}
+		n, err := m.run(ctx, table, "DELETE", "numDeletedRows")
+		if err != nil {
+			return nil, nil, err
+		}
+		return counted([]string{"num_affected_rows"}, n)
 	}
 	e := overTable(snapshot.Schema(), s.Alias)
 	where, err := e.condition(s.Where)
