@@ -111,10 +111,8 @@ func (t *Table) checkFirst(ctx context.Context, end *Snapshot, revisions []*Revi
 // Changes gives the rows that revisions changed, with the columns of the snapshot. Revisions that set the table's metadata must record changes and have columns
 // that the snapshot's can hold: *ChangesError.
 func (s *Snapshot) Changes(revisions []*Revision) (*Changes, error) {
-	for _, name := range []string{ChangeTypeColumn, CommitVersionColumn, CommitTimestampColumn} {
-		if i := schema.Find(s.Schema().Fields(), name); i >= 0 {
-			return nil, &ChangesError{Table: s.table.Name(), Version: s.version, Detail: "the table has a column of its own named " + name, Err: ErrNoChangeFeed}
-		}
+	if name := s.metadata.feedColumn(); name != "" {
+		return nil, &ChangesError{Table: s.table.Name(), Version: s.version, Detail: "the table has a column of its own named " + name, Err: ErrNoChangeFeed}
 	}
 	c := &Changes{snapshot: s, schema: changesSchema(s.Schema())}
 	for _, r := range revisions {
@@ -141,6 +139,24 @@ func (s *Snapshot) checkRecorded(version int64, m *tableMetadata) error {
 	}
 	if reason := s.metadata.cannotHold(m); reason != "" {
 		return &ChangesError{Table: s.table.Name(), Version: version, Detail: fmt.Sprintf("%s in version %d", reason, s.version), Err: ErrSchemaChanged}
+	}
+	return nil
+}
+
+// feedColumn is a column of the table's own that is called as one of its feed's, empty for none.
+func (m *tableMetadata) feedColumn() string {
+	for _, name := range []string{ChangeTypeColumn, CommitVersionColumn, CommitTimestampColumn} {
+		if schema.Find(m.schema.Fields(), name) >= 0 {
+			return name
+		}
+	}
+	return ""
+}
+
+// checkFeedColumns refuses to enable the feed of a table with such a column.
+func (m *tableMetadata) checkFeedColumns() error {
+	if name := m.feedColumn(); name != "" && m.Configuration[changeFeedProperty] == "true" {
+		return &PropertyError{Name: changeFeedProperty, Value: "true", Reason: "the table has a column " + name + ", as the change data feed has one: rename it"}
 	}
 	return nil
 }

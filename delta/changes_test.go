@@ -326,3 +326,13 @@ func inlineVector(t *testing.T, deleted []int64) string {
 	}
 	return `,"deletionVector":` + string(text)
 }
+
+func TestFeedOfTableWithItsColumns(t *testing.T) {
+	t.Parallel()
+	table := delta.Open(memory.New(), "t", testConfig())
+	definition := delta.Definition{Schema: ddl(t, "id BIGINT, _commit_version BIGINT"), Properties: map[string]string{"delta.enableChangeDataFeed": "true"}}
+	var refused *delta.PropertyError
+	if _, err := table.Create(t.Context(), definition); !errors.As(err, &refused) {
+		t.Errorf("Create returned %v, want a *PropertyError", err)
+	}
+}

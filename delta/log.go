@@ -279,11 +279,11 @@ func (l *log) tryCommit(ctx context.Context, version int64) (*actions, error) {
 	return a, err
 }
 
-// monotonic gives the commits' times, each at least 1 ms after the one before, as Spark adjusts file times that are not.
+// monotonic gives the commits' times, in whole ms, each at least 1 ms after the one before, as Spark adjusts file times that are not.
 func monotonic(commits []commitFile) []time.Time {
 	times := make([]time.Time, len(commits))
 	for i, c := range commits {
-		times[i] = c.info.ModTime
+		times[i] = c.info.ModTime.Truncate(time.Millisecond)
 		if i > 0 && !times[i].After(times[i-1]) {
 			times[i] = times[i-1].Add(time.Millisecond)
 		}

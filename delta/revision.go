@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"sort"
 	"time"
 
 	"github.com/medallion-go/medallion/storage"
@@ -32,23 +33,22 @@ func (r *Revision) Commit() Commit {
 	return c
 }
 
-// revisionsAtOnce is how many commits Revisions holds.
-const revisionsAtOnce = 64
+// Revisions holds few commits at first, as many a reader stops early, and more later.
+const (
+	firstRevisions = 4
+	mostRevisions  = 64
+)
 
 // Revisions yields the table's commits from a version on, in order, up to the newest. It ends with ErrVersionNotFound when the log no longer holds one of them.
 func (t *Table) Revisions(ctx context.Context, from int64) iter.Seq2[*Revision, error] {
 	return func(yield func(*Revision, error) bool) {
-		found, err := t.log.list(ctx, max(from, 0))
-		if err == nil {
-			err = t.checkContiguous(ctx, found, from)
-		}
+		commits, times, err := t.commitsFrom(ctx, from)
 		if err != nil {
 			yield(nil, err)
 			return
 		}
-		times := monotonic(found.commits)
-		for first := 0; first < len(found.commits); first += revisionsAtOnce {
-			part := found.commits[first:min(first+revisionsAtOnce, len(found.commits))]
+		for first, n := 0, firstRevisions; first < len(commits); first, n = first+n, min(2*n, mostRevisions) {
+			part := commits[first:min(first+n, len(commits))]
 			read, err := t.log.readCommits(ctx, infosOf(part), part[0].version)
 			if errors.Is(err, storage.ErrNotFound) {
 				err = fmt.Errorf("%w: %s: the log was cleaned up while it was read: %w", ErrVersionNotFound, t.Name(), err)
@@ -66,21 +66,30 @@ func (t *Table) Revisions(ctx context.Context, from int64) iter.Seq2[*Revision, 
 	}
 }
 
-// checkContiguous refuses a log that does not hold every commit from a version on.
-func (t *Table) checkContiguous(ctx context.Context, found *listing, from int64) error {
-	if len(found.commits) == 0 {
+// commitsFrom are the commits from a version on, of which the log must hold every one, and their times. These do not depend on where one begins, as long as no
+// more than so many commits before were made in as many ms.
+func (t *Table) commitsFrom(ctx context.Context, from int64) ([]commitFile, []time.Time, error) {
+	const before = 100
+	found, err := t.log.list(ctx, max(from-before, 0))
+	if err != nil {
+		return nil, nil, err
+	}
+	times := monotonic(found.commits)
+	first := sort.Search(len(found.commits), func(i int) bool { return found.commits[i].version >= from })
+	commits := found.commits[first:]
+	if len(commits) == 0 {
 		newest, err := t.Snapshot(ctx)
 		if err == nil && from <= newest.version {
 			err = t.cleaned(from)
 		}
-		return err
+		return nil, nil, err
 	}
-	for i, c := range found.commits {
+	for i, c := range commits {
 		if want := from + int64(i); c.version != want {
-			return t.cleaned(want)
+			return nil, nil, t.cleaned(want)
 		}
 	}
-	return nil
+	return commits, times[first:], nil
 }
 
 func (t *Table) cleaned(version int64) error {
@@ -96,7 +105,7 @@ func infosOf(commits []commitFile) []storage.Info {
 }
 
 func newRevision(a *actions, at time.Time) *Revision {
-	r := &Revision{Version: a.version, Time: at.UTC().Truncate(time.Millisecond), Added: a.adds, Metadata: a.metadata, changes: a.changes, info: a.info}
+	r := &Revision{Version: a.version, Time: at.UTC(), Added: a.adds, Metadata: a.metadata, changes: a.changes, info: a.info}
 	if ms, ok := a.inCommitTime(); ok {
 		r.Time = time.UnixMilli(ms).UTC()
 	}

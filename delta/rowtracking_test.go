@@ -1,6 +1,7 @@
 package delta_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -249,5 +250,27 @@ func TestRowsKeepTheirIDs(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestBackfillBringsNoFileBack numbers the rows of a file that another commit removes first.
+func TestBackfillBringsNoFileBack(t *testing.T) {
+	t.Parallel()
+	table, c, store := tracked(t, map[string]string{"delta.feature.rowTracking": "supported"})
+	s, err := table.Snapshot(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	tx := table.Begin(s, delta.Operation{Name: "ROW TRACKING BACKFILL", Rearranges: true})
+	for f := range s.Files() {
+		again := *f
+		again.DataChange = false
+		tx.Add(&again)
+	}
+	if _, err := delta.Open(store, "t", c).Delete(t.Context(), "id > 3", delta.WriteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Commit(t.Context()); !errors.Is(err, &delta.ConflictError{Kind: delta.ConcurrentDeleteDelete}) {
+		t.Errorf("Commit returned %v, want a conflict over the removed file", err)
 	}
 }

@@ -216,6 +216,9 @@ func (tx *Transaction) setMetadata(m *Metadata) error {
 	if err == nil {
 		parsed, err = trackRows(tx.current(), parsed, tx.table.config.NewID)
 	}
+	if err == nil {
+		err = parsed.checkFeedColumns()
+	}
 	if err != nil {
 		return fmt.Errorf("delta: schema for %s: %w", tx.table.Name(), err)
 	}

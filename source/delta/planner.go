@@ -29,6 +29,12 @@ type piece struct {
 	bytes  int64
 }
 
+// pieces are those of one version, made when they are taken: a large table has many more of them than a batch takes.
+type pieces struct {
+	n  int
+	at func(i int) (piece, error)
+}
+
 // initial is a snapshot that is read at a stream's beginning, its files in an order that does not depend on how it was loaded.
 type initial struct {
 	snapshot *delta.Snapshot
@@ -108,17 +114,17 @@ func (p *planner) gather(ctx context.Context, at position) (position, error) {
 		if err != nil {
 			return at, err
 		}
-		if full := p.takeFrom(pieces, &at); full {
-			return at, nil
+		if full, err := p.takeFrom(pieces, &at); full || err != nil {
+			return at, err
 		}
 	}
 	for r, err := range p.source.table.Revisions(ctx, at.Version) {
 		if at.reached(p.to) {
 			break
 		}
-		var pieces []piece
+		var next pieces
 		if err == nil {
-			pieces, err = p.pieces(r)
+			next, err = p.pieces(r)
 		} else if errors.Is(err, delta.ErrVersionNotFound) {
 			err = p.stop(at.Version, err, "its rows are lost to the stream: build what was made of it anew, and keep the log for longer (delta.logRetentionDuration)")
 		}
@@ -128,24 +134,28 @@ func (p *planner) gather(ctx context.Context, at position) (position, error) {
 		if err != nil {
 			return at, err
 		}
-		if full := p.takeFrom(pieces, &at); full {
-			break
+		if full, err := p.takeFrom(next, &at); full || err != nil {
+			return at, err
 		}
 	}
 	return at, nil
 }
 
 // takeFrom takes the pieces of a version that are still wanted; full says that the batch ends within it or with it.
-func (p *planner) takeFrom(pieces []piece, at *position) (full bool) {
-	for at.Index < len(pieces) {
-		if at.reached(p.to) || !p.fits(pieces[at.Index]) {
-			return true
+func (p *planner) takeFrom(from pieces, at *position) (full bool, err error) {
+	for at.Index < from.n {
+		if at.reached(p.to) {
+			return true, nil
 		}
-		p.take(pieces[at.Index])
+		next, err := from.at(at.Index)
+		if err != nil || !p.fits(next) {
+			return true, err
+		}
+		p.take(next)
 		at.Index++
 	}
 	*at = at.next()
-	return at.reached(p.to)
+	return at.reached(p.to), nil
 }
 
 func (p *planner) fits(next piece) bool {
@@ -164,16 +174,16 @@ func (p *planner) take(next piece) {
 }
 
 // initialPieces are the files of the snapshot at the stream's beginning.
-func (p *planner) initialPieces(ctx context.Context, version int64) ([]piece, error) {
+func (p *planner) initialPieces(ctx context.Context, version int64) (pieces, error) {
 	in, err := p.source.initialAt(ctx, version)
 	if err != nil {
-		return nil, p.stop(version, err, "the rows that the stream began with can no longer be told: build what was made of it anew")
+		return pieces{}, p.stop(version, err, "the rows that the stream began with can no longer be told: build what was made of it anew")
 	}
 	m := in.snapshot.Metadata()
 	if err := p.checkMetadata(version, &m); err != nil {
-		return nil, err
+		return pieces{}, err
 	}
-	return p.added(&delta.Revision{Version: version, Time: in.at, Added: in.files})
+	return p.added(&delta.Revision{Version: version, Time: in.at, Added: in.files}), nil
 }
 
 // initialAt loads a snapshot once for all batches that read it.

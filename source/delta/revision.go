@@ -9,10 +9,10 @@ import (
 )
 
 // pieces are what a stream reads of a commit.
-func (p *planner) pieces(r *delta.Revision) ([]piece, error) {
+func (p *planner) pieces(r *delta.Revision) (pieces, error) {
 	if r.Metadata != nil {
 		if err := p.checkMetadata(r.Version, r.Metadata); err != nil {
-			return nil, err
+			return pieces{}, err
 		}
 	}
 	removes := slices.ContainsFunc(r.Removed, changesData)
@@ -20,18 +20,18 @@ func (p *planner) pieces(r *delta.Revision) ([]piece, error) {
 		if removes || r.Recorded() {
 			return p.whole(r)
 		}
-		return p.added(r)
+		return p.added(r), nil
 	}
 	adds := slices.ContainsFunc(r.Added, changesData)
 	switch c := p.source.config; {
 	case !removes:
-		return p.added(r)
+		return p.added(r), nil
 	case c.skipChanges, !adds && c.ignoreDeletes:
-		return nil, nil
+		return pieces{}, nil
 	case !adds:
-		return nil, p.stop(r.Version, ErrRowsRemoved, "IgnoreDeletes passes such commits over, ReadChangeFeed reads them; or begin behind it with StartingVersion")
+		return pieces{}, p.stop(r.Version, ErrRowsRemoved, "IgnoreDeletes passes such commits over, ReadChangeFeed reads them; or begin behind it with StartingVersion")
 	default:
-		return nil, p.stop(r.Version, ErrRowsChanged, fmt.Sprintf(
+		return pieces{}, p.stop(r.Version, ErrRowsChanged, fmt.Sprintf(
 			"its %s wrote files anew, whose rows cannot be told from new ones: SkipChangeCommits passes such commits over, ReadChangeFeed reads what they changed", r.Commit().Operation))
 	}
 }
@@ -50,39 +50,33 @@ func (p *planner) checkMetadata(version int64, m *delta.Metadata) error {
 }
 
 // added are the files that a commit adds, each a piece.
-func (p *planner) added(r *delta.Revision) ([]piece, error) {
-	if p.source.config.feed {
-		changes, err := p.reading.Changes([]*delta.Revision{r})
-		if err != nil {
-			return nil, err
+func (p *planner) added(r *delta.Revision) pieces {
+	files := slices.DeleteFunc(slices.Clone(r.Added), func(f *delta.File) bool { return !f.DataChange })
+	return pieces{len(files), func(i int) (piece, error) {
+		if p.source.config.feed {
+			return p.changed(&delta.Revision{Version: r.Version, Time: r.Time, Added: files[i : i+1], Metadata: r.Metadata})
 		}
-		var pieces []piece
-		for _, part := range changes.Split() {
-			pieces = append(pieces, piece{splits: []source.Split{&changedRows{part}}, bytes: part.Bytes()})
-		}
-		return pieces, nil
-	}
-	var pieces []piece
-	for _, f := range r.Added {
-		if f.DataChange {
-			pieces = append(pieces, piece{splits: []source.Split{&addedRows{p.reading, f}}, bytes: f.Size})
-		}
-	}
-	return pieces, nil
+		return piece{splits: []source.Split{&addedRows{p.reading, files[i]}}, bytes: files[i].Size}, nil
+	}}
 }
 
 // whole is what a commit changed, as one piece: both images of an updated row are in one batch.
-func (p *planner) whole(r *delta.Revision) ([]piece, error) {
+func (p *planner) whole(r *delta.Revision) (pieces, error) {
+	all, err := p.changed(r)
+	if err != nil || len(all.splits) == 0 {
+		return pieces{}, err
+	}
+	return pieces{1, func(int) (piece, error) { return all, nil }}, nil
+}
+
+func (p *planner) changed(r *delta.Revision) (piece, error) {
 	changes, err := p.reading.Changes([]*delta.Revision{r})
 	if err != nil {
-		return nil, err
+		return piece{}, err
 	}
 	all := piece{bytes: changes.Bytes()}
 	for _, part := range changes.Split() {
 		all.splits = append(all.splits, &changedRows{part})
 	}
-	if len(all.splits) == 0 {
-		return nil, nil
-	}
-	return []piece{all}, nil
+	return all, nil
 }
