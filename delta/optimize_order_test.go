@@ -139,6 +139,36 @@ func columnOf(t testing.TB, table *delta.Table, column string, file int) []strin
 	return lines(t, scan(t, table, delta.ScanConfig{Columns: at, Files: files[file : file+1]}))
 }
 
+// TestOrderedRowsKeepTheirIDs orders rows of a table that tracks them.
+func TestOrderedRowsKeepTheirIDs(t *testing.T) {
+	t.Parallel()
+	alloc := checked(t)
+	c := testConfig()
+	c.Alloc = alloc
+	table := delta.Open(memory.New(), "t", c)
+	d := delta.Definition{Schema: ddl(t, opColumns), PartitionBy: []string{"p"}, Properties: map[string]string{"delta.enableRowTracking": "true"}}
+	if _, err := table.Create(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{opRows1, opRows2, `[{"id": 0, "p": "a", "v": 70}]`} {
+		if _, err := table.Append(t.Context(), rows(t, alloc, opColumns, text), delta.WriteOptions{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ids := func() []string {
+		list := lines(t, scan(t, table, delta.ScanConfig{RowTracking: true}))
+		slices.Sort(list)
+		return list
+	}
+	before := ids()
+	if _, err := table.Optimize(t.Context(), "", delta.OptimizeOptions{ZOrderBy: []string{"id", "v"}}); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(before, ids()); diff != "" || len(before) != 6 {
+		t.Errorf("rows with IDs and versions (-want +got):\n%s", diff)
+	}
+}
+
 func TestZOrderRefuses(t *testing.T) {
 	t.Parallel()
 	table := filled(t, checked(t), "a BIGINT, l ARRAY<INT>, p STRING, z INT", []string{"p"}, `[{"a": 1, "l": [1], "p": "x", "z": 1}]`)

@@ -206,7 +206,7 @@ func (h *vacuumHistory) step(t *testing.T) {
 	h.now.now = h.now.now.Add(time.Duration(h.random.IntN(60)) * time.Hour)
 	ctx, some := t.Context(), fmt.Sprintf("id %% 7 = %d", h.random.IntN(7))
 	var err error
-	switch h.random.IntN(6) {
+	switch h.random.IntN(9) {
 	case 0, 1:
 		text := "["
 		for i := range 5 {
@@ -221,6 +221,14 @@ func (h *vacuumHistory) step(t *testing.T) {
 	case 4:
 		_, err = h.table.Optimize(ctx, "", delta.OptimizeOptions{})
 	case 5:
+		_, err = h.table.Optimize(ctx, "", delta.OptimizeOptions{ZOrderBy: []string{"v", "id"}})
+	case 6:
+		_, err = h.table.Reorg(ctx, "", delta.OptimizeOptions{})
+	case 7:
+		if last := len(h.rows) - 1; h.kept < last {
+			_, err = h.table.Restore(ctx, at(t, h.table, int64(h.kept+h.random.IntN(last-h.kept))), delta.RestoreOptions{})
+		}
+	case 8:
 		h.vacuum(t)
 	}
 	if err != nil {

@@ -214,6 +214,53 @@ func TestVacuumBesideSpark(t *testing.T) {
 	}
 }
 
+// TestConvertBesideSpark makes tables of folders that Spark wrote, and manifests of Spark's tables.
+func TestConvertBesideSpark(t *testing.T) {
+	t.Parallel()
+	m := maintained{t, t.TempDir()}
+	m.spark("CREATE TABLE {u} (id BIGINT, d DECIMAL(20,3), at TIMESTAMP, s STRUCT<x: DOUBLE>, p STRING, q DATE) USING DELTA PARTITIONED BY (p, q)")
+	m.spark("INSERT INTO {u} SELECT id, id / 7, timestamp_seconds(id * 1e6), named_struct('x', id / 3D), nullif(concat('a b/', id % 3), 'a b/2'), DATE'2026-01-01' + CAST(id % 2 AS INT) FROM range(0, 50, 1, 1)")
+	want := m.same("u", nil)
+	if err := os.CopyFS(m.path("t"), os.DirFS(m.path("u"))); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(filepath.Join(m.path("t"), "_delta_log")); err != nil {
+		t.Fatal(err)
+	}
+	m.ours("CONVERT TO DELTA {t} PARTITIONED BY (p STRING, q DATE)")
+	m.same("t", want, "deltalake")
+	m.spark("INSERT INTO {t} SELECT * FROM {u} WHERE id < 5")
+	m.same("t", nil, "deltalake")
+	if got := m.spark("SELECT count(*) AS n FROM {t} WHERE d > 6 AND s.x > 15"); len(got) != 1 || !strings.Contains(got[0], fmt.Sprint(len(m.spark("SELECT id FROM {u} WHERE d > 6 AND s.x > 15")))) {
+		t.Errorf("Spark finds %v by our statistics", got)
+	}
+	manifests := func() map[string]string {
+		found := map[string]string{}
+		root := filepath.Join(m.path("u"), "_symlink_format_manifest")
+		err := filepath.WalkDir(root, func(path string, e os.DirEntry, err error) error {
+			if err != nil || e.IsDir() || e.Name() != "manifest" {
+				return err
+			}
+			data, err := os.ReadFile(path)
+			found[strings.TrimPrefix(path, root)] = strings.TrimSpace(strings.ReplaceAll(string(data), "file:///", "file:/"))
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return found
+	}
+	m.spark("GENERATE symlink_format_manifest FOR TABLE {u}")
+	theirs := manifests()
+	if err := os.RemoveAll(filepath.Join(m.path("u"), "_symlink_format_manifest")); err != nil {
+		t.Fatal(err)
+	}
+	m.ours("GENERATE symlink_format_manifest FOR TABLE {u}")
+	if diff := cmp.Diff(theirs, manifests()); diff != "" || len(theirs) < 4 {
+		t.Errorf("manifests (-Spark's +ours):\n%s", diff)
+	}
+}
+
 // localFiles are the files, without folders, among paths that Spark names.
 func localFiles(t *testing.T, rows []string) (files []string) {
 	t.Helper()
