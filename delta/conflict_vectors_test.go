@@ -3,6 +3,8 @@ package delta_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -45,6 +47,13 @@ func TestRowsOfOneFile(t *testing.T) {
 			return err
 		}
 	}
+	merge := func(id int, condition string) func(*delta.Table) error {
+		return func(table *delta.Table) error {
+			source := rows(t, memory.DefaultAllocator, "id BIGINT, name STRING", fmt.Sprintf(`[{"id": %d, "name": "merged"}, {"id": %d, "name": "added"}]`, id, id+10))
+			_, err := table.Merge(source, "target.id = source.id").WhenMatched(condition).UpdateAll().WhenNotMatched("").InsertAll().Run(t.Context(), delta.WriteOptions{})
+			return err
+		}
+	}
 	tests := []struct {
 		name          string
 		vectors       string
@@ -57,6 +66,9 @@ func TestRowsOfOneFile(t *testing.T) {
 		{"update, update", "true", update("id = 1"), update("id = 2"), "1,new 2,new 3,c 4,d"},
 		{"delete all that is left", "true", remove("id < 3"), remove("id > 2"), ""},
 		{"the same row", "true", update("id = 1"), remove("id = 1"), ""},
+		{"delete, merge", "true", remove("id = 1"), merge(2, ""), "12,added 2,merged 3,c 4,d"},
+		{"merge, delete", "true", merge(3, ""), remove("id = 2"), "1,a 13,added 3,merged 4,d"},
+		{"delete, merge that leaves rows as they are", "true", remove("id = 1"), merge(2, "target.name = 'z'"), ""},
 		{"files written anew", "false", remove("id = 1"), remove("id = 2"), ""},
 	}
 	for _, tt := range tests {
@@ -75,7 +87,8 @@ func TestRowsOfOneFile(t *testing.T) {
 			}}
 			err := tt.loser(delta.Open(s, "t", delta.Config{}))
 			if tt.want == "" && tt.name != "delete all that is left" {
-				if !errors.Is(err, &delta.ConflictError{Kind: delta.ConcurrentDeleteDelete}) && !errors.Is(err, &delta.ConflictError{Kind: delta.ConcurrentAppend}) {
+				var conflict *delta.ConflictError
+				if !errors.As(err, &conflict) || !slices.Contains([]delta.ConflictKind{delta.ConcurrentDeleteDelete, delta.ConcurrentDeleteRead, delta.ConcurrentAppend}, conflict.Kind) {
 					t.Errorf("error = %v, want a conflict", err)
 				}
 				return

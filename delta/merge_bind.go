@@ -250,6 +250,13 @@ func (p *mergePlan) changesRows() bool {
 	return slices.ContainsFunc(p.clauses, func(c *mergeClause) bool { return c.on != whenNotMatched })
 }
 
+// takesWhatItReads reports whether the outcome depends on no rows of the target but those that clauses change: one that is matched and stays as it is keeps a
+// source row from being inserted.
+func (p *mergePlan) takesWhatItReads() bool {
+	changesAll := slices.ContainsFunc(p.of(whenMatched), func(c *mergeClause) bool { return c.bound == nil })
+	return changesAll || len(p.of(whenNotMatched)) == 0
+}
+
 // updates reports whether some clause sets columns of the target's rows.
 func (p *mergePlan) updates() bool {
 	return slices.ContainsFunc(p.clauses, func(c *mergeClause) bool { return c.action == doUpdate })

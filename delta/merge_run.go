@@ -14,6 +14,8 @@ import (
 	"github.com/medallion-go/medallion/delta/internal/deletionvector"
 	"github.com/medallion-go/medallion/exec"
 	"github.com/medallion-go/medallion/exec/kernel"
+	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/schema"
 )
 
 // mergeRun is one execution of a merge. It goes over the target twice: first over the columns that decide, to find the rows to be changed and the source rows
@@ -110,9 +112,14 @@ func (r *mergeRun) chooseCandidates(ctx context.Context) error {
 	} else if ranges := r.source.keyRanges(r.plan); ranges != nil {
 		prune = allOf(append(conjuncts(prune), ranges...))
 	}
-	if prune == nil {
+	switch {
+	case r.plan.takesWhatItReads() && prune == nil:
+		r.tx.readByRow(expr.BoundLiteral{Value: true, Typ: schema.Boolean})
+	case r.plan.takesWhatItReads():
+		r.tx.readByRow(prune)
+	case prune == nil:
 		r.tx.ReadWholeTable()
-	} else {
+	default:
 		r.tx.Read(prune)
 	}
 	scan, err := r.base.Scan(ScanConfig{

@@ -58,4 +58,6 @@ func Mentions(n expr.Node, name string) bool {
 	}
 }
 
-func isWord(r rune) bool { return r == '_' || r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r)) }
+func isWord(r rune) bool {
+	return r == '_' || r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r))
+}
