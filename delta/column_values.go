@@ -141,8 +141,10 @@ type charType struct {
 	length int32 // characters
 }
 
+var charTypePattern = regexp.MustCompile(`(?i)^\s*(var)?char\s*\(\s*(\d+)\s*\)\s*$`)
+
 func parseCharType(text string) (charType, error) {
-	m := regexp.MustCompile(`(?i)^\s*(var)?char\s*\(\s*(\d+)\s*\)\s*$`).FindStringSubmatch(text)
+	m := charTypePattern.FindStringSubmatch(text)
 	if m == nil {
 		return charType{}, fmt.Errorf("only whole columns of type CHAR and VARCHAR can be written")
 	}
@@ -172,7 +174,10 @@ func compileChar(text string, f arrow.Field) (*kernel.Expr, error) {
 func (m *tableMetadata) charRules() []constraint {
 	var list []constraint
 	for _, f := range m.schema.Fields() {
-		text, _ := f.Metadata.GetValue(charTypeKey)
+		text, ok := f.Metadata.GetValue(charTypeKey)
+		if !ok {
+			continue
+		}
 		if t, err := parseCharType(text); err == nil {
 			name := schema.Quote(f.Name)
 			list = append(list, constraint{"length of " + f.Name, fmt.Sprintf("%s IS NULL OR length(%s) <= %d", name, name, t.length), "char/varchar"})
