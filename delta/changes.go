@@ -2,7 +2,9 @@ package delta
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,7 +32,7 @@ const changeFeedProperty = "delta.enableChangeDataFeed"
 // ChangesConfig says which versions' changes are wanted. The zero ChangesConfig is all of them.
 type ChangesConfig struct {
 	From     int64     // first version
-	To       *int64    // last version; nil: the newest
+	To       *int64    // last version, or the newest where that is older; nil: the newest
 	FromTime time.Time // instead of From: from the first version that is not earlier
 	ToTime   time.Time // instead of To: to the last version that is not later
 }
@@ -49,8 +51,9 @@ type changedRows struct {
 	recorded bool  // the file tells each row's change type itself
 }
 
-// Changes reads which rows the commits of a range changed. The rows have the columns of the range's last version. It returns a *ChangesError where a version
-// did not record its changes, or had columns that the last one's cannot hold, and ErrVersionNotFound for versions that are not there, or no longer.
+// Changes reads which rows the commits of a range changed. As in Spark, the rows have the columns of the newest version, or, of a table with column mapping or
+// where those cannot hold the rows, of the range's last version. It returns a *ChangesError where a version did not record its changes, or had columns that
+// these cannot hold, and ErrVersionNotFound for versions that are not there, or no longer.
 func (t *Table) Changes(ctx context.Context, c ChangesConfig) (*Changes, error) {
 	newest, err := t.Snapshot(ctx)
 	if err != nil {
@@ -60,20 +63,25 @@ func (t *Table) Changes(ctx context.Context, c ChangesConfig) (*Changes, error) 
 	if err != nil {
 		return nil, err
 	}
-	end := newest
-	if to != newest.version {
-		if end, err = t.SnapshotAt(ctx, to); err != nil {
-			return nil, err
-		}
-	}
 	revisions, err := t.revisionsBetween(ctx, from, to)
 	if err != nil {
 		return nil, err
 	}
-	if err := t.checkFirst(ctx, end, revisions); err != nil {
+	first, err := t.metadataOf(ctx, newest, revisions)
+	if err != nil {
 		return nil, err
 	}
-	return end.Changes(revisions)
+	if to == newest.version || newest.metadata.mapping() == mappingNone {
+		changes, err := newest.changesAfter(first, revisions)
+		if to == newest.version || !errors.Is(err, ErrSchemaChanged) {
+			return changes, err
+		}
+	}
+	end, err := t.SnapshotAt(ctx, to)
+	if err != nil {
+		return nil, err
+	}
+	return end.changesAfter(first, revisions)
 }
 
 func (t *Table) revisionsBetween(ctx context.Context, from, to int64) (list []*Revision, err error) {
@@ -89,23 +97,32 @@ func (t *Table) revisionsBetween(ctx context.Context, from, to int64) (list []*R
 	return list, nil
 }
 
-// checkFirst checks the metadata that holds at the first of the revisions when it does not set it itself; end is the version of the last one.
-func (t *Table) checkFirst(ctx context.Context, end *Snapshot, revisions []*Revision) error {
-	first := end
-	for _, r := range revisions {
-		if r.Metadata == nil {
-			continue
+// metadataOf is the metadata of the first of the revisions, which are not newer than the snapshot.
+func (t *Table) metadataOf(ctx context.Context, newest *Snapshot, revisions []*Revision) (*tableMetadata, error) {
+	first, last := revisions[0], revisions[len(revisions)-1]
+	if first.Metadata != nil {
+		m, err := parseMetadata(first.Metadata)
+		if err != nil {
+			return nil, newest.schemaError(err)
 		}
-		if r == revisions[0] {
-			return nil
-		}
-		var err error
-		if first, err = t.SnapshotAt(ctx, revisions[0].Version); err != nil {
-			return err
-		}
-		break
+		return m, nil
 	}
-	return end.checkRecorded(revisions[0].Version, first.metadata)
+	if last.Version == newest.version && !slices.ContainsFunc(revisions, func(r *Revision) bool { return r.Metadata != nil }) {
+		return newest.metadata, nil
+	}
+	s, err := t.SnapshotAt(ctx, first.Version)
+	if err != nil {
+		return nil, err
+	}
+	return s.metadata, nil
+}
+
+// changesAfter is Changes for revisions of which the metadata of the first is known.
+func (s *Snapshot) changesAfter(first *tableMetadata, revisions []*Revision) (*Changes, error) {
+	if err := s.checkRecorded(revisions[0].Version, first); err != nil {
+		return nil, err
+	}
+	return s.Changes(revisions)
 }
 
 // Changes gives the rows that revisions changed, with the columns of the snapshot. Revisions that set the table's metadata must record changes and have columns

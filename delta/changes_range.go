@@ -48,18 +48,15 @@ func (t *Table) changeRange(ctx context.Context, newest *Snapshot, c ChangesConf
 	}
 	switch {
 	case !c.ToTime.IsZero():
-		var late bool
-		if to, late, err = t.versionUpTo(ctx, newest, c.ToTime); err != nil && !late {
+		if to, err = t.versionAsOf(ctx, c.ToTime); err != nil {
 			return 0, 0, err
 		}
 	case c.To != nil:
-		to = *c.To
+		to = min(*c.To, newest.version)
 	}
 	switch {
 	case from < 0 || from > newest.version:
 		return 0, 0, fmt.Errorf("%w: %s has no version %d to read changes from, the newest is %d", ErrVersionNotFound, t.Name(), from, newest.version)
-	case to > newest.version:
-		return 0, 0, fmt.Errorf("%w: %s has no version %d to read changes up to, the newest is %d", ErrVersionNotFound, t.Name(), to, newest.version)
 	case to < from:
 		return 0, 0, fmt.Errorf("%w: changes of %s from version %d to %d: the range ends before it begins", ErrVersionNotFound, t.Name(), from, to)
 	}
@@ -77,8 +74,11 @@ func (t *Table) VersionFrom(ctx context.Context, at time.Time) (int64, error) {
 
 // versionFrom is the first version that is not earlier than a time.
 func (t *Table) versionFrom(ctx context.Context, newest *Snapshot, at time.Time) (int64, error) {
-	_, late, err := t.versionUpTo(ctx, newest, at)
-	if late {
+	last, err := newest.committedAt(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if _, err := t.versionAsOf(ctx, at); err != nil && at.After(time.UnixMilli(last)) {
 		return 0, err
 	}
 	before, err := t.versionAsOf(ctx, at.Add(-1))
@@ -90,17 +90,4 @@ func (t *Table) versionFrom(ctx context.Context, newest *Snapshot, at time.Time)
 		return 0, errors.Join(err, listErr)
 	}
 	return found.commits[0].version, nil
-}
-
-// versionUpTo is the last version that is not later than a time. Late says that the time is after the newest version's; the error tells which.
-func (t *Table) versionUpTo(ctx context.Context, newest *Snapshot, at time.Time) (version int64, late bool, err error) {
-	version, err = t.versionAsOf(ctx, at)
-	if !errors.Is(err, ErrVersionNotFound) {
-		return version, false, err
-	}
-	ms, timeErr := newest.committedAt(ctx)
-	if timeErr != nil {
-		return 0, false, timeErr
-	}
-	return newest.version, at.After(time.UnixMilli(ms)), err
 }

@@ -4,10 +4,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/medallion-go/medallion/delta"
@@ -163,7 +166,7 @@ func TestChangesOfRange(t *testing.T) {
 		{"to the newest", delta.ChangesConfig{From: 2}, 7},
 		{"times", delta.ChangesConfig{FromTime: at[1], ToTime: at[2]}, 4},
 		{"between times", delta.ChangesConfig{FromTime: at[1].Add(-time.Microsecond), ToTime: at[3].Add(time.Microsecond)}, 4},
-		{"to a time in the future", delta.ChangesConfig{From: 4, ToTime: at[4].Add(time.Hour)}, 5},
+		{"to a version that is yet to come", delta.ChangesConfig{From: 4, To: new(int64(9))}, 5},
 	} {
 		changes, err := table.Changes(t.Context(), test.config)
 		if err != nil {
@@ -175,7 +178,7 @@ func TestChangesOfRange(t *testing.T) {
 		}
 	}
 	for name, config := range map[string]delta.ChangesConfig{
-		"from behind the newest": {From: 5}, "before the first": {From: -1}, "to behind the newest": {To: new(int64(5))},
+		"from behind the newest": {From: 5}, "before the first": {From: -1}, "to the future": {ToTime: at[4].Add(time.Hour)},
 		"backwards": {From: 3, To: new(int64(2))}, "from the future": {FromTime: at[4].Add(time.Hour)}, "up to the past": {ToTime: at[0].Add(-time.Hour)},
 	} {
 		if _, err := table.Changes(t.Context(), config); !errors.Is(err, delta.ErrVersionNotFound) {
@@ -334,5 +337,60 @@ func TestFeedOfTableWithItsColumns(t *testing.T) {
 	var refused *delta.PropertyError
 	if _, err := table.Create(t.Context(), definition); !errors.As(err, &refused) {
 		t.Errorf("Create returned %v, want a *PropertyError", err)
+	}
+}
+
+// TestChangesOfOlderVersions reads a range that ends before a column was added: the rows have it, unless columns are mapped. Where the newest version's columns
+// cannot hold the rows they have those of the range's end.
+func TestChangesOfOlderVersions(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		properties map[string]string
+		alter      func(table *delta.Table) error
+		want       string
+	}{
+		"a new column": {nil, func(table *delta.Table) error {
+			_, err := table.AddColumns(t.Context(), delta.NewColumn{Field: arrow.Field{Name: "more", Type: schema.String, Nullable: true}})
+			return err
+		}, `{"id":1,"more":null,"_change_type":"insert"}`},
+		"a new column of mapped ones": {map[string]string{"delta.columnMapping.mode": "name"}, func(table *delta.Table) error {
+			_, err := table.AddColumns(t.Context(), delta.NewColumn{Field: arrow.Field{Name: "more", Type: schema.String, Nullable: true}})
+			return err
+		}, `{"id":1,"_change_type":"insert"}`},
+		"a column renamed": {map[string]string{"delta.columnMapping.mode": "name"}, func(table *delta.Table) error {
+			_, err := table.RenameColumn(t.Context(), []string{"id"}, "key")
+			return err
+		}, `{"id":1,"_change_type":"insert"}`},
+		"another table": {nil, func(table *delta.Table) error {
+			_, err := table.Replace(t.Context(), delta.Definition{Schema: ddl(t, "x STRING")}, nil, delta.WriteOptions{})
+			return err
+		}, `{"id":1,"_change_type":"insert"}`},
+	} {
+		properties := map[string]string{"delta.enableChangeDataFeed": "true"}
+		maps.Copy(properties, test.properties)
+		table := delta.Open(memory.New(), "t", testConfig())
+		if _, err := table.Create(t.Context(), delta.Definition{Schema: ddl(t, "id BIGINT"), Properties: properties}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := table.Append(t.Context(), rows(t, checked(t), "id BIGINT", `[{"id": 1}]`), delta.WriteOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		if err := test.alter(table); err != nil {
+			t.Fatal(err)
+		}
+		changes, err := table.Changes(t.Context(), delta.ChangesConfig{To: new(int64(1))})
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		var columns []int
+		for i, f := range changes.Schema().Fields() {
+			if !strings.HasPrefix(f.Name, "_commit") {
+				columns = append(columns, i)
+			}
+		}
+		if diff := cmp.Diff([]string{test.want}, changed(t, changes, delta.ScanConfig{Columns: columns})); diff != "" {
+			t.Errorf("%s: changes (-want +got):\n%s", name, diff)
+		}
 	}
 }

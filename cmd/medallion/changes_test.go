@@ -38,7 +38,8 @@ func TestChanges(t *testing.T) {
 		}},
 		{"a limit", []string{"--from", "1", "--columns", "id", "--limit", "3"}, []string{`{"id":1}`, `{"id":2}`, `{"id":1}`}},
 		{"from a time", []string{"--from-timestamp", "2000-01-01", "--columns", "id", "--where", "_change_type = 'delete'"}, []string{`{"id":1}`, `{"id":2}`}},
-		{"to a time", []string{"--from", "2", "--to-timestamp", "2999-01-01", "--columns", "id", "--limit", "0"}, nil},
+		{"to a version that is yet to come", []string{"--from", "2", "--to", "9", "--columns", "id", "--where", "id = 3", "--limit", "1"}, []string{`{"id":3}`}},
+		{"no rows", []string{"--from", "2", "--limit", "0"}, nil},
 		{"CSV", []string{"--from", "2", "--columns", "name,_change_type", "--where", "id = 3", "--format", "csv"}, []string{"name,_change_type", "c,insert"}},
 	} {
 		wantLines(t, tt.name, tt.want, append([]string{"changes", table}, tt.args...)...)
@@ -49,6 +50,7 @@ func TestChanges(t *testing.T) {
 		"one of --from and --from-timestamp": {"--to", "1"},
 		"exclude each other":                 {"--from", "0", "--to", "1", "--to-timestamp", "2026-01-01"},
 		"no version 9":                       {"--from", "9"},
+		"is after the newest commit":         {"--from", "1", "--to-timestamp", "2999-01-01"},
 		"no column \"x\"":                    {"--from", "0", "--columns", "x"},
 		"--format \"xml\"":                   {"--from", "0", "--format", "xml"},
 	} {
