@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/medallion-go/medallion/schema"
@@ -17,9 +18,11 @@ const maxInterned = 4096
 // parser turns commits into actions. It keeps strings that repeat once; it is not safe for concurrent use.
 type parser struct {
 	interner
+	buf     []byte // of the last commit's text
+	scratch []byte // the scanner's
 }
 
-func newParser() *parser { return &parser{newInterner()} }
+func newParser() *parser { return &parser{interner: newInterner()} }
 
 // pieceBytes is how much of a large commit is held as text at a time.
 const pieceBytes = 1 << 20
@@ -34,11 +37,12 @@ func (p *parser) object(o storage.Object, version int64) (*actions, error) {
 		}
 		// An action that goes over several lines, or damage: the whole text tells.
 	}
-	data := make([]byte, o.Info().Size)
-	if err := readFull(o, data, 0); err != nil {
+	size := int(o.Info().Size)
+	p.buf = slices.Grow(p.buf[:0], size)[:size]
+	if err := readFull(o, p.buf, 0); err != nil {
 		return nil, err
 	}
-	return p.commit(version, string(data))
+	return p.commit(version, string(p.buf))
 }
 
 func (p *parser) pieces(a *actions, o io.ReaderAt, size int64) error {
@@ -85,13 +89,14 @@ func (p *parser) commit(version int64, text string) (*actions, error) {
 }
 
 func (p *parser) lines(a *actions, text string) error {
-	s := &scanner{text: text}
+	s := &scanner{text: text, scratch: p.scratch}
 	for s.peek() != 0 {
 		start := s.pos
 		if err := p.entry(a, s); err != nil {
 			return fmt.Errorf("line %d: %w", 1+strings.Count(text[:start], "\n"), err)
 		}
 	}
+	p.scratch = s.scratch
 	return nil
 }
 

@@ -3,6 +3,7 @@ package delta
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -136,7 +137,7 @@ func (s *scanner) escaped(start, i int) string {
 		s.fail("'\"'")
 		return ""
 	}
-	out := append(s.scratch[:0], s.text[start:i]...)
+	out := append(slices.Grow(s.scratch[:0], end-start), s.text[start:i]...)
 	for i < end {
 		if s.text[i] != '\\' {
 			next := strings.IndexByte(s.text[i:end], '\\')

@@ -172,7 +172,7 @@ func (o *listing) addCheckpoint(version int64, rest string, info storage.Info) {
 
 // segment chooses what rebuilds the version, or the newest one when version is -1.
 func (o *listing) segment(l *log, version int64) (*segment, error) {
-	s := &segment{version: version, compactions: o.compactions}
+	s := &segment{version: version, compactions: o.compactions, commits: make([]storage.Info, 0, len(o.commits))}
 	if version < 0 {
 		s.version = o.newest()
 	}

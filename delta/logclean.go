@@ -14,8 +14,6 @@ const (
 	defaultLogRetention = 30 * 24 * time.Hour
 	// sidecarGrace is how long a sidecar stays that no checkpoint names: one may be about to.
 	sidecarGrace = 24 * time.Hour
-	// protectionProperty is the version before which the feature checkpointProtection wants the log left as it is.
-	protectionProperty = "delta.requireCheckpointProtectionBeforeVersion"
 )
 
 // CleanLog removes what the log no longer needs to rebuild the versions of the retention's time (delta.logRetentionDuration, by default 30 days, counted to
@@ -101,7 +99,7 @@ func (c *logCleaning) keep(s *Snapshot) int64 {
 			keep = max(keep, k.version)
 		}
 	}
-	if protected, err := strconv.ParseInt(s.Property(protectionProperty), 10, 64); err == nil && s.protocol.supports("checkpointProtection") && keep < protected {
+	if keep < s.protectedBefore() {
 		return 0 // the versions before may need what only their writers knew; they go all at once, when none of them is wanted
 	}
 	return keep
@@ -157,4 +155,13 @@ func (c *logCleaning) sidecars(ctx context.Context, keep int64) ([]string, error
 		}
 	}
 	return slices.DeleteFunc(old, func(key string) bool { return used[key] }), nil
+}
+
+// protectedBefore is the version before which the feature checkpointProtection wants the log left as it is, 0 where there is none.
+func (s *Snapshot) protectedBefore() int64 {
+	if !s.protocol.supports("checkpointProtection") {
+		return 0
+	}
+	before, _ := strconv.ParseInt(s.Property(protectedBeforeKey), 10, 64)
+	return before
 }
