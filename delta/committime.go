@@ -220,11 +220,3 @@ func (t *Table) tooLate(at, last time.Time, version int64) error {
 	return fmt.Errorf("%w: %s is after the newest commit of %s, version %d of %s: use Snapshot", ErrVersionNotFound,
 		at.UTC().Format(time.RFC3339Nano), t.Name(), version, last.UTC().Format(time.RFC3339Nano))
 }
-
-// committedAt is when the commit was made, by its own word or else by its file, which must be the commit's.
-func (a *actions) committedAt(file storage.Info) time.Time {
-	if ms, ok := a.inCommitTime(); ok {
-		return time.UnixMilli(ms).UTC()
-	}
-	return file.ModTime.UTC()
-}

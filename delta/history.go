@@ -43,7 +43,7 @@ func (t *Table) History(ctx context.Context, limit int) ([]Commit, error) {
 		c := parseCommitInfo(a.info)
 		c.Version = files[i].version
 		if c.Timestamp.IsZero() {
-			c.Timestamp = files[i].info.ModTime.UTC()
+			c.Timestamp = files[i].info.ModTime.UTC().Truncate(time.Millisecond)
 		}
 		out = append(out, c)
 	}
