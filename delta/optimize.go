@@ -17,8 +17,11 @@ type OptimizeOptions struct {
 	MaxDeletedRows  float64   // files of which a larger share of the rows is deleted are rewritten whatever their size; default: 0.05
 	ZOrderBy        []string  // order the rows of each partition by these columns, "a" or "a.b", along a Z-order curve; all files are then rewritten
 	Full            bool      // of a clustered table: cluster also files anew that are clustered by other columns
-	Env             *exec.Env // default: the table's allocator, and exec's defaults. What its budget refuses while rows are ordered is spilled
+	Env             *exec.Env // default: the table's allocator, a budget of 1 GiB, and else exec's defaults. What the budget refuses while rows are ordered is spilled
 }
+
+// defaultOrderBytes is the budget of ordering rows.
+const defaultOrderBytes = 1 << 30
 
 // defaultMaxDeleted is the share of deleted rows from which files are rewritten.
 const defaultMaxDeleted = 0.05
@@ -95,7 +98,7 @@ func (t *Table) rearrange(
 	if len(l.bins) == 0 {
 		return res, nil
 	}
-	c := &compaction{tx: tx, view: s, env: WriteOptions{Env: o.Env}.env(t), layout: l, target: o.withDefaults(s.metadata.Metadata).TargetFileBytes}
+	c := &compaction{tx: tx, view: s, env: o.env(t), layout: l, target: o.withDefaults(s.metadata.Metadata).TargetFileBytes}
 	if err := c.run(ctx); err != nil {
 		return nil, err
 	}
@@ -105,6 +108,14 @@ func (t *Table) rearrange(
 		return nil, err
 	}
 	return res, nil
+}
+
+func (o OptimizeOptions) env(t *Table) *exec.Env {
+	env := *WriteOptions{Env: o.Env}.env(t)
+	if env.Budget == nil {
+		env.Budget = exec.NewBudget(defaultOrderBytes)
+	}
+	return &env
 }
 
 func (l *layout) operation(name, where string) Operation {

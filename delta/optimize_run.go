@@ -110,7 +110,7 @@ func (c *compaction) writeSorted(ctx context.Context, b bin, sorted exec.Source,
 	for _, f := range b.files {
 		size += f.Size
 	}
-	files := max(1, size/c.target)
+	files := max(1, (size+c.target/2)/c.target)
 	m := c.newMover(b, max(1, (rows+files-1)/files))
 	morsels, err := sorted.Morsels(ctx)
 	for _, morsel := range morsels {
