@@ -103,6 +103,14 @@ func (a assigned) generate() error {
 	return nil
 }
 
+// DefaultOf is the SQL of what DEFAULT stands for in a column: NULL where it has no default. ok is false for a column whose values the table alone gives.
+func DefaultOf(f arrow.Field) (sql string, ok bool) {
+	if sql, ok := f.Metadata.GetValue(defaultKey); ok {
+		return sql, true
+	}
+	return "NULL", !FillsIn(f)
+}
+
 func errGeneratedAlways(column string) error {
 	return &SchemaError{column, "it is GENERATED ALWAYS AS IDENTITY: leave it out, its values are the table's"}
 }

@@ -29,6 +29,8 @@ func TestAlter(t *testing.T) {
 		"ALTER TABLE t SET TBLPROPERTIES ('mine' = 'x')",
 		"ALTER TABLE t UNSET TBLPROPERTIES IF EXISTS ('mine', 'yours')",
 		"INSERT INTO t (a, s) VALUES (-2, named_struct('y', 3000000000, 'z', 'q'))",
+		"INSERT INTO t VALUES (DEFAULT, 6, DEFAULT, DEFAULT, DEFAULT), (DEFAULT, 7, 'x', DEFAULT, NULL)",
+		"DELETE FROM t WHERE a = 7 AND note = 'x' AND twice = 14 OR a = 6 AND note = 'ab' AND s IS NULL",
 		"UPDATE t SET note = DEFAULT, a = 3 WHERE a = 1",
 		"MERGE INTO t USING (SELECT -2 AS a UNION ALL SELECT 5 AS a) s ON s.a = t.a WHEN MATCHED THEN UPDATE SET a = 4 WHEN NOT MATCHED THEN INSERT (a, note) VALUES (s.a, DEFAULT)",
 		"ALTER TABLE t CLUSTER BY (a)",
@@ -44,13 +46,15 @@ func TestAlter(t *testing.T) {
 	}
 	want := []string{
 		`{"id":10,"a":3,"note":"ab","twice":6,"s":{"y":1,"z":null}}`, `{"id":11,"a":4,"note":"ab","twice":8,"s":{"y":3000000000,"z":"q"}}`,
-		`{"id":12,"a":5,"note":"ab","twice":10,"s":null}`,
+		`{"id":14,"a":5,"note":"ab","twice":10,"s":null}`,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("rows (-want +got):\n%s", diff)
 	}
 	for text, reason := range map[string]string{
 		"INSERT INTO t (id, a) VALUES (1, 1)":                    "GENERATED ALWAYS AS IDENTITY",
+		"INSERT INTO t (id, a) VALUES (DEFAULT, 1), (1, 1)":      "DEFAULT in some rows",
+		"INSERT INTO t (id) VALUES (DEFAULT)":                    "nothing but values that the table gives",
 		"INSERT INTO t (a, twice) VALUES (1, 3)":                 "constraint generated column twice",
 		"INSERT INTO t (a, note) VALUES (1, 'longer')":           "length of note",
 		"ALTER TABLE t DROP COLUMN a":                            "reads it",

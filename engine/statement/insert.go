@@ -28,6 +28,9 @@ func (r *Runner) insert(ctx context.Context, s sql.Insert) (*arrow.Schema, iter.
 			return nil, nil, err
 		}
 	}
+	if s, err = withDefaults(s, snapshot.Schema()); err != nil {
+		return nil, nil, err
+	}
 	n, err := r.Tables.Resolve(ctx, s.Query)
 	if err != nil {
 		return nil, nil, err
@@ -55,6 +58,38 @@ func (r *Runner) insert(ctx context.Context, s sql.Insert) (*arrow.Schema, iter.
 		return nil, nil, err
 	}
 	return counted([]string{"num_affected_rows", "num_inserted_rows"}, rows.rows, rows.rows)
+}
+
+// withDefaults puts what the table has in the place of DEFAULT in the rows of VALUES.
+func withDefaults(s sql.Insert, table *arrow.Schema) (sql.Insert, error) {
+	names := s.Columns
+	if names == nil {
+		names = fieldNames(table)
+	}
+	filled, kept, err := s.FillDefaults(func(i int) (expr.Node, error) {
+		if i >= len(names) {
+			return expr.Parse("NULL")
+		}
+		at := schema.Find(table.Fields(), names[i])
+		if at < 0 {
+			return expr.Parse("NULL") // the name is looked up, and refused, later
+		}
+		sql, given := delta.DefaultOf(table.Field(at))
+		if !given {
+			return nil, nil
+		}
+		return expr.Parse(sql)
+	})
+	if err != nil || kept == nil {
+		return s, err
+	}
+	filled.Columns = nil
+	for _, i := range kept {
+		if i < len(names) {
+			filled.Columns = append(filled.Columns, names[i])
+		}
+	}
+	return filled, nil
 }
 
 // stored gives a query's rows the table's columns, by ANSI store assignment. Of the columns that the statement leaves out, those that the

@@ -6,6 +6,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/medallion-go/medallion/expr"
 	"github.com/medallion-go/medallion/plan/sql"
 	"github.com/medallion-go/medallion/schema"
 )
@@ -92,5 +93,39 @@ func TestColumnDefinitions(t *testing.T) {
 	added := s.(sql.Alter).Change.(sql.AddColumns).Columns
 	if len(added) != 2 || !added[0].First || added[0].Parent[0] != "a" || added[1].After != "d" || added[1].Field.Name != "c" {
 		t.Errorf("added columns = %+v", added)
+	}
+}
+
+func TestFillDefaults(t *testing.T) {
+	t.Parallel()
+	value := func(i int) (expr.Node, error) {
+		if i == 0 {
+			return nil, nil
+		}
+		return expr.Parse("'none'")
+	}
+	for text, want := range map[string][]int{
+		"INSERT INTO t VALUES (DEFAULT, 1, DEFAULT), (default, DEFAULT, 2)": {1, 2},
+		"INSERT INTO t VALUES (1, DEFAULT)":                                 {0, 1},
+		"INSERT INTO t VALUES (1, 2)":                                       nil,
+		"INSERT INTO t VALUES (DEFAULT, 1), (2)":                            nil,
+		"INSERT INTO t SELECT 1":                                            nil,
+	} {
+		s, err := sql.ParseStatement(text, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, kept, err := s.(sql.Insert).FillDefaults(value)
+		if diff := cmp.Diff(want, kept); err != nil || diff != "" {
+			t.Errorf("%s: %v, columns that are left (-want +got):\n%s", text, err, diff)
+		}
+	}
+	for _, text := range []string{"INSERT INTO t VALUES (DEFAULT, 1), (2, 3)", "INSERT INTO t VALUES (DEFAULT)"} {
+		s, err := sql.ParseStatement(text, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _, err = s.(sql.Insert).FillDefaults(value)
+		checkError(t, err, fault("UNSUPPORTED_FEATURE", "0A000", 1, map[bool]int{true: 15, false: 23}[text == "INSERT INTO t VALUES (DEFAULT)"]), "not supported")
 	}
 }
