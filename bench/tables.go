@@ -26,7 +26,7 @@ type tables struct {
 	daily           *medallion.Table[Daily]
 	topProducts     *medallion.Table[TopProduct]
 	rolling7        *medallion.Table[Rolling7]
-	fragmented      *medallion.Table[medallion.Row] // silver_events as bench/peers/mkfrag.py copies it
+	fragmented      *medallion.Table[SilverEvent] // silver_events as bench/peers/mkfrag.py copies it
 }
 
 // declare says what every table is; layer is the schema that they are in, data the folder of the raw files.
@@ -42,7 +42,7 @@ func declare(layer, data string) tables {
 	t.silverEvents = declareSilver(layer, t)
 	declareCustomers(&t, layer, in("cdc", "*.parquet"))
 	declareGold(&t, layer, in("products", "*.parquet"))
-	t.fragmented = medallion.Existing[medallion.Row](layer + "." + fragmented)
+	t.fragmented = medallion.Existing[SilverEvent](layer + "." + fragmented)
 	return t
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -150,6 +151,54 @@ func TestAggregateWithoutKeys(t *testing.T) {
 		}
 		if got := aggregate(t, env, exec.NewBatches(s), []expr.Bound{col(s, 0)}, aggs...); len(got) != 0 {
 			t.Errorf("no rows with a key: got %v", got)
+		}
+	}
+}
+
+// TestCountDistinctWords counts pairs whose words are short, until a wide one comes, in sets that grow and that are merged.
+func TestCountDistinctWords(t *testing.T) {
+	t.Parallel()
+	for _, keys := range []int{0, 3, 40_000} {
+		for _, wide := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%d groups, wide %t", keys, wide), func(t *testing.T) {
+				t.Parallel()
+				alloc := checked(t)
+				s := columns("k", schema.BigInt, "w", schema.BigInt)
+				seen := map[int64]map[int64]bool{}
+				var recs []arrow.RecordBatch
+				for b := range 6 {
+					k, w := array.NewInt64Builder(alloc), array.NewInt64Builder(alloc)
+					for i := range 20_000 {
+						key, word := int64(i%max(keys, 1)), int64(i*7%5000+b)
+						if wide && b > 2 && i%3 == 0 {
+							word = -word<<33 - 1
+						}
+						if seen[key] == nil {
+							seen[key] = map[int64]bool{}
+						}
+						seen[key][word] = true
+						k.Append(key)
+						w.Append(word)
+					}
+					recs = append(recs, batch(t, s, []arrow.Array{k.NewArray(), w.NewArray()}))
+					k.Release()
+					w.Release()
+				}
+				var want []string
+				for key, words := range seen {
+					want = append(want, fmt.Sprint(key, " ", len(words)))
+				}
+				by := []expr.Bound{col(s, 0)}
+				if keys == 0 {
+					want, by = []string{fmt.Sprint(len(seen[0]))}, nil
+				}
+				slices.Sort(want)
+				got := aggregate(t, &exec.Env{Alloc: alloc, Workers: 3}, exec.NewBatches(s, recs...), by, distinct(agg("count", schema.BigInt, col(s, 1))))
+				slices.Sort(got)
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Errorf("-want +got\n%s", diff)
+				}
+			})
 		}
 	}
 }

@@ -1,19 +1,60 @@
 package expr
 
 import (
+	"slices"
+
 	"github.com/apache/arrow-go/v18/arrow"
 )
 
 // timeWindowFunctions cut time into pieces of one length.
 func timeWindowFunctions() []Function {
 	return []Function{
-		rewritten("window", 2, 4, "window(timestamp, length[, slide[, start]]): STRUCT of start and end of the piece of time that it is in; slide must be the length", timeWindow),
+		rewritten("window", 2, 4, "window(timestamp, length[, slide[, start]]): STRUCT of start and end of the piece of time that it is in; GROUP BY takes it in each of several that overlap", timeWindow),
 		rewritten("window_time", 1, 1, "window_time(window): the last microsecond of a window", windowTime),
 	}
 }
 
-// timeWindow becomes the arithmetic on microseconds that it stands for.
+// BindTimeWindows resolves a call of window: the windows that a moment may be in, the latest first. It is in the first for certain, and in another where it
+// comes before that one's end.
+func BindTimeWindows(n Call, s Scope) ([]Bound, error) {
+	f, err := lookup(n)
+	if err != nil {
+		return nil, err
+	}
+	b := binder{scope: s}
+	c := &call{Pos: n.Pos, name: f.Name, nodes: slices.Clone(n.Args)}
+	if c.args, err = b.bindAll(n.Args); err != nil {
+		return nil, err
+	}
+	for i, a := range c.args {
+		if err := checkSize(a, c.place(i)); err != nil {
+			return nil, err
+		}
+	}
+	return timeWindows(c)
+}
+
+// timeWindow is the one window of a moment.
 func timeWindow(c *call) (Bound, error) {
+	windows, err := timeWindows(c)
+	if err != nil {
+		return nil, err
+	}
+	if len(windows) > 1 {
+		at := c.place(2)
+		return nil, &Error{
+			Class: "UNSUPPORTED_FEATURE", SQLState: "0A000", Line: at.Line, Column: at.Column,
+			Message: "windows that overlap give several rows for one, outside of GROUP BY too", Hint: "group by them, or make the slide as long as the window",
+		}
+	}
+	return windows[0], nil
+}
+
+// maxWindows is how many windows a moment may be in.
+const maxWindows = 1000
+
+// timeWindows becomes the arithmetic on microseconds that the windows stand for.
+func timeWindows(c *call) ([]Bound, error) {
 	if err := c.want(wantClock, only(typeString)); err != nil {
 		return nil, err
 	}
@@ -34,17 +75,29 @@ func timeWindow(c *call) (Bound, error) {
 		return nil, c.mismatch("VALUE_OUT_OF_RANGE", "the length and the slide of a window must be above 0")
 	case slide > length, max(start, -start) >= slide:
 		return nil, c.mismatch("PARAMETER_CONSTRAINT_VIOLATION", "a window's slide must not be above its length, and its start must be less than its slide")
-	case slide != length:
-		at := c.place(2)
-		return nil, &Error{
-			Class: "UNSUPPORTED_FEATURE", SQLState: "0A000", Line: at.Line, Column: at.Column,
-			Message: "windows that overlap are not supported", Hint: "make the slide as long as the window",
-		}
+	case (length+slide-1)/slide > maxWindows:
+		return nil, tooComplex(c.Pos)
 	}
+	var windows []Bound
+	for back := int64(0); back < length; back += slide {
+		w, err := c.windowAt(start, slide, back, length)
+		if err != nil {
+			return nil, err
+		}
+		windows = append(windows, w)
+	}
+	return windows, nil
+}
+
+// windowAt is the window that begins so long before the last slide that a moment is behind.
+func (c *call) windowAt(start, slide, back, length int64) (Bound, error) {
 	t := c.args[0].Type()
 	micros := c.timed("unix_micros", typeBigInt, ConvertAt(c.args[0], typeTimestamp, c.place(0)))
 	number := func(n int64) Bound { return literal(n, typeBigInt) }
-	begin := c.timed("-", typeBigInt, micros, c.timed("pmod", typeBigInt, c.timed("-", typeBigInt, micros, number(start)), number(length)))
+	begin := c.timed("-", typeBigInt, micros, c.timed("pmod", typeBigInt, c.timed("-", typeBigInt, micros, number(start)), number(slide)))
+	if back > 0 {
+		begin = c.timed("-", typeBigInt, begin, number(back))
+	}
 	moment := func(micros Bound) Bound {
 		return ConvertAt(c.timed("timestamp_micros", typeTimestamp, micros), t, c.Pos)
 	}

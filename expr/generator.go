@@ -3,6 +3,7 @@ package expr
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -48,7 +49,9 @@ func BindGenerator(n Call, s Scope) (BoundGenerator, error) {
 		return BoundGenerator{}, err
 	}
 	g.Pos = n.Pos
-	g.Func, g.Outer = strings.CutSuffix(f.Name, "_outer")
+	if g.Func == "" {
+		g.Func, g.Outer = strings.CutSuffix(f.Name, "_outer")
+	}
 	if g.Outer {
 		for i := range g.Columns {
 			g.Columns[i].Nullable = true
@@ -92,6 +95,7 @@ func generatorFunctions() []Function {
 		generator("inline", 1, 1, "inline(a): a row for each STRUCT of an array, its fields as columns", inline),
 		generator("inline_outer", 1, 1, "inline_outer(a): as inline, and a row of NULLs where there is none", inline),
 		generator("stack", 2, many, "stack(n, a, …): the values as n rows", stack),
+		generator("json_tuple", 2, many, "json_tuple(json, name, …): the text of each field of that name of an object, NULL where there is none", jsonTuple),
 		generator("range", 1, 4, "range([start, ]end[, step]): whole numbers from start, or 0, up to but not including end", series),
 	}
 }
@@ -186,6 +190,32 @@ func (c *call) stackColumn(g *BoundGenerator, k int) error {
 	}
 	g.Columns[k] = f
 	return nil
+}
+
+// jsonTuple is a stack of one row: what get_json_object gives for each field.
+func jsonTuple(c *call) (BoundGenerator, error) {
+	for i, a := range c.args {
+		if !isString(a.Type()) {
+			return BoundGenerator{}, c.mismatch("NON_STRING_TYPE", "the arguments of json_tuple must be STRING, and number "+strconv.Itoa(i+1)+" is "+TypeSQL(a.Type()))
+		}
+	}
+	g := BoundGenerator{Func: "stack"}
+	for i := range c.args[1:] {
+		if err := c.mustBeConstant(i+1, "a name of json_tuple"); err != nil {
+			return BoundGenerator{}, err
+		}
+		value := Bound(literal(nil, typeString))
+		if name, _ := c.constant(i + 1); name != nil {
+			path := "$['" + name.(string) + "']"
+			value = BoundCall{Pos: c.Pos, Func: "get_json_object", Args: []Bound{Convert(c.args[0], typeString), literal(path, typeString)}, Typ: typeString, Null: true}
+			if strings.ContainsAny(name.(string), "'?") {
+				return BoundGenerator{}, c.mismatch("UNEXPECTED_INPUT_TYPE", "names with quotes or question marks are not supported")
+			}
+		}
+		g.Args = append(g.Args, value)
+		g.Columns = append(g.Columns, arrow.Field{Name: fmt.Sprintf("c%d", i), Type: typeString, Nullable: true})
+	}
+	return g, nil
 }
 
 // series is range: its fourth argument, in how many parts Spark computes it, changes nothing.

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/apache/arrow-go/v18/arrow"
+
 	"github.com/medallion-go/medallion/expr"
 	"github.com/medallion-go/medallion/plan"
 )
@@ -22,7 +24,7 @@ func (s scope) timeWindow(b selectBody, q query) (scope, selectBody, query, erro
 	if err != nil {
 		return scope{}, b, q, err
 	}
-	key, err := s.bind(*found)
+	windows, err := s.windows(*found)
 	if err != nil {
 		return scope{}, b, q, err
 	}
@@ -31,14 +33,36 @@ func (s scope) timeWindow(b selectBody, q query) (scope, selectBody, query, erro
 	for _, name := range names {
 		used[strings.ToLower(name)] = true
 	}
-	node, err := plan.NewProject(s.node, append(plan.ColumnsOf(s.node), key), append(names, used.fresh(windowColumn)))
+	node, err := windowRows(s.node, windows, used.fresh(windowColumn))
 	if err != nil {
 		return scope{}, b, q, at(err, found.Pos)
 	}
 	before := s
 	s = s.over(node).with(windowColumn, width)
-	b, q, err = before.withWindow(key, b, q)
+	if len(windows) > 1 {
+		end := expr.Field{Arg: expr.Column{Path: []string{windowColumn}}, Name: "end"}
+		if s, err = s.filteredBy(expr.Call{Pos: found.Pos, Func: "<", Args: []expr.Node{found.Args[0], end}}); err != nil {
+			return scope{}, b, q, err
+		}
+	}
+	b, q, err = before.withWindow(windows, b, q)
 	return s, b, q, err
+}
+
+// windows are those that a call of window may put a row into.
+func (s scope) windows(c expr.Call) ([]expr.Bound, error) {
+	c, _ = s.canonical(c).(expr.Call)
+	windows, err := expr.BindTimeWindows(c, s.words())
+	return s.plainAll(windows), err
+}
+
+// windowRows gives each row of n once for each of the windows, with the window behind its columns.
+func windowRows(n plan.Node, windows []expr.Bound, name string) (plan.Node, error) {
+	if len(windows) == 1 {
+		return plan.NewProject(n, append(plan.ColumnsOf(n), windows[0]), append(namesOf(n), name))
+	}
+	column := arrow.Field{Name: name, Type: windows[0].Type(), Nullable: windows[0].Nullable()}
+	return plan.NewGenerate(n, expr.BoundGenerator{Func: "stack", Args: windows, Columns: []arrow.Field{column}}, []string{name})
 }
 
 // windowIn is the first call of window in GROUP BY, or in an item of the select list that it may refer to.
@@ -63,8 +87,8 @@ func windowIn(b selectBody) (found *expr.Call) {
 
 func isTimeWindow(c expr.Call) bool { return strings.EqualFold(c.Func, "window") && len(c.Args) > 1 }
 
-// withWindow puts the column in the place of the calls of window, which must all be key.
-func (s scope) withWindow(key expr.Bound, b selectBody, q query) (selectBody, query, error) {
+// withWindow puts the column in the place of the calls of window, which must all be the same.
+func (s scope) withWindow(windows []expr.Bound, b selectBody, q query) (selectBody, query, error) {
 	var wrong error
 	m := childMapper{f: func(n expr.Node) (expr.Node, error) {
 		changed := expr.RewriteNode(n, func(part expr.Node) expr.Node {
@@ -72,9 +96,9 @@ func (s scope) withWindow(key expr.Bound, b selectBody, q query) (selectBody, qu
 			if !ok || !isTimeWindow(c) {
 				return part
 			}
-			if other, err := s.bind(c); err != nil {
+			if others, err := s.windows(c); err != nil {
 				wrong = err
-			} else if !expr.Equal(other, key) {
+			} else if !slices.EqualFunc(others, windows, expr.Equal) {
 				wrong = fault("UNSUPPORTED_FEATURE", "0A000", c.Pos, "a SELECT groups by one window only, and %s is another", c)
 			}
 			return expr.Column{Pos: c.Pos, Path: []string{windowColumn}}
