@@ -196,11 +196,15 @@ func TestMergeFaults(t *testing.T) {
 	}
 }
 
-// TestMergeSplitsLargeSources merges random rows within a small memory budget, and without one: the outcome is that of a model in both.
+// TestMergeSplitsLargeSources merges random rows within a small memory budget, and without one, with deletion vectors and without: the outcome is that of a model.
 func TestMergeSplitsLargeSources(t *testing.T) {
 	t.Parallel()
-	for _, budget := range []int64{0, 64 << 10} {
-		t.Run(fmt.Sprint("budget ", budget), func(t *testing.T) {
+	for _, c := range []struct {
+		budget  int64
+		vectors string
+	}{{0, "false"}, {64 << 10, "false"}, {0, "true"}, {64 << 10, "true"}} {
+		budget := c.budget
+		t.Run(fmt.Sprintf("budget %d, vectors %s", budget, c.vectors), func(t *testing.T) {
 			t.Parallel()
 			alloc := checked(t)
 			random := rand.New(rand.NewPCG(1, 2))
@@ -216,7 +220,7 @@ func TestMergeSplitsLargeSources(t *testing.T) {
 				}
 				texts = append(texts, "["+strings.Join(list, ",")+"]")
 			}
-			table := filled(t, alloc, "id BIGINT, v STRING", nil, texts...)
+			table := filledWith(t, alloc, map[string]string{withVectors: c.vectors, "delta.enableChangeDataFeed": c.vectors}, "id BIGINT, v STRING", texts...)
 			var list []string
 			for _, id := range random.Perm(4000)[:2000] {
 				v := fmt.Sprintf("new%d %s", id, strings.Repeat("x", 100))
