@@ -122,7 +122,8 @@ func (a *aligner) alignList(value expr.Bound, from, to *arrow.ListType) (expr.Bo
 	if err != nil {
 		return nil, err
 	}
-	return expr.BoundCall{Func: "transform", Args: []expr.Bound{value, expr.BoundLambda{Params: []expr.BoundVar{x}, Body: body}}, Typ: to, Null: value.Nullable()}, nil
+	lambda := expr.BoundLambda{Params: []expr.BoundVar{x}, Body: body}
+	return expr.BoundCall{Func: "transform", Args: []expr.Bound{value, lambda}, Typ: to, Null: value.Nullable()}, nil
 }
 
 func (a *aligner) alignMap(value expr.Bound, from, to *arrow.MapType) (expr.Bound, error) {

@@ -79,28 +79,31 @@ func (r *rewrite) run(ctx context.Context) error {
 	if touched.rows == 0 {
 		return nil
 	}
-	vectors := r.view.writesVectors()
-	switch {
-	case vectors && r.set != nil:
-		err = r.write(ctx, touched, ScanConfig{Files: touched.all(), picked: touched.marks})
-	case vectors:
-	case r.set != nil:
-		err = r.write(ctx, touched, ScanConfig{Files: touched.all(), rowIDs: true})
-	case len(touched.parts) > 0 && r.view.hasFeed():
-		err = r.write(ctx, touched, ScanConfig{Files: touched.all(), rowIDs: true})
-	case len(touched.parts) > 0:
-		err = r.write(ctx, touched, ScanConfig{Files: touched.parts, rowIDs: true})
-	}
-	if err != nil {
-		return err
-	}
-	if vectors {
-		err = r.tx.deleteMarked(ctx, scan, marks)
-	} else {
-		r.tx.removeFiles(touched.all())
-	}
 	r.tx.countRows(touched.rows, 0)
-	return err
+	if r.view.writesVectors() {
+		if r.set != nil {
+			if err := r.write(ctx, touched, ScanConfig{Files: touched.all(), picked: touched.marks}); err != nil {
+				return err
+			}
+		}
+		return r.tx.deleteMarked(ctx, scan, marks)
+	}
+	if again := r.again(touched); len(again) > 0 {
+		if err := r.write(ctx, touched, ScanConfig{Files: again, rowIDs: true}); err != nil {
+			return err
+		}
+	}
+	r.tx.removeFiles(touched.all())
+	return nil
+}
+
+// again are the files that are read again without deletion vectors: for their other rows, for new values, or for the change feed, which needs no file of its own where
+// whole files go.
+func (r *rewrite) again(touched *touchedFiles) []*File {
+	if r.set != nil || len(touched.parts) > 0 && r.view.hasFeed() {
+		return touched.all()
+	}
+	return touched.parts
 }
 
 // scan plans to find the rows of the predicate. Only its columns are read.

@@ -130,59 +130,6 @@ func (s *Scan) readFile(ctx context.Context, index int, groups []int, yield func
 	})
 }
 
-// loadDeleted gets the rows of the file that are deleted.
-func (r *fileReader) loadDeleted(ctx context.Context) (err error) {
-	v := r.scan.vectors[r.index]
-	if v == nil {
-		return nil
-	}
-	if r.deleted, err = v.load(ctx, r.scan.snapshot, r.file); err != nil {
-		return err
-	}
-	rows := int64(0)
-	for _, g := range r.parquet.RowGroups() {
-		rows += g.Rows
-	}
-	if last := r.deleted.Max(); last >= rows {
-		return &CorruptError{
-			Table: r.scan.snapshot.table.Name(), Version: r.scan.snapshot.version, File: r.file.Path,
-			Reason: fmt.Sprintf("its deletion vector has row %d, the file has %d rows", last, rows),
-		}
-	}
-	if r.file.told() != nil {
-		r.deleted = deletionvector.Upto(rows).Without(r.deleted)
-	}
-	return nil
-}
-
-// none reports whether none of so many rows is read, for each is deleted or not picked.
-func (r *fileReader) none(first, rows int64) bool {
-	if r.picked != nil {
-		return r.picked.CountIn(first, first+rows) == 0
-	}
-	return r.deleted != nil && r.deleted.CountIn(first, first+rows) == rows
-}
-
-// liveRows are the rows of a batch that are not deleted, or those that are picked, by the position in the file of the first; nil: all of them. some is false where there are none.
-func (r *fileReader) liveRows(position int64, n int) (live []int32, some bool) {
-	if r.picked == nil && r.deleted == nil {
-		return nil, true
-	}
-	if r.live == nil {
-		r.live = make([]int32, 0, n) // none is not nil
-	}
-	if r.picked != nil {
-		r.live = r.picked.In(position, n, r.live[:0])
-		return r.live, len(r.live) > 0
-	}
-	live, whole := r.deleted.Live(position, n, r.live[:0])
-	if whole {
-		return nil, true
-	}
-	r.live = live
-	return live, len(live) > 0
-}
-
 // plan finds the source of each output column.
 func (r *fileReader) plan() error {
 	have := r.parquet.Schema().Fields()

@@ -42,8 +42,8 @@ func (v *fileVector) load(ctx context.Context, s *Snapshot, f *File) (*deletionv
 	return rows, nil
 }
 
-// deletedRows reads the deletion vector of a file: the positions of its rows that are deleted, none where it has no vector. A vector that is not what the log says
-// of it, by its checksum, its size, its number of rows or a row beyond the file's, is a *CorruptError.
+// deletedRows reads the deletion vector of a file: the positions of its rows that are deleted, none where it has no vector. A vector that is not what the log
+// says of it, by its checksum, its size, its number of rows or a row beyond the file's, is a *CorruptError.
 func (s *Snapshot) deletedRows(ctx context.Context, f *File) (*deletionvector.Vector, error) {
 	return s.vectorRows(ctx, f, f.vector())
 }

@@ -40,7 +40,7 @@ var statements = []string{
 	"CREATE OR REPLACE TABLE s USING DELTA PARTITIONED BY (p) AS SELECT id % 3 AS p, count(*) AS n, sort_array(collect_set(name)) AS names FROM t GROUP BY id % 3",
 	"INSERT INTO s SELECT 9L, 1L, array('z')",
 	"MERGE WITH SCHEMA EVOLUTION INTO s AS a USING (SELECT explode(array(1L, 4L)) AS p, 5L AS n, named_struct('x', 1) AS st, 'e' AS extra) AS b ON a.p = b.p WHEN MATCHED THEN UPDATE SET * WHEN NOT MATCHED THEN INSERT *",
-	"MERGE WITH SCHEMA EVOLUTION INTO s AS a USING (SELECT explode(array(1L, 2L, 5L)) AS p, named_struct('y', 2.5D, 'X', 3) AS st) AS b ON a.p = b.p WHEN MATCHED THEN UPDATE SET * WHEN NOT MATCHED THEN INSERT *",
+	"MERGE WITH SCHEMA EVOLUTION INTO s AS a USING (SELECT explode(array(1L, 2L, 5L)) AS p, named_struct('y', 2.5D, 'x', 3) AS st) AS b ON a.p = b.p WHEN MATCHED THEN UPDATE SET * WHEN NOT MATCHED THEN INSERT *",
 	"DELETE FROM s WHERE p = 9",
 	"DELETE FROM t",
 }

@@ -140,7 +140,9 @@ func (m *matching) on(keys []sql.NamedColumn) string {
 // readsItself reports whether a sub-query may read the table that is changed, so that every commit on it in the meantime is a conflict.
 func (m *matching) readsItself() bool {
 	name := m.table.Name[strings.LastIndex(m.table.Name, ".")+1:]
-	return sql.Mentions(m.where, name) || slices.ContainsFunc(m.set, func(a sql.Assignment) bool { return sql.HasSubquery(a.Value) && sql.Mentions(a.Value, name) })
+	return sql.Mentions(m.where, name) || slices.ContainsFunc(m.set, func(a sql.Assignment) bool {
+		return sql.HasSubquery(a.Value) && sql.Mentions(a.Value, name)
+	})
 }
 
 // hasSubquery reports whether the statement's expressions have queries in them.
