@@ -71,7 +71,7 @@ func TestRowChangesAlternately(t *testing.T) {
 
 // onTable is a statement over a table at a path.
 func onTable(text, dir string) string {
-	for _, word := range []string{"INTO", "UPDATE", "FROM", "TABLE"} {
+	for _, word := range []string{"INTO", "UPDATE", "FROM", "TABLE", "OPTIMIZE"} {
 		text = strings.Replace(text, word+" t ", word+" delta.`"+dir+"` "+map[bool]string{true: "AS t "}[strings.HasPrefix(text, "MERGE")], 1)
 	}
 	return text
