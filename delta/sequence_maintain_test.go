@@ -22,6 +22,29 @@ func (m *lakeModel) zorder(ctx context.Context) error {
 	return err
 }
 
+func (m *lakeModel) purge(ctx context.Context) error {
+	_, err := m.table.Reorg(ctx, "", delta.OptimizeOptions{})
+	return err
+}
+
+// recluster clusters by other columns, and all that is there by them.
+func (m *lakeModel) recluster(ctx context.Context) error {
+	by := [][]string{{"id"}, {"p", "id"}, {"id", m.columns[0]}}[m.random.IntN(3)]
+	if _, err := m.table.ClusterBy(ctx, by...); err != nil {
+		return err
+	}
+	return m.optimize(ctx)
+}
+
+// compactLog writes a file that stands for several commits.
+func (m *lakeModel) compactLog(ctx context.Context) error {
+	to := m.newest()
+	if to < 2 {
+		return nil
+	}
+	return m.table.CompactLog(ctx, max(1, to-5), to)
+}
+
 // vacuum leaves the newest version alone.
 func (m *lakeModel) vacuum(ctx context.Context) error {
 	before, err := objects(ctx, m.store)
@@ -80,6 +103,9 @@ func (m *lakeModel) dropColumn(ctx context.Context) error {
 	}
 	i := m.random.IntN(len(m.columns))
 	name := m.columns[i]
+	if m.kind.clusterBy != nil && columnNumber(name) == "" {
+		return nil // the table is clustered by it
+	}
 	m.columns = slices.Delete(slices.Clone(m.columns), i, i+1)
 	_, err := m.table.DropColumns(ctx, []string{name})
 	return err

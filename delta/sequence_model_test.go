@@ -147,6 +147,7 @@ func (m *lakeModel) do(ctx context.Context, o operation) error {
 		"append": m.append, "overwrite": m.overwrite, "replaceWhere": m.replaceWhere, "dynamic": m.dynamic, "update": m.update, "delete": m.delete, "merge": m.merge,
 		"optimize": m.optimize, "zorder": m.zorder, "vacuum": m.vacuum, "checkpoint": m.checkpoint, "addColumn": m.addColumn, "renameColumn": m.renameColumn,
 		"dropColumn": m.dropColumn, "toggle": m.toggle, "reopen": m.reopen, "restore": m.restore, "once": m.once,
+		"purge": m.purge, "compactLog": m.compactLog, "recluster": m.recluster,
 	}
 	return operations[o.kind](ctx)
 }

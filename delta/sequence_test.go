@@ -38,19 +38,24 @@ type kindOfTable struct {
 	name        string
 	partitionBy []string
 	properties  map[string]string
+	clusterBy   []string
 }
 
 var kindsOfTables = []kindOfTable{
-	{"plain", nil, nil},
-	{"partitioned", []string{"p"}, nil},
-	{"vectors", nil, map[string]string{"delta.enableDeletionVectors": "true"}},
-	{"vectors, partitioned", []string{"p"}, map[string]string{"delta.enableDeletionVectors": "true", "delta.checkpointPolicy": "v2"}},
-	{"feed", []string{"p"}, map[string]string{"delta.enableChangeDataFeed": "true"}},
-	{"names", nil, map[string]string{"delta.columnMapping.mode": "name", "delta.enableTypeWidening": "true"}},
-	{"IDs", []string{"p"}, map[string]string{"delta.columnMapping.mode": "id"}},
-	{"times", nil, map[string]string{"delta.enableInCommitTimestamps": "true", "delta.checkpointInterval": "3"}},
-	{"tracked", nil, map[string]string{"delta.enableRowTracking": "true", "delta.enableDeletionVectors": "true"}},
-	{"all", []string{"p"}, map[string]string{
+	{name: "plain", partitionBy: nil, properties: nil},
+	{name: "partitioned", partitionBy: []string{"p"}, properties: nil},
+	{name: "vectors", partitionBy: nil, properties: map[string]string{"delta.enableDeletionVectors": "true"}},
+	{name: "vectors, partitioned", partitionBy: []string{"p"}, properties: map[string]string{"delta.enableDeletionVectors": "true", "delta.checkpointPolicy": "v2"}},
+	{name: "feed", partitionBy: []string{"p"}, properties: map[string]string{"delta.enableChangeDataFeed": "true"}},
+	{name: "names", partitionBy: nil, properties: map[string]string{"delta.columnMapping.mode": "name", "delta.enableTypeWidening": "true"}},
+	{name: "IDs", partitionBy: []string{"p"}, properties: map[string]string{"delta.columnMapping.mode": "id"}},
+	{name: "times", partitionBy: nil, properties: map[string]string{"delta.enableInCommitTimestamps": "true", "delta.checkpointInterval": "3"}},
+	{name: "tracked", partitionBy: nil, properties: map[string]string{"delta.enableRowTracking": "true", "delta.enableDeletionVectors": "true"}},
+	{name: "clustered", clusterBy: []string{"id", "p"}, properties: map[string]string{"delta.enableDeletionVectors": "true"}},
+	{name: "clustered, names", clusterBy: []string{"id", "n"}, properties: map[string]string{
+		"delta.columnMapping.mode": "name", "delta.enableRowTracking": "true", "delta.enableInCommitTimestamps": "true",
+	}},
+	{name: "all", partitionBy: []string{"p"}, properties: map[string]string{
 		"delta.enableDeletionVectors": "true", "delta.enableChangeDataFeed": "true", "delta.columnMapping.mode": "name", "delta.enableInCommitTimestamps": "true",
 		"delta.enableRowTracking": "true", "delta.checkpointPolicy": "v2", "delta.checkpointInterval": "4", "delta.enableTypeWidening": "true",
 	}},
@@ -79,7 +84,7 @@ func TestSequences(t *testing.T) {
 func randomOperations(random *rand.Rand, n int, kind kindOfTable) []operation {
 	kinds := []string{
 		"append", "append", "append", "overwrite", "replaceWhere", "dynamic", "update", "delete", "update", "delete", "merge", "merge", "optimize", "zorder", "vacuum",
-		"checkpoint", "addColumn", "toggle", "reopen", "restore", "once",
+		"checkpoint", "addColumn", "toggle", "reopen", "restore", "once", "purge", "compactLog",
 	}
 	if kind.properties["delta.columnMapping.mode"] != "" {
 		kinds = append(kinds, "renameColumn", "dropColumn")
@@ -87,6 +92,13 @@ func randomOperations(random *rand.Rand, n int, kind kindOfTable) []operation {
 	list := make([]operation, n)
 	for i := range list {
 		list[i] = operation{kinds[random.IntN(len(kinds))], random.Uint64N(1 << 32)}
+	}
+	if kind.clusterBy != nil {
+		for i := range list {
+			if list[i].kind == "zorder" {
+				list[i].kind = "recluster"
+			}
+		}
 	}
 	list[0].kind = "append"
 	return list
@@ -113,7 +125,7 @@ func runSequence(ctx context.Context, kind kindOfTable, operations []operation) 
 	c.Logger = slog.New(warnings)
 	m := &lakeModel{kind: kind, config: c, store: memory.New(), versions: make(map[int64]map[int64]lakeRow), columns: []string{"n"}}
 	m.table = delta.Open(m.store, "t", c)
-	d := delta.Definition{Schema: m.schema(), PartitionBy: kind.partitionBy, Properties: kind.properties}
+	d := delta.Definition{Schema: m.schema(), PartitionBy: kind.partitionBy, ClusterBy: kind.clusterBy, Properties: kind.properties}
 	if _, err := m.table.Create(ctx, d); err != nil {
 		return err
 	}
