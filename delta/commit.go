@@ -147,7 +147,8 @@ func (c *commit) run(ctx context.Context) (*Snapshot, error) {
 	}
 }
 
-// put writes the commit if its version is free. Whatever the store answers, a commit with our own ID at that version means that we have won.
+// put writes the commit if its version is free. Whatever the store answers, a commit with our own ID at that version means that we have won. A version that is taken
+// by a commit that cannot be read yet is looked at again.
 func (c *commit) put(ctx context.Context, data []byte) (won bool, err error) {
 	log := c.tx.table.log
 	for attempt := 0; ; attempt++ {
@@ -165,7 +166,7 @@ func (c *commit) put(ctx context.Context, data []byte) (won bool, err error) {
 			return true, nil
 		case there != nil:
 			return false, nil
-		case !errors.Is(err, storage.ErrUndecided):
+		case !errors.Is(err, storage.ErrUndecided) && !errors.Is(err, storage.ErrExists):
 			return false, fmt.Errorf("version %d: %w", c.version(), err)
 		case attempt >= c.tx.table.config.Retries || ctx.Err() != nil:
 			return false, fmt.Errorf("version %d: %w", c.version(), err)

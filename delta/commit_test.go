@@ -235,3 +235,35 @@ func TestCommitAfterContextEnds(t *testing.T) {
 		t.Errorf("a commit that was not tried cannot be tried again: %v", err)
 	}
 }
+
+// late is a store on which a commit that has just been made is not read at first.
+type late struct {
+	storage.Store
+	key  string
+	left int
+}
+
+func (l *late) Open(ctx context.Context, key string) (storage.Object, error) {
+	if key == l.key && l.left > 0 {
+		l.left--
+		return nil, storage.ErrNotFound
+	}
+	return l.Store.Open(ctx, key)
+}
+
+// TestWinnerNotReadYet: the commit that took the version is looked at until it can be read, and ours comes after it.
+func TestWinnerNotReadYet(t *testing.T) {
+	t.Parallel()
+	inner := memory.New()
+	create(t, inner, testConfig(), nil)
+	store := &late{Store: inner, key: "t/_delta_log/00000000000000000001.json"}
+	table := delta.Open(store, "t", testConfig())
+	tx := table.Begin(snapshot(t, table), delta.Operation{Name: "WRITE"})
+	tx.Add(file("ours", ""))
+	putCommit(t, inner, 1, `{"add":{"path":"theirs","partitionValues":{},"size":1,"modificationTime":1,"dataChange":true}}`)
+	store.left = 3
+	version, err := tx.Commit(t.Context())
+	if err != nil || version != 2 || store.left != 0 {
+		t.Errorf("Commit = %d, %v, with %d looks left, want version 2 after all of them", version, err, store.left)
+	}
+}

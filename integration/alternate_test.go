@@ -154,11 +154,13 @@ func (a *alternation) statement(first bool) string {
 	case 6:
 		return "OPTIMIZE t "
 	default:
-		rows := a.fresh(9)
-		maps.DeleteFunc(rows, func(id int64, _ alternateRow) bool { return id%3 != 0 })
-		maps.DeleteFunc(a.rows, func(id int64, _ alternateRow) bool { return id%3 == 0 })
+		rows := a.fresh(4)
+		for id, r := range rows {
+			rows[id] = alternateRow{r.p, r.n % 8}
+		}
+		maps.DeleteFunc(a.rows, func(_ int64, r alternateRow) bool { return r.n < 8 })
 		maps.Copy(a.rows, rows)
-		return "INSERT INTO t REPLACE WHERE id % 3 = 0 SELECT * FROM " + values(rows) + " AS v(id, p, n)" // of VALUES alone Spark makes no replacement
+		return "INSERT INTO t REPLACE WHERE n < 8 SELECT * FROM " + values(rows) + " AS v(id, p, n)"
 	}
 }
 
