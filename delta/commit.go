@@ -43,7 +43,11 @@ func (tx *Transaction) Commit(ctx context.Context) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	after, err := c.run(ctx)
+	err = c.checkTable(ctx)
+	var after *Snapshot
+	if err == nil {
+		after, err = c.run(ctx)
+	}
 	if err != nil {
 		// The data files must stay when the commit may have taken place.
 		tx.ended = errors.Is(err, storage.ErrUndecided)
@@ -56,6 +60,20 @@ func (tx *Transaction) Commit(ctx context.Context) (int64, error) {
 		tx.table.warn(ctx, "delta: the manifest was not brought up to date", err)
 	}
 	return after.version, nil
+}
+
+// checkTable makes sure that a transaction which has taken its time is about the table that it began on, and not about another in its place: the versions of that one
+// would not tell, and one beyond them could be taken.
+func (c *commit) checkTable(ctx context.Context) error {
+	t, base := c.tx.table, c.tx.base
+	if base == nil || t.config.Clock().Sub(base.seen) < t.config.Freshness {
+		return nil
+	}
+	now, err := t.Snapshot(ctx)
+	if err == nil && now.ID() != base.ID() {
+		err = &ConflictError{Kind: MetadataChanged, Table: t.Name(), Version: now.version, Detail: "the table, which was dropped and created again"}
+	}
+	return err
 }
 
 // prepare checks what can be checked before anything is written.

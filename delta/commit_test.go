@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -265,5 +266,38 @@ func TestWinnerNotReadYet(t *testing.T) {
 	version, err := tx.Commit(t.Context())
 	if err != nil || version != 2 || store.left != 0 {
 		t.Errorf("Commit = %d, %v, with %d looks left, want version 2 after all of them", version, err, store.left)
+	}
+}
+
+// TestTableDroppedWhileWriting: what was written for a table that is no more does not get into the one that has taken its place.
+func TestTableDroppedWhileWriting(t *testing.T) {
+	t.Parallel()
+	store := memory.New()
+	table := create(t, store, testConfig(), nil)
+	for range 3 {
+		if _, err := commitFiles(t.Context(), table, []*delta.File{file("old", "")}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := testConfig()
+	c.Freshness = time.Nanosecond
+	slow := delta.Open(store, "t", c)
+	tx := slow.Begin(snapshot(t, slow), delta.Operation{Name: "WRITE"})
+	tx.Add(file("new", ""))
+	for info, err := range store.List(t.Context(), "t/", "") {
+		if err == nil {
+			err = store.Delete(t.Context(), info.Key)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.NewID = func() string { return "another" }
+	create(t, store, c, nil)
+	if version, err := tx.Commit(t.Context()); !errors.Is(err, &delta.ConflictError{Kind: delta.MetadataChanged}) {
+		t.Errorf("Commit = %d, %v, want MetadataChanged", version, err)
+	}
+	if got := snapshot(t, delta.Open(store, "t", testConfig())); got.Version() != 0 {
+		t.Errorf("the new table is at version %d, want 0", got.Version())
 	}
 }
