@@ -64,7 +64,9 @@ func (b *bench) append(ctx context.Context) (outcome, error) {
 
 // hundredRows are the ids from 0 on, each with a value.
 func hundredRows() *exec.Batches {
-	s := arrow.NewSchema([]arrow.Field{{Name: "id", Type: arrow.PrimitiveTypes.Int64, Nullable: true}, {Name: "v", Type: arrow.BinaryTypes.String, Nullable: true}}, nil)
+	s := arrow.NewSchema([]arrow.Field{
+		{Name: "id", Type: arrow.PrimitiveTypes.Int64, Nullable: true}, {Name: "v", Type: arrow.BinaryTypes.String, Nullable: true},
+	}, nil)
 	r := array.NewRecordBuilder(memory.DefaultAllocator, s)
 	defer r.Release()
 	for i := range int64(100) {

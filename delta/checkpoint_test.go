@@ -283,6 +283,42 @@ func TestUnknownActionsSurviveV2Checkpoints(t *testing.T) {
 	}
 }
 
+// TestCheckpointIntervalGrows: a table of many files gets fewer checkpoints, unless it says how many.
+func TestCheckpointIntervalGrows(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		files    int
+		interval string
+		want     string
+	}{
+		{999, "", "10 20 30 40 50 60 70 80 90 100"},
+		{1000, "", "20 40 60 80 100"},
+		{2000, "", "50 100"},
+		{5000, "", "100"},
+		{5000, "30", "30 60 90"},
+	} {
+		var properties map[string]string
+		if tt.interval != "" {
+			properties = map[string]string{"delta.checkpointInterval": tt.interval}
+		}
+		store := memory.New()
+		table := create(t, store, testConfig(), properties)
+		files := make([]*delta.File, tt.files)
+		for i := range files {
+			files[i] = file(fmt.Sprint("f", i), "")
+		}
+		for range 100 {
+			if _, err := commitFiles(t.Context(), table, files); err != nil {
+				t.Fatal(err)
+			}
+			files = nil
+		}
+		if got := versions(t, store, ".checkpoint.parquet"); got != tt.want {
+			t.Errorf("%d files, interval %q: checkpoints %s, want %s", tt.files, tt.interval, got, tt.want)
+		}
+	}
+}
+
 func TestUnknownActionsStopCheckpoints(t *testing.T) {
 	t.Parallel()
 	store := memory.New()

@@ -45,10 +45,11 @@ func (t *Table) cleanLog(ctx context.Context, s *Snapshot) (int, error) {
 		return 0, nil
 	}
 	c := &logCleaning{log: t.log, now: t.config.Clock(), cutoff: cutoff, found: &listing{parts: make(map[string]*checkpointFiles)}}
-	if err := c.list(ctx); err != nil {
-		return 0, err
+	whole, err := c.list(ctx)
+	n := 0
+	if err == nil && whole {
+		n, err = c.remove(ctx, c.keep(s))
 	}
-	n, err := c.remove(ctx, c.keep(s))
 	if err != nil {
 		return n, err
 	}
@@ -67,22 +68,22 @@ type logCleaning struct {
 	objects []logObject
 }
 
-// list finds the log's objects, none where the first commit is not old enough to go.
-func (c *logCleaning) list(ctx context.Context) error {
+// list finds the log's objects. It ends early, and whole is false, where the first commit is not old enough to go.
+func (c *logCleaning) list(ctx context.Context) (whole bool, err error) {
 	for o, err := range c.log.objects(ctx, 0) {
 		if err != nil {
-			return err
+			return false, err
 		}
 		c.found.add(o)
 		if len(c.found.commits) == 1 && c.found.commits[0].info.ModTime.After(c.cutoff) {
-			return nil
+			return false, nil
 		}
 		if o.rest == "json" || o.rest == "crc" || strings.HasPrefix(o.rest, "checkpoint.") || strings.HasSuffix(o.rest, ".compacted.json") {
 			c.objects = append(c.objects, o)
 		}
 	}
 	c.found.done()
-	return nil
+	return true, nil
 }
 
 // keep is the version of the checkpoint from which everything stays: the newest that is not newer than the newest commit of before the cut-off. 0: all stays.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -151,4 +152,34 @@ func TestCleanLogOfV2Checkpoints(t *testing.T) {
 	if n, err := table.CleanLog(t.Context()); n != 0 || err != nil {
 		t.Errorf("again: %d objects, %v", n, err)
 	}
+}
+
+// TestCleanLogSparesYoungTables: where no commit is old enough to go, sidecars that are older than a day stay too.
+func TestCleanLogSparesYoungTables(t *testing.T) {
+	t.Parallel()
+	store, c, table := aging(t, map[string]string{"delta.checkpointPolicy": "v2"}, 25)
+	before := len(logKeys(t, store))
+	if n, err := table.CleanLog(t.Context()); n != 0 || err != nil {
+		t.Errorf("%d objects went, %v", n, err)
+	}
+	if n, err := delta.Open(store, "t", c).CleanLog(t.Context()); n != 0 || err != nil {
+		t.Errorf("%d objects went, %v", n, err)
+	}
+	var warnings bytes.Buffer
+	c.Logger = slog.New(slog.NewTextHandler(&warnings, nil))
+	if s := snapshot(t, delta.Open(store, "t", c)); s.NumFiles() != 25 || warnings.Len() > 0 || len(logKeys(t, store)) != before {
+		t.Errorf("%d files of 25, %d objects of %d, warnings: %s", s.NumFiles(), len(logKeys(t, store)), before, warnings.String())
+	}
+}
+
+func logKeys(t *testing.T, store storage.Store) []string {
+	t.Helper()
+	var list []string
+	for info, err := range store.List(t.Context(), "t/_delta_log/", "") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, info.Key)
+	}
+	return list
 }
