@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/medallion-go/medallion/delta"
+	"github.com/medallion-go/medallion/storage"
 	"github.com/medallion-go/medallion/storage/local"
 	"github.com/medallion-go/medallion/storage/memory"
 )
@@ -219,6 +220,70 @@ func TestShallowClone(t *testing.T) {
 	}
 	if diff := cmp.Diff(sortedRows(t, first), sortedRows(t, snapshot(t, source))); diff != "" {
 		t.Errorf("the source's rows after VACUUM of its clone (-want +got):\n%s", diff)
+	}
+}
+
+// addressed is a store whose objects have addresses as those of a bucket: with nothing escaped.
+type addressed struct{ storage.Store }
+
+func (addressed) URL(key string) string { return "s3://bucket/a lake/" + key }
+
+// TestShallowCloneInBucket has partitions whose folders have escapes in their names.
+func TestShallowCloneInBucket(t *testing.T) {
+	t.Parallel()
+	alloc := checked(t)
+	store := addressed{memory.New()}
+	source, clone := delta.Open(store, "t", testConfig()), delta.Open(store, "c", testConfig())
+	if _, err := source.Create(t.Context(), delta.Definition{Schema: ddl(t, opColumns), PartitionBy: []string{"p"}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := source.Append(t.Context(), rows(t, alloc, opColumns, `[{"id": 1, "p": "50% / ä", "v": 1}, {"id": 2, "p": null, "v": 2}]`), delta.WriteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := snapshot(t, source).ShallowClone(t.Context(), clone, delta.CloneOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	s := snapshot(t, clone)
+	if diff := cmp.Diff(sortedRows(t, snapshot(t, source)), sortedRows(t, s)); diff != "" {
+		t.Errorf("rows (-want +got):\n%s", diff)
+	}
+	for f := range s.Files() {
+		if !strings.HasPrefix(f.Path, "s3://bucket/a%20lake/t/p=") {
+			t.Errorf("path %s, want its whole address", f.Path)
+		}
+	}
+	if res, err := clone.Vacuum(t.Context(), delta.VacuumOptions{Retention: -1, Force: true}); err != nil || len(res.Files) > 0 {
+		t.Errorf("VACUUM of the clone: %+v, %v, want nothing to remove", res, err)
+	}
+}
+
+// TestVacuumOfCloneSparesSource has the cloned table lie under its clone.
+func TestVacuumOfCloneSparesSource(t *testing.T) {
+	t.Parallel()
+	alloc := checked(t)
+	now := newClock()
+	store := addressed{memory.Config{Now: now.time}.New()}
+	source, clone := delta.Open(store, "c/t", now.config()), delta.Open(store, "c", now.config())
+	if _, err := source.Create(t.Context(), delta.Definition{Schema: ddl(t, opColumns)}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := source.Append(t.Context(), rows(t, alloc, opColumns, opRows1), delta.WriteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := snapshot(t, source).ShallowClone(t.Context(), clone, delta.CloneOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := clone.Delete(t.Context(), "true", delta.WriteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	now.now = now.now.Add(30 * day)
+	for _, lite := range []bool{true, false} {
+		if res, err := clone.Vacuum(t.Context(), delta.VacuumOptions{Lite: lite}); err != nil || len(res.Files) > 0 {
+			t.Errorf("lite %v: %+v, %v, want nothing to remove", lite, res, err)
+		}
+	}
+	if got := sortedRows(t, snapshot(t, source)); len(got) != 3 {
+		t.Errorf("the source's rows %v, want 3", got)
 	}
 }
 

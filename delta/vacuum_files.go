@@ -107,11 +107,14 @@ func (v *vacuum) use() error {
 	return nil
 }
 
-// told are the files under the table that a tombstone tells of.
+// told are the files under the table that a tombstone tells of by their relative paths. What has a whole address may be that of a table which this one is a
+// clone of, and which may lie under it.
 func (v *vacuum) told(t *tombstone) (list []VacuumedFile) {
 	add := func(path string, size int64, reason VacuumReason) {
-		key, err := v.table.objectKey(path)
-		if err == nil && strings.HasPrefix(key, v.table.log.root) {
+		if isAbsolute(canonicalPath(path)) {
+			return
+		}
+		if key, err := v.table.objectKey(path); err == nil {
 			list = append(list, VacuumedFile{Path: v.url(key), Size: size, Reason: reason, key: key})
 		}
 	}

@@ -65,6 +65,9 @@ func printSnapshot(out io.Writer, s *delta.Snapshot) error {
 	if by := s.PartitionColumns(); len(by) > 0 {
 		line("partitions", "%s", strings.Join(by, ", "))
 	}
+	if by := s.ClusteringColumns(); len(by) > 0 {
+		line("clustered by", "%s", strings.Join(by, ", "))
+	}
 	properties := s.Properties()
 	for _, k := range slices.Sorted(maps.Keys(properties)) {
 		line("property", "%s = %s", k, properties[k])
