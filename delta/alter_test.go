@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/medallion-go/medallion/delta"
+	"github.com/medallion-go/medallion/exec"
 	"github.com/medallion-go/medallion/schema"
 	"github.com/medallion-go/medallion/storage/memory"
 )
@@ -237,5 +238,40 @@ func TestConstraintsAreAddedAndDropped(t *testing.T) {
 	}
 	if _, err := table.RenameColumn(t.Context(), []string{"s", "x"}, "z"); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestAlterBesideOthers(t *testing.T) {
+	t.Parallel()
+	alloc := checked(t)
+	table := altered(t, mappedByName)
+	late := func(s *delta.Snapshot, columns, text string) error {
+		tx := table.Begin(s, delta.Operation{Name: "WRITE"})
+		defer func() { _ = tx.Abort(t.Context()) }()
+		source := rows(t, alloc, columns, text)
+		w, err := tx.NewWriter(delta.WriterConfig{Schema: source.Schema()})
+		if err != nil {
+			return err
+		}
+		if err := (exec.Pipeline{Source: source}).Run(t.Context(), &exec.Env{Alloc: alloc}, w.Sink()); err != nil {
+			return err
+		}
+		_, err = tx.Commit(t.Context())
+		return err
+	}
+	before := snapshot(t, table)
+	if _, err := table.RenameColumn(t.Context(), []string{"a"}, "b"); err != nil {
+		t.Fatal(err)
+	}
+	if err := late(before, "a SMALLINT", `[{"a": 5}]`); !errors.Is(err, &delta.ConflictError{Kind: delta.MetadataChanged}) {
+		t.Errorf("rows by the old name behind a change of it: %v, want a conflict", err)
+	}
+	for range 2 { // the second time from a kept snapshot
+		if _, err := table.Append(t.Context(), rows(t, alloc, "b SMALLINT", `[{"b": 5}]`), delta.WriteOptions{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff([]string{"1", "5", "5"}, valuesOf(t, snapshot(t, table), "b")); diff != "" {
+		t.Errorf("rows (-want +got):\n%s", diff)
 	}
 }

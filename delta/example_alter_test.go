@@ -89,3 +89,21 @@ func ExampleTable_AddConstraint() {
 	// delta: ADD CONSTRAINT on silver/people: delta: write to silver/people: 1 rows of the batch violate constraint few: id < 2
 	// delta: write to silver/people: 1 rows of the batch violate constraint positive: id > 0
 }
+
+// A feature that is dropped leaves nothing in the table; older versions stay readable.
+func ExampleTable_DropFeature() {
+	ctx := context.Background()
+	table, _ := people(ctx)
+	mustDo(table.SetProperties(ctx, map[string]string{"delta.columnMapping.mode": "name"}))
+	mustDo(table.RenameColumn(ctx, []string{"name"}, "first_name"))
+	mustDo(table.DropFeature(ctx, "columnMapping"))
+	s, err := table.Snapshot(ctx)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(s.Protocol().MinReaderVersion, s.Protocol().WriterFeatures)
+	described(ctx, table)
+	// Output:
+	// 1 [appendOnly invariants checkConstraints changeDataFeed generatedColumns checkpointProtection]
+	// id BIGINT NOT NULL, first_name STRING, country STRING
+}
