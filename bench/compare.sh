@@ -7,8 +7,8 @@
 # The steps of the log, beside delta-rs alone, are bench/compare.sh --peers deltars --steps "META_ckpt META_json META_300k A1"; a large merge is
 # bench/compare.sh --peers deltars --steps "MERGE_10M MERGE_10M_DV".
 #
-# M1_compact, M1_zorder, M1_vacuum, Q1 and Q2 can be named behind S1, in this order. The input is generated once per scale factor, under DIR/data. The figures are added to DIR/results/SF.jsonl. integration/setup.sh installs the peers; spark is
-# one more that can be named.
+# M1_compact, M1_zorder, M1_vacuum, Q1 and Q2 can be named behind S1, in this order. The input is generated once per scale factor, under DIR/data. The figures are
+# added to DIR/results/SF.jsonl. integration/setup.sh installs the peers; spark is one more that can be named.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
