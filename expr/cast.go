@@ -39,8 +39,12 @@ func CanCast(from, to arrow.DataType) bool {
 		return true
 	case isNull(to):
 		return false
+	case isVariant(from):
+		return isAtomic(to) && !isInterval(to)
+	case isVariant(to):
+		return isAtomic(from) && !isInterval(from) || from.ID() == arrow.LIST && becomesVariant(from)
 	case isString(to):
-		return isVariant(from) || !holdsVariant(from)
+		return !holdsVariant(from)
 	case isString(from):
 		return isAtomic(to)
 	case isInterval(from), isInterval(to):

@@ -35,8 +35,17 @@ func basicCollectionFunctions() []Function {
 		scalar("map_keys", 1, 1, "map_keys(map)", mapKeys),
 		scalar("map_values", 1, 1, "map_values(map)", mapValues),
 		scalar("get_json_object", 2, 2, "get_json_object(json, path): text at a path such as $.a.b[0], NULL where there is none",
-			orNull(returns(typeString, wantString))),
+			orNull(textAtPath)),
 	}
+}
+
+// textAtPath reads a VARIANT too, as variant:path asks for it.
+func textAtPath(c *call) (Bound, error) {
+	if isVariant(c.args[0].Type()) {
+		c.name = "variant_get"
+		return variantGet(c)
+	}
+	return returns(typeString, wantString)(c)
 }
 
 func size(c *call) (Bound, error) {

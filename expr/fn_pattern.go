@@ -65,11 +65,14 @@ func hexadecimal(c *call) (Bound, error) {
 	return returns(typeString, wantText)(c)
 }
 
-// hash takes everything but maps, of which equal ones may be ordered differently.
+// hash takes everything but maps and variants, of which equal ones may be ordered differently.
 func hash(t arrow.DataType) binding {
 	return func(c *call) (Bound, error) {
 		for _, a := range c.args {
-			if !isOrderable(a.Type()) {
+			switch {
+			case holdsVariant(a.Type()):
+				return nil, c.mismatch("HASH_VARIANT_TYPE", "variants have no hash")
+			case !isOrderable(a.Type()):
 				return nil, c.mismatch("HASH_MAP_TYPE", "maps have no hash")
 			}
 		}

@@ -121,6 +121,8 @@ func simpleType(word string) arrow.DataType {
 		return typeTimestamp
 	case "TIMESTAMP_NTZ":
 		return typeNTZ
+	case "VARIANT":
+		return schema.VariantType
 	case "VOID":
 		return arrow.Null
 	}

@@ -37,6 +37,12 @@ func (c conversion) kernel() (kernel, error) {
 	if c.from.ID() == arrow.NULL {
 		return kernel{run: func(k *frame, _ []vec) (vec, error) { return k.nothing(), nil }}, nil
 	}
+	if c.from.ID() == arrow.EXTENSION {
+		return castVariant(c)
+	}
+	if c.to.ID() == arrow.EXTENSION {
+		return kernel{unsafe: true, run: toVariant}, nil
+	}
 	if isInterval(c.to) {
 		return castToInterval(c)
 	}

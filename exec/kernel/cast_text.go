@@ -14,9 +14,6 @@ type printer func(dst []byte, i int) []byte
 
 // castToString prints any type.
 func castToString(c conversion) (kernel, error) {
-	if c.from.ID() == arrow.EXTENSION {
-		return kernel{run: func(k *frame, args []vec) (vec, error) { return variantText(k, args[0], c.pos) }}, nil
-	}
 	return kernel{run: func(k *frame, args []vec) (vec, error) {
 		mask := args[0].mask()
 		print := printerOf(args[0].arr)

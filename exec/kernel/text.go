@@ -45,12 +45,18 @@ func (t *textOut) rehome() {
 
 // done is the finished result.
 func (t *textOut) done() (vec, error) {
+	a, err := t.array(t.k.call.typ, t.k.valid.buf)
+	return vec{arr: a}, err
+}
+
+// array is what was written, as an array of STRING or BINARY.
+func (t *textOut) array(typ arrow.DataType, valid *memory.Buffer) (arrow.Array, error) {
 	if len(t.data) > math.MaxInt32 {
-		return vec{}, fmt.Errorf("kernel: %s: the values of one batch exceed 2 GiB", t.k.call.name)
+		return nil, fmt.Errorf("kernel: %s: the values of one batch exceed 2 GiB", t.k.call.name)
 	}
 	t.row(t.k.n)
 	t.buf.ResizeNoShrink(len(t.data))
-	return vec{arr: t.k.newArray(t.k.call.typ, t.k.n, t.k.valid.buf, []*memory.Buffer{t.offBuf, t.buf})}, nil
+	return t.k.newArray(typ, t.k.n, valid, []*memory.Buffer{t.offBuf, t.buf}), nil
 }
 
 // texted computes a STRING or BINARY result: f appends row i's value to dst.

@@ -1,6 +1,11 @@
 package kernel
 
 import (
+	"bytes"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/decimal128"
+
 	"github.com/medallion-go/medallion/expr"
 	"github.com/medallion-go/medallion/internal/variant"
 	"github.com/medallion-go/medallion/schema"
@@ -10,63 +15,81 @@ func malformedVariant(pos expr.Pos) error {
 	return fault(pos, "MALFORMED_VARIANT", "22023", "", "the bytes of a VARIANT are damaged")
 }
 
-// variantText is CAST(variant AS STRING): text as it is, dates and times as casts write them, everything else as JSON; NULL for the null of JSON.
-func variantText(k *frame, v vec, pos expr.Pos) (vec, error) {
-	a, mask := v.arr.(*schema.VariantArray), v.mask()
-	t := k.newText(16 * k.n)
-	for i := range k.rows() {
-		t.row(i)
-		value, err := variantAt(a, i&mask)
-		if err != nil {
-			return vec{}, malformedVariant(pos)
-		}
-		var some bool
-		if t.data, some, err = appendVariantText(t.data, value, a.At(i&mask)); err != nil {
-			return vec{}, malformedVariant(pos)
-		}
-		if !some {
-			k.setNull(i)
-		}
-	}
-	return t.done()
-}
-
+// variantAt is a row's value, which is not NULL.
 func variantAt(a *schema.VariantArray, i int) (variant.Value, error) {
 	v := a.At(i)
 	return variant.New(v.Metadata, v.Value)
 }
 
-// appendVariantText appends a value that is whole; some is false for the null of JSON.
-func appendVariantText(dst []byte, v variant.Value, whole schema.Variant) (out []byte, some bool, err error) {
+// variantScalar is what a value is as a literal, with its type: nil for the null of JSON, no type for objects and arrays.
+func variantScalar(v variant.Value) (value any, typ arrow.DataType, err error) {
 	kind, err := v.Kind()
 	if err != nil {
-		return dst, false, err
+		return nil, nil, err
 	}
 	switch kind {
 	case variant.Null:
-		return dst, false, nil
-	case variant.String, variant.Binary:
-		text, err := v.Bytes()
-		return append(dst, text...), true, err
-	case variant.Date:
-		days, err := v.Int()
-		return appendDate(dst, int32(days)), true, err
-	case variant.Timestamp, variant.TimestampNTZ:
-		micros, err := v.Int()
-		return appendTimestamp(dst, micros), true, err
-	case variant.Float, variant.Double:
+		return nil, nil, nil
+	case variant.Boolean:
+		return v.Bool(), schema.Boolean, nil
+	case variant.Integer:
+		n, err := v.Int()
+		return n, schema.BigInt, err
+	case variant.Float:
 		f, err := v.Float()
-		bits := 64
-		if kind == variant.Float {
-			bits = 32
+		return float32(f), schema.Float, err
+	case variant.Double:
+		f, err := v.Float()
+		return f, schema.Double, err
+	case variant.Decimal:
+		n, scale, err := v.Decimal()
+		n, scale = strippedZeros(n, scale)
+		return n, schema.DecimalOf(38, scale), err
+	case variant.Date:
+		n, err := v.Int()
+		return arrow.Date32(n), schema.DateType, err
+	case variant.Timestamp:
+		n, err := v.Int()
+		return arrow.Timestamp(n), schema.Timestamp, err
+	case variant.TimestampNTZ:
+		n, err := v.Int()
+		return arrow.Timestamp(n), schema.TimestampNTZType, err
+	case variant.Binary:
+		b, err := v.Bytes()
+		return bytes.Clone(b), schema.Binary, err
+	case variant.String:
+		b, err := v.Bytes()
+		return string(b), schema.String, err
+	case variant.UUID:
+		text, err := schemaJSON(v)
+		if err != nil {
+			return nil, nil, err
 		}
-		return appendFloat(dst, f, bits), true, err
-	case variant.Boolean, variant.Integer, variant.Decimal, variant.UUID, variant.Object, variant.Array:
+		return text[1 : len(text)-1], schema.String, nil // without its quotes
+	case variant.Object, variant.Array:
 	}
-	start := len(dst)
-	dst, err = schema.AppendVariantJSON(dst, whole.Metadata, whole.Value)
-	if kind == variant.UUID && err == nil { // without its quotes
-		return append(dst[:start], dst[start+1:len(dst)-1]...), true, nil
+	return v, nil, nil
+}
+
+// strippedZeros leaves out the zeros that end a fraction.
+func strippedZeros(n decimal128.Num, scale int32) (decimal128.Num, int32) {
+	ten := decimal128.FromI64(10)
+	for scale > 0 {
+		quotient, rest := n.Div(ten)
+		if rest.Sign() != 0 {
+			break
+		}
+		n, scale = quotient, scale-1
 	}
-	return dst, true, err
+	return n, scale
+}
+
+// schemaJSON is a value as to_json writes it.
+func schemaJSON(v variant.Value) (string, error) {
+	var b variant.Builder
+	if err := b.Copy(v); err != nil {
+		return "", err
+	}
+	text, err := schema.AppendVariantJSON(nil, b.Metadata(nil), b.Value())
+	return string(text), err
 }

@@ -112,7 +112,7 @@ func TestVariantsInFunctions(t *testing.T) {
 			t.Errorf("%s is refused", text)
 		}
 	}
-	for _, text := range []string{"v = v", "v < v", "v IN (v)", "l = l", "CAST(s AS STRING)", "CAST(v AS INT)", "concat(v, 'a')"} {
+	for _, text := range []string{"v = v", "v < v", "v IN (v)", "l = l", "CAST(s AS STRING)", "concat(v, 'a')"} {
 		if taken[text] {
 			t.Errorf("%s is taken", text)
 		}

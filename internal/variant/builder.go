@@ -86,7 +86,7 @@ func (b *Builder) ID(name string) int {
 	return id
 }
 
-func (b *Builder) primitive(t byte) { b.data = append(b.data, t<<2|basicPrimitive) }
+func (b *Builder) primitive(t byte) { b.data = append(b.data, t<<2) } // the basic type is 0
 
 // Null appends a null, which is not the NULL of SQL.
 func (b *Builder) Null() { b.primitive(primNull) }
