@@ -3,12 +3,14 @@ package delta_test
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/medallion-go/medallion/delta"
 	"github.com/medallion-go/medallion/delta/internal/deletionvector"
 	"github.com/medallion-go/medallion/storage"
+	"github.com/medallion-go/medallion/storage/local"
 )
 
 // TestDamagedVectors reads vectors that are not what the log says of them.
@@ -77,5 +79,49 @@ func TestLostVectorFile(t *testing.T) {
 	}
 	if err := readAll(t, table); !errors.Is(err, storage.ErrNotFound) || !strings.Contains(fmt.Sprint(err), "deletion_vector_") {
 		t.Errorf("reading: %v, want the name of the file that is gone", err)
+	}
+}
+
+// TestWhereVectorsLie reads vectors in a folder with a random name and at absolute paths, which are URIs.
+func TestWhereVectorsLie(t *testing.T) {
+	t.Parallel()
+	for name, to := range map[string]func(folder, uuid string) (key, descriptor string){
+		"a random folder": func(_, uuid string) (string, string) {
+			return "t/ab/", `"storageType":"u","pathOrInlineDv":"ab` + uuid + `"`
+		},
+		"an absolute path": func(folder, _ string) (string, string) {
+			return "elsewhere/", fmt.Sprintf(`"storageType":"p","pathOrInlineDv":"file://%s/elsewhere/`, folder)
+		},
+		"an absolute path with a space": func(folder, _ string) (string, string) {
+			return "else where/", fmt.Sprintf(`"storageType":"p","pathOrInlineDv":"file://%s/else%%20where/`, folder)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			folder := t.TempDir()
+			store, err := local.New(folder)
+			if err != nil {
+				t.Fatal(err)
+			}
+			fillVectorTable(t, store)
+			old := vectorFiles(t, store)[0]
+			file := old[strings.LastIndex(old, "/")+1:]
+			text := commitText(t, store, 2)
+			written := regexp.MustCompile(`"storageType":"u","pathOrInlineDv":"([^"]*)"`).FindStringSubmatch(text)
+			key, descriptor := to(folder, written[1])
+			if !strings.HasSuffix(descriptor, `"`) {
+				descriptor += file + `"`
+			}
+			if err := store.PutIfAbsent(t.Context(), key+file, object(t, store, old)); err != nil {
+				t.Fatal(err)
+			}
+			if err := store.Delete(t.Context(), old); err != nil {
+				t.Fatal(err)
+			}
+			replaceObject(t, store, "t/_delta_log/00000000000000000002.json", strings.Replace(text, written[0], descriptor, 1))
+			if got := len(lines(t, scan(t, delta.Open(store, "t", delta.Config{}), delta.ScanConfig{}))); got != 9 {
+				t.Errorf("%d rows, want 9 of 10", got)
+			}
+		})
 	}
 }

@@ -18,9 +18,14 @@ const withVectors = "delta.enableDeletionVectors"
 // vectorTable has the rows 0 to 9 in one file, of which 3 is deleted.
 func vectorTable(t *testing.T, properties ...string) (*delta.Table, storage.Store) {
 	t.Helper()
+	store := memory.New()
+	return fillVectorTable(t, store, properties...), store
+}
+
+func fillVectorTable(t *testing.T, store storage.Store, properties ...string) *delta.Table {
+	t.Helper()
 	c := testConfig()
 	c.Alloc = checked(t)
-	store := memory.New()
 	table := delta.Open(store, "t", c)
 	set := map[string]string{withVectors: "true"}
 	for _, p := range properties {
@@ -39,7 +44,7 @@ func vectorTable(t *testing.T, properties ...string) (*delta.Table, storage.Stor
 	if _, err := table.Delete(t.Context(), "id = 3", delta.WriteOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	return table, store
+	return table
 }
 
 // commitText is a commit as the log has it.

@@ -67,3 +67,34 @@ func TestSubqueriesInChanges(t *testing.T) {
 		}
 	}
 }
+
+// TestAggregatesOfMarkedRows answers COUNT from statistics, and MIN and MAX not, where deletion vectors leave these only bounds.
+func TestAggregatesOfMarkedRows(t *testing.T) {
+	t.Parallel()
+	d := newDatabase(t, memory.New())
+	for _, text := range []string{
+		"CREATE TABLE t (id INT, p STRING) PARTITIONED BY (p) TBLPROPERTIES (delta.enableDeletionVectors = true)",
+		"INSERT INTO t SELECT id, IF(id < 5, 'a', 'b') AS p FROM range(0, 10, 1, 1)",
+		"DELETE FROM t WHERE id IN (0, 4, 9)",
+	} {
+		if _, err := d.run(text); err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+	}
+	for query, want := range map[string]string{
+		"SELECT count(*) AS n, min(id) AS lo, max(id) AS hi, count(id) AS c FROM t": `{"n":7,"lo":1,"hi":8,"c":7}`,
+		"SELECT count(*) AS n, min(id) AS lo, max(id) AS hi FROM t WHERE p = 'a'":   `{"n":3,"lo":1,"hi":3}`,
+		"SELECT count(*) AS n FROM t WHERE p = 'b'":                                 `{"n":4}`,
+		"SELECT count(*) AS n FROM t WHERE id >= 4":                                 `{"n":4}`,
+		"SELECT min(p) AS lo, max(p) AS hi, count(p) AS c FROM t":                   `{"lo":"a","hi":"b","c":7}`,
+	} {
+		got, err := d.run(query)
+		if err != nil {
+			t.Errorf("%s: %v", query, err)
+			continue
+		}
+		if diff := cmp.Diff([]string{want}, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", query, diff)
+		}
+	}
+}
