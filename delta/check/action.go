@@ -47,19 +47,7 @@ func fields(action string) []field {
 			{"clusteringProvider", text, false},
 		}
 	case "remove":
-		return []field{
-			{"path", text, true},
-			{"deletionTimestamp", integer, false},
-			{"dataChange", boolean, true},
-			{"extendedFileMetadata", boolean, false},
-			{"partitionValues", textMap, false},
-			{"size", integer, false},
-			{"stats", text, false},
-			{"tags", textMap, false},
-			{"deletionVector", member, false},
-			{"baseRowId", integer, false},
-			{"defaultRowCommitVersion", integer, false},
-		}
+		return removeFields
 	case "cdc":
 		return []field{{"path", text, true}, {"partitionValues", textMap, true}, {"size", integer, true}, {"dataChange", boolean, true}, {"tags", textMap, false}}
 	case "metaData":
@@ -86,6 +74,21 @@ func fields(action string) []field {
 	default:
 		return nil
 	}
+}
+
+// removeFields are the members of a remove.
+var removeFields = []field{
+	{"path", text, true},
+	{"deletionTimestamp", integer, false},
+	{"dataChange", boolean, true},
+	{"extendedFileMetadata", boolean, false},
+	{"partitionValues", textMap, false},
+	{"size", integer, false},
+	{"stats", text, false},
+	{"tags", textMap, false},
+	{"deletionVector", member, false},
+	{"baseRowId", integer, false},
+	{"defaultRowCommitVersion", integer, false},
 }
 
 // vectorFields are the members of a deletion vector's descriptor.
@@ -187,10 +190,11 @@ func (k kind) holds(v any) bool {
 	case list:
 		values, ok := v.([]any)
 		return ok && !slices.ContainsFunc(values, func(v any) bool { return !text.holds(v) })
-	default:
+	case member:
 		_, ok := v.(map[string]any)
 		return ok
 	}
+	return false
 }
 
 // checkFields looks for members that are missing or of another type; it reports whether all was well.
