@@ -326,7 +326,7 @@ func TestFaultAmongWriters(t *testing.T) {
 			t.Run(fmt.Sprintf("effect %d, stop %v", effect, stop), func(t *testing.T) {
 				t.Parallel()
 				fired := 0
-				for n := 1; n <= 30; n++ {
+				for n := 1; n <= 20; n++ {
 					s := store.New()
 					c := newCrowd(t, s, n%2 == 0)
 					faulty := faultstore.New(s, faultstore.Fault{At: n, Effect: effect, Stop: stop})
@@ -342,8 +342,8 @@ func TestFaultAmongWriters(t *testing.T) {
 						fired++
 					}
 				}
-				if fired < 15 {
-					t.Errorf("the writer came to %d of 30 faults", fired)
+				if fired < 10 {
+					t.Errorf("the writer came to %d of 20 faults", fired)
 				}
 			})
 		}
