@@ -245,7 +245,10 @@ func (c *commit) succeed(ctx context.Context, size int64) (*Snapshot, error) {
 		return nil, err
 	}
 	after.committed = c.committed
-	if known := before.knownTotals(ctx); known != nil {
+	if known := before.knownTotals(ctx); known != nil && tx.again {
+		t := after.files().totals
+		after.totals = &t
+	} else if known != nil {
 		t := *known
 		for _, f := range c.adds {
 			t.add(f, 1)

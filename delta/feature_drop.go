@@ -143,7 +143,7 @@ func (tx *Transaction) dropTraces(feature string) error {
 			bare, more := *f, *f.more
 			more.baseRowID, more.defaultRowCommitVersion = nil, nil
 			bare.more, bare.DataChange = more.orNil(), false
-			tx.Add(&bare)
+			tx.addAgain(&bare)
 		}
 		tx.setDomain(domain{name: rowTrackingDomain, removed: true})
 	case "domainMetadata":

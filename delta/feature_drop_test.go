@@ -7,7 +7,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/medallion-go/medallion/delta"
+	"github.com/medallion-go/medallion/delta/check"
 	"github.com/medallion-go/medallion/schema"
+	"github.com/medallion-go/medallion/storage/memory"
 )
 
 func TestDropFeature(t *testing.T) {
@@ -137,5 +139,24 @@ func TestDropFeatureRefuses(t *testing.T) {
 		if _, err := table.DropFeature(t.Context(), feature); err == nil || !strings.Contains(err.Error(), reason) {
 			t.Errorf("%s: %v, want an error that says %q", feature, err, reason)
 		}
+	}
+}
+
+func TestFilesThatAreAddedAgainCountOnce(t *testing.T) {
+	t.Parallel()
+	store := memory.New()
+	table := create(t, store, testConfig(), nil)
+	if _, err := table.Append(t.Context(), rows(t, checked(t), "id BIGINT", `[{"id": 1}, {"id": 2}]`), delta.WriteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := table.SetProperties(t.Context(), map[string]string{"delta.enableRowTracking": "true"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := table.DropFeature(t.Context(), "rowTracking"); err != nil {
+		t.Fatal(err)
+	}
+	found, err := check.Table(t.Context(), store, "t", check.Options{})
+	if err != nil || len(found) > 0 {
+		t.Errorf("the linter finds %v, %v", found, err)
 	}
 }

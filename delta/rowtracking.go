@@ -225,7 +225,7 @@ func (t *Table) backfillSome(ctx context.Context) (more bool, err error) {
 		}
 		again := *f
 		again.DataChange = false
-		if tx.Add(&again); len(tx.adds) == backfillFiles {
+		if tx.addAgain(&again); len(tx.adds) == backfillFiles {
 			break
 		}
 	}

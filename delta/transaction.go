@@ -43,6 +43,7 @@ type Transaction struct {
 	metadata   *tableMetadata // the new metadata; nil: unchanged
 	identities []*identity
 	dropped    string   // a feature that the protocol is to lose; empty: none
+	again      bool     // files that are there are added again
 	alone      bool     // its outcome depends on every file: none may come or go in between
 	unmaps     bool     // all files are written anew without column mapping
 	features   []string // that the table is to have although nothing in its metadata asks for them
@@ -264,6 +265,14 @@ func (tx *Transaction) Add(files ...*File) {
 	tx.mu.Lock()
 	defer tx.mu.Unlock()
 	tx.adds = append(tx.adds, files...)
+}
+
+// addAgain adds a live file of the snapshot again, with more or less told of it.
+func (tx *Transaction) addAgain(f *File) {
+	tx.Add(f)
+	tx.mu.Lock()
+	defer tx.mu.Unlock()
+	tx.again = true
 }
 
 // Remove removes live files of the snapshot.
