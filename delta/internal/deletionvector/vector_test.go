@@ -72,8 +72,8 @@ func TestDamagedPayload(t *testing.T) {
 		if err != nil {
 			t.Fatal(name, err)
 		}
-		for at := range min(len(data), 300) {
-			for _, bit := range []byte{1, 0x10, 0x80} {
+		for at := 0; at < min(len(data), 300); at += 1 + len(data)/1000 {
+			for _, bit := range []byte{1, 0x80} {
 				damaged := bytes.Clone(data)
 				damaged[at] ^= bit
 				got, err := deletionvector.ParsePayload(damaged)
