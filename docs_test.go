@@ -3,7 +3,10 @@ package medallion_test
 import (
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -61,3 +64,35 @@ func functionList() string {
 
 // escaped keeps a bar from ending a cell.
 func escaped(text string) string { return strings.ReplaceAll(text, "|", `\|`) }
+
+// TestDeltaPageNamesTests holds the tests and examples that docs/delta.md names as proof against those that there are.
+func TestDeltaPageNamesTests(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("docs/delta.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	have := make(map[string]bool)
+	err = filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		for _, m := range regexp.MustCompile(`(?m)^func ((?:Test|Example)\w+)\(`).FindAllSubmatch(text, -1) {
+			have[string(m[1])] = true
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := regexp.MustCompile("`((?:Test|Example)\\w+)`").FindAllSubmatch(page, -1)
+	if len(named) == 0 {
+		t.Fatal("docs/delta.md names no tests")
+	}
+	for _, m := range named {
+		if !have[string(m[1])] {
+			t.Errorf("docs/delta.md names %s, and there is no such function", m[1])
+		}
+	}
+}

@@ -12,8 +12,10 @@ const module = "github.com/medallion-go/medallion"
 
 // tiers are the packages from the ground up. A package imports those of lower tiers; what it may import of its own tier is in sideways.
 var tiers = [][]string{
-	{"expr", "schema", "storage", "storage/local", "storage/memory", "internal/columns", "internal/cputime", "internal/parquet", "internal/parquet/meta", "internal/ndjson", "internal/csv", "internal/numberformat",
-		"internal/variant", "delta/internal/deletionvector", "delta/internal/hilbert"},
+	{
+		"expr", "schema", "storage", "storage/local", "storage/memory", "internal/columns", "internal/cputime", "internal/parquet", "internal/parquet/meta", "internal/ndjson", "internal/csv", "internal/numberformat",
+		"internal/variant", "delta/internal/deletionvector", "delta/internal/hilbert",
+	},
 	{"exec", "exec/kernel", "exec/vector", "udf", "plan", "plan/sql", "source", "sink", "catalog"},
 	{"delta", "delta/check", "dataset", "quality", "engine", "source/files", "source/delta", "sink/files", "catalog/file", "storage/s3", "storage/s3dynamodb"},
 	{"engine/flow", "engine/local", "engine/statement", "engine/warehouse", "engine/warehouse/databricks"},

@@ -74,7 +74,7 @@ func TestLostAnswers(t *testing.T) {
 func TestDamagedEntry(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
-	for _, data := range []string{"", "{", `{"name":"x"}`, `{"name":"a.b","schema":{"type":"struct","fields":[{"name":"v","type":"variant"}]}}`} {
+	for _, data := range []string{"", "{", `{"name":"x"}`, `{"name":"a.b","schema":{"type":"struct","fields":[{"name":"v","type":"geometry"}]}}`} {
 		store := memory.New()
 		if _, err := storage.Put(ctx, store, "_catalog/silver/orders.json", []byte(data)); err != nil {
 			t.Fatal(err)
