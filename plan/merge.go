@@ -76,13 +76,13 @@ func dropProjects(n Node) Node {
 
 // isIdentity tells whether p's columns are its input's, in order, with their names and no weaker proof of being NOT NULL.
 func isIdentity(p Project) bool {
-	in := p.Input.Schema().Fields()
-	if len(in) != len(p.Exprs) {
+	in := p.Input.Schema()
+	if in.NumFields() != len(p.Exprs) {
 		return false
 	}
 	for i, e := range p.Exprs {
 		c, ok := e.(expr.BoundColumn)
-		if !ok || c.Index != i || !asGood(in[i], p.schema.Field(i)) {
+		if !ok || c.Index != i || !asGood(in.Field(i), p.schema.Field(i)) {
 			return false
 		}
 	}

@@ -19,7 +19,7 @@ func proven(in *arrow.Schema, cond expr.Bound) *arrow.Schema {
 			continue
 		}
 		if fields == nil {
-			fields = slices.Clone(in.Fields())
+			fields = in.Fields()
 		}
 		fields[c].Nullable = false
 	}

@@ -33,9 +33,10 @@ func (p Project) Children() []Node { return []Node{p.Input} }
 
 // ColumnsOf returns one expression per column of n that is that column, to build projections from.
 func ColumnsOf(n Node) []expr.Bound {
-	fields := n.Schema().Fields()
-	columns := make([]expr.Bound, len(fields))
-	for i, f := range fields {
+	s := n.Schema()
+	columns := make([]expr.Bound, s.NumFields())
+	for i := range columns {
+		f := s.Field(i)
 		columns[i] = expr.BoundColumn{Index: i, Name: f.Name, Typ: f.Type, Null: f.Nullable}
 	}
 	return columns
