@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -57,10 +58,15 @@ func reread(t *testing.T, text string, scans map[string]plan.Node) string {
 	return plan.Print(n)
 }
 
-// TestPlansCallEveryFunction fails for a scalar function that no random plan would call.
+// TestPlansCallEveryFunction fails for a scalar function that no random plan would call. Random plans have no values of VARIANT, so none calls what takes one: the
+// cases of values/variants.txt do.
 func TestPlansCallEveryFunction(t *testing.T) {
 	t.Parallel()
+	ofVariant := []string{"is_variant_null", "variant_get", "try_variant_get"}
 	for _, f := range expr.Functions() {
+		if slices.Contains(ofVariant, f.Name) {
+			continue
+		}
 		if f.Kind == expr.ScalarFunction && !uncertain(f.Name) && len(learned().of[f.Name]) == 0 {
 			t.Errorf("no call of %s was found that binds", f.Name)
 		}
