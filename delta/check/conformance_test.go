@@ -89,7 +89,11 @@ func TestConformance(t *testing.T) {
 			t.Fatal(err)
 		}
 		violations, err := check.Table(t.Context(), store, "", check.Options{Deep: true})
-		name := filepath.ToSlash(strings.TrimPrefix(filepath.Dir(table), root+string(filepath.Separator)))
+		name, relErr := filepath.Rel(root, filepath.Dir(table))
+		if relErr != nil {
+			t.Fatal(relErr)
+		}
+		name = filepath.ToSlash(name)
 		if err != nil {
 			t.Logf("%s: %v", name, err)
 			continue
