@@ -31,40 +31,50 @@ func (l *listOut) keyed(pos expr.Pos, t *arrow.MapType, keys, values arrow.Array
 // fewKeys is up to how many keys of a map are compared each with each.
 const fewKeys = 12
 
-// checkDistinct refuses NULL and repeated keys; those of row i are offsets[i] to offsets[i+1].
+// checkDistinct refuses NULL and repeated keys, whichever comes first; those of row i are offsets[i] to offsets[i+1].
 func checkDistinct(pos expr.Pos, keys arrow.Array, offsets []int32) error {
-	of := vec{arr: keys}
-	for j := range keys.Len() {
-		if of.isNull(j) {
-			return nullKey(pos)
-		}
-	}
-	compare := orderingOf(keys, keys)
+	of, compare := vec{arr: keys}, orderingOf(keys, keys)
 	var sorted []int32
 	for i := range len(offsets) - 1 {
 		start, end := offsets[i], offsets[i+1]
-		if end-start > fewKeys {
-			sorted = sorted[:0]
-			for j := start; j < end; j++ {
-				sorted = append(sorted, j)
-			}
-			slices.SortFunc(sorted, func(a, b int32) int { return compare(int(a), int(b)) })
-			for n := 1; n < len(sorted); n++ {
-				if compare(int(sorted[n-1]), int(sorted[n])) == 0 {
-					return repeatedKey(pos, keys, int(sorted[n]))
-				}
-			}
-			continue
+		present := start // up to where no key is NULL
+		for present < end && !of.isNull(int(present)) {
+			present++
 		}
-		for a := start + 1; a < end; a++ {
-			for b := start; b < a; b++ {
-				if compare(int(a), int(b)) == 0 {
-					return repeatedKey(pos, keys, int(a))
-				}
-			}
+		var repeated int32
+		if repeated, sorted = repeatedAt(compare, start, present, sorted); repeated >= 0 {
+			return repeatedKey(pos, keys, int(repeated))
+		}
+		if present < end {
+			return nullKey(pos)
 		}
 	}
 	return nil
+}
+
+// repeatedAt is where a key stands that is among those before it, negative if there is none. It sorts many keys in scratch, which it gives back.
+func repeatedAt(compare order, start, end int32, scratch []int32) (at int32, sorted []int32) {
+	if end-start <= fewKeys {
+		for a := start + 1; a < end; a++ {
+			for b := start; b < a; b++ {
+				if compare(int(a), int(b)) == 0 {
+					return a, scratch
+				}
+			}
+		}
+		return -1, scratch
+	}
+	sorted = scratch[:0]
+	for j := start; j < end; j++ {
+		sorted = append(sorted, j)
+	}
+	slices.SortFunc(sorted, func(a, b int32) int { return compare(int(a), int(b)) })
+	for n := 1; n < len(sorted); n++ {
+		if compare(int(sorted[n-1]), int(sorted[n])) == 0 {
+			return sorted[n], sorted
+		}
+	}
+	return -1, sorted
 }
 
 func repeatedKey(pos expr.Pos, keys arrow.Array, at int) error {

@@ -21,6 +21,8 @@ func TestCollections(t *testing.T) {
 		{"map('a', 1)['a']", "1"},
 		{"map('a', 1, 'a', 2)", "!DUPLICATED_MAP_KEY"},
 		{"map(cast(null as string), 1)", "!NULL_MAP_KEY"},
+		{"map('a', 1, 'a', 2, cast(null as string), 3)", "!DUPLICATED_MAP_KEY"},
+		{"map('a', 1, cast(null as string), 2, 'a', 3)", "!NULL_MAP_KEY"},
 		{"named_struct('a', 1, 'b', 'x').b", "x"},
 		{"struct(1, 'x')", "{1, x}"},
 		{"array_contains(array(1, 2), 2)", "true"},
