@@ -50,10 +50,17 @@ type nestedTable struct {
 	coded  []arrow.Array // the same, texts by dictionary
 }
 
-// newNestedTable makes the columns that the references read, of which $T is a type of elements.
+// newNestedTable makes a table of one of the types of elements that have an order.
 func newNestedTable(t *testing.T, seed uint64, rows uint8, text, ddl string) *nestedTable {
 	t.Helper()
-	s, err := schema.ParseDDL(strings.ReplaceAll(ddl, "$T", elementTypes()[seed%uint64(len(elementTypes()))]))
+	types := elementTypes()
+	return newNestedTableOf(t, types[seed%uint64(len(types))], seed, rows, text, ddl)
+}
+
+// newNestedTableOf makes the columns that the references read, of which $T is the type of the elements.
+func newNestedTableOf(t *testing.T, element string, seed uint64, rows uint8, text, ddl string) *nestedTable {
+	t.Helper()
+	s, err := schema.ParseDDL(strings.ReplaceAll(ddl, "$T", element))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/medallion-go/medallion/expr"
 	"github.com/medallion-go/medallion/schema"
@@ -128,4 +131,50 @@ func progression(start, stop, by int64) string {
 		at.Add(at, step)
 	}
 	return "[" + strings.Join(out, ", ") + "]"
+}
+
+// FuzzMonthSequence holds sequences by months against the calendar of package time.
+func FuzzMonthSequence(f *testing.F) {
+	day := int64(24 * time.Hour / time.Microsecond)
+	f.Add(int64(0), 400*day, int8(1))
+	f.Add(11016*day+3_723_000_001, 9000*day, int8(-1)) // from the 29th of February
+	f.Add(19752*day-1, 21000*day+5, int8(13))
+	f.Add(int64(-1), int64(-1), int8(0))
+	f.Add(int64(5), 5*day, int8(-2))
+	f.Fuzz(func(t *testing.T, start, stop int64, months int8) {
+		const first, beyond = -62_135_596_800_000_000, 253_402_300_800_000_000 // µs: the years 1 to 9999
+		from, to := time.UnixMicro(start).UTC(), time.UnixMicro(stop).UTC()
+		if min(start, stop) < first || max(start, stop) >= beyond || months != 0 && (to.Year()-from.Year())*12/int(months) > 2000 {
+			return
+		}
+		e := call("sequence", schema.ArrayOf(schema.Timestamp, false), lit(arrow.Timestamp(start), schema.Timestamp), lit(arrow.Timestamp(stop), schema.Timestamp),
+			lit(arrow.MonthInterval(months), schema.YearToMonth))
+		if got, want := one(t, e), monthly(from, to, int(months)); got != want {
+			t.Errorf("%s = %s, want %s", e, got, want)
+		}
+	})
+}
+
+func monthly(start, stop time.Time, months int) string {
+	const layout = "2006-01-02 15:04:05.999999"
+	if start.Equal(stop) {
+		return "[" + start.Format(layout) + "]"
+	}
+	if months == 0 || months > 0 != stop.After(start) {
+		return "!ILLEGAL_SEQUENCE_BOUNDARIES"
+	}
+	var out []string
+	for n := 0; ; n += months {
+		at := sameDay(start, n)
+		if months > 0 && at.After(stop) || months < 0 && at.Before(stop) {
+			return "[" + strings.Join(out, ", ") + "]"
+		}
+		out = append(out, at.Format(layout))
+	}
+}
+
+// sameDay is so many months later, on the last day of a month that is too short.
+func sameDay(t time.Time, months int) time.Time {
+	month := time.Date(t.Year(), t.Month()+time.Month(months), 1, t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)
+	return month.AddDate(0, 0, min(t.Day(), month.AddDate(0, 1, -1).Day())-1)
 }

@@ -18,6 +18,10 @@ func elementTypes() []string {
 	}
 }
 
+func unorderedTypes() []string {
+	return []string{"MAP<STRING, INT>", "STRUCT<p: MAP<INT, ARRAY<STRING>>, q: STRING>", "MAP<ARRAY<FLOAT>, MAP<STRING, BOOLEAN>>"}
+}
+
 // randomValues makes values of few kinds, so that many are equal.
 type randomValues struct {
 	*rand.Rand
