@@ -63,7 +63,7 @@ func (p *Parser) Next() Token {
 // Is reports whether the next tokens are these keywords and symbols, in any case.
 func (p *Parser) Is(words ...string) bool {
 	for i, w := range words {
-		if !p.PeekAt(i).Is(w) {
+		if !p.tokens[min(p.at+i, len(p.tokens)-1)].is(w) {
 			return false
 		}
 	}

@@ -69,8 +69,7 @@ func (s Scope) Join(other Scope, width int) Scope {
 
 // lookup finds a column, or else one of the queries around. Of two that do not find it the inner scope says what is near.
 func (s Scope) lookup(c Column) (Bound, []string, error) {
-	found, _ := s.find(c.Path)
-	if len(found) == 0 && s.Outer != nil {
+	if s.Outer != nil && !s.Has(c) {
 		v, fields, err := s.Outer.Variable(c)
 		if err == nil || !errors.Is(err, &Error{Class: unresolvedNear}) && !errors.Is(err, &Error{Class: unresolved}) {
 			return v, fields, err
@@ -82,41 +81,62 @@ func (s Scope) lookup(c Column) (Bound, []string, error) {
 // Resolve finds the column that a path begins with, [qualifier.]name, and returns what is left of the path: struct fields. Names are compared without
 // case. The error is UNRESOLVED_COLUMN with the nearest names, or AMBIGUOUS_REFERENCE.
 func (s Scope) Resolve(c Column) (column BoundColumn, fields []string, err error) {
-	found, fields := s.find(c.Path)
-	switch {
-	case len(found) == 0:
+	first, count, fields := s.find(c.Path)
+	switch count {
+	case 0:
 		return BoundColumn{}, nil, s.unresolved(c)
-	case len(found) > 1:
-		return BoundColumn{}, nil, ambiguous(c, found)
+	case 1:
+		f := &s.Columns[first]
+		return BoundColumn{Index: f.Index, Name: f.Name, Typ: f.Type, Null: f.Nullable}, fields, nil
+	default:
+		return BoundColumn{}, nil, s.ambiguous(c, c.Path[:len(c.Path)-len(fields)])
 	}
-	f := found[0]
-	return BoundColumn{Index: f.Index, Name: f.Name, Typ: f.Type, Null: f.Nullable}, fields, nil
 }
 
-// find prefers the qualified reading: o.id is column id of o before it is field id of column o.
-func (s Scope) find(path []string) (found []ScopeColumn, fields []string) {
+// Has reports whether a column, or several of them, have the name that c's path begins with.
+func (s Scope) Has(c Column) bool {
+	_, count, _ := s.find(c.Path)
+	return count > 0
+}
+
+// find is the first of the columns that a path begins with, and how many there are. It prefers the qualified reading: o.id is column id of o before it is
+// field id of column o.
+func (s Scope) find(path []string) (first, count int, fields []string) {
 	if len(path) > 1 {
-		for _, c := range s.Columns {
-			if c.Qualifier != "" && strings.EqualFold(c.Qualifier, path[0]) && strings.EqualFold(c.Name, path[1]) {
-				found = append(found, c)
-			}
-		}
-		if len(found) > 0 {
-			return found, path[2:]
+		if first, count = s.count(path[:2]); count > 0 {
+			return first, count, path[2:]
 		}
 	}
-	for _, c := range s.Columns {
-		if strings.EqualFold(c.Name, path[0]) {
-			found = append(found, c)
-		}
-	}
-	return found, path[1:]
+	first, count = s.count(path[:1])
+	return first, count, path[1:]
 }
 
-func ambiguous(c Column, found []ScopeColumn) *Error {
-	names := make([]string, len(found))
-	for i, f := range found {
-		names[i] = f.show()
+// count is the first of the columns that have the name [qualifier.]name, and how many do.
+func (s Scope) count(name []string) (first, count int) {
+	for i := range s.Columns {
+		if !s.Columns[i].is(name) {
+			continue
+		}
+		if count++; count == 1 {
+			first = i
+		}
+	}
+	return first, count
+}
+
+func (c *ScopeColumn) is(name []string) bool {
+	if len(name) == 1 {
+		return strings.EqualFold(c.Name, name[0])
+	}
+	return c.Qualifier != "" && strings.EqualFold(c.Name, name[1]) && strings.EqualFold(c.Qualifier, name[0])
+}
+
+func (s Scope) ambiguous(c Column, name []string) *Error {
+	var names []string
+	for i := range s.Columns {
+		if s.Columns[i].is(name) {
+			names = append(names, s.Columns[i].show())
+		}
 	}
 	return &Error{
 		Class: "AMBIGUOUS_REFERENCE", SQLState: "42704", Line: c.Line, Column: c.Pos.Column,

@@ -1,6 +1,9 @@
 package expr
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // TokenKind says what a Token is.
 type TokenKind uint8
@@ -26,8 +29,14 @@ type Token struct {
 }
 
 // Is reports whether the token is this keyword (whatever its case) or symbol.
-func (t Token) Is(word string) bool {
-	return t.word != "" && (t.word == word || strings.EqualFold(t.word, word))
+func (t Token) Is(word string) bool { return t.is(word) }
+
+// is looks at the first letters before it compares without case: nearly all words that a parser asks for are others.
+func (t *Token) is(word string) bool {
+	if t.word == "" || word == "" || t.word[0]|word[0] < utf8.RuneSelf && t.word[0]|0x20 != word[0]|0x20 {
+		return false
+	}
+	return t.word == word || strings.EqualFold(t.word, word)
 }
 
 // Name reports whether the token can stand where only a name can: after AS or a dot. Its Text is the name.
@@ -57,7 +66,7 @@ func (t Token) show() string {
 // out. The error is an *Error of class PARSE_SYNTAX_ERROR.
 func Tokens(text string) ([]Token, error) {
 	l := lexer{text: text, line: 1, column: 1}
-	tokens := make([]Token, 0, len(text)/4+2)
+	tokens := make([]Token, 0, len(text)/5+8)
 	for {
 		t, err := l.next()
 		if err != nil {

@@ -31,36 +31,79 @@ func Walk(b Bound, visit func(Bound) bool) {
 // Rewrite builds b anew from the leaves up: change gets each expression after its children have been changed, and returns what stands in its place,
 // which must have the same type. b itself is not modified.
 func Rewrite(b Bound, change func(Bound) Bound) Bound {
+	b, _ = Replace(b, func(part Bound) (Bound, bool) { return change(part), true })
+	return b
+}
+
+// Replace is Rewrite for changes to a few expressions: change also says whether something else stands in the place of what it got, and parts without such
+// a change are not built anew. Replace says that of b.
+func Replace(b Bound, change func(Bound) (Bound, bool)) (Bound, bool) {
 	if b == nil {
-		return nil
+		return nil, false
 	}
+	b, below := replaceChildren(b, change)
+	b, here := change(b)
+	return b, below || here
+}
+
+func replaceChildren(b Bound, change func(Bound) (Bound, bool)) (Bound, bool) {
+	changed := false
 	switch x := b.(type) {
 	case BoundColumn, BoundLiteral, BoundVar:
 	case BoundCall:
-		args := make([]Bound, len(x.Args))
-		for i, a := range x.Args {
-			args[i] = Rewrite(a, change)
+		if x.Args, changed = replaceAll(x.Args, change); changed {
+			return x, true
 		}
-		x.Args = args
-		b = x
 	case BoundCast:
-		x.Arg = Rewrite(x.Arg, change)
-		b = x
-	case BoundCase:
-		whens := make([]BoundWhen, len(x.Whens))
-		for i, w := range x.Whens {
-			whens[i] = BoundWhen{Cond: Rewrite(w.Cond, change), Result: Rewrite(w.Result, change)}
+		if x.Arg, changed = Replace(x.Arg, change); changed {
+			return x, true
 		}
-		x.Whens, x.Else = whens, Rewrite(x.Else, change)
-		b = x
+	case BoundCase:
+		return replaceCase(x, change)
 	case BoundField:
-		x.Arg = Rewrite(x.Arg, change)
-		b = x
+		if x.Arg, changed = Replace(x.Arg, change); changed {
+			return x, true
+		}
 	case BoundLambda:
-		x.Body = Rewrite(x.Body, change)
-		b = x
+		if x.Body, changed = Replace(x.Body, change); changed {
+			return x, true
+		}
 	}
-	return change(b)
+	return b, false
+}
+
+func replaceCase(c BoundCase, change func(Bound) (Bound, bool)) (Bound, bool) {
+	whens, changed := slices.Clone(c.Whens), false
+	for i := range whens {
+		var cond, result bool
+		whens[i].Cond, cond = Replace(whens[i].Cond, change)
+		whens[i].Result, result = Replace(whens[i].Result, change)
+		changed = changed || cond || result
+	}
+	otherwise, last := Replace(c.Else, change)
+	if !changed && !last {
+		return c, false
+	}
+	c.Whens, c.Else = whens, otherwise
+	return c, true
+}
+
+// replaceAll is Replace for each of a list, which stays as it is.
+func replaceAll(list []Bound, change func(Bound) (Bound, bool)) ([]Bound, bool) {
+	var out []Bound
+	for i, b := range list {
+		replaced, changed := Replace(b, change)
+		if changed && out == nil {
+			out = slices.Clone(list)
+		}
+		if changed {
+			out[i] = replaced
+		}
+	}
+	if out == nil {
+		return list, false
+	}
+	return out, true
 }
 
 // Columns lists the positions of the columns that b reads, ascending, each once.
@@ -78,13 +121,19 @@ func Columns(b Bound) []int {
 
 // MapColumns gives every column that b reads the position that at returns for its present one.
 func MapColumns(b Bound, at func(index int) int) Bound {
-	return Rewrite(b, func(b Bound) Bound {
-		if c, ok := b.(BoundColumn); ok {
-			c.Index = at(c.Index)
-			return c
+	b, _ = Replace(b, func(b Bound) (Bound, bool) {
+		c, ok := b.(BoundColumn)
+		if !ok {
+			return b, false
 		}
-		return b
+		i := at(c.Index)
+		if i == c.Index {
+			return b, false
+		}
+		c.Index = i
+		return c, true
 	})
+	return b
 }
 
 // Conjuncts takes a condition apart at its outer ANDs: a row passes b if it passes all of them. TRUE has none, and nor has nil.

@@ -200,6 +200,27 @@ func TestRewrite(t *testing.T) {
 	}
 }
 
+func TestReplace(t *testing.T) {
+	t.Parallel()
+	b := mustBind(t, "case when b then cast(l as string) else concat(s, upper(s)) end")
+	same, changed := expr.Replace(b, func(part expr.Bound) (expr.Bound, bool) { return part, false })
+	if changed || !expr.Equal(same, b) {
+		t.Errorf("got %s, changed %t, want %s as it is", same, changed, b)
+	}
+	got, changed := expr.Replace(b, func(part expr.Bound) (expr.Bound, bool) {
+		if c, ok := part.(expr.BoundCall); ok && c.Func == "upper" {
+			return c.Args[0], true
+		}
+		return part, false
+	})
+	if want := mustBind(t, "case when b then cast(l as string) else concat(s, s) end"); !changed || !expr.Equal(got, want) {
+		t.Errorf("got %s, changed %t, want %s", got, changed, want)
+	}
+	if !expr.Equal(b, same) {
+		t.Errorf("Replace changed its argument to %s", b)
+	}
+}
+
 func TestRewriteNode(t *testing.T) {
 	t.Parallel()
 	text := "sum(a) FILTER (WHERE a > 1) OVER (PARTITION BY a ORDER BY a ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) + f(x -> a.b)[CASE WHEN a THEN a END]"
