@@ -8,20 +8,20 @@ func answerAggregates(n Node, s Statistics) Node {
 	if !ok {
 		return n
 	}
-	return Transform(n, func(n Node) Node {
+	return rewrite(n, func(n Node) (Node, bool) {
 		a, ok := n.(Aggregate)
 		if !ok || len(a.Groups) > 0 {
-			return n
+			return n, false
 		}
 		scan, ok := a.Input.(Scan)
 		if !ok {
-			return n
+			return n, false
 		}
 		row, ok := answers(a, scan, exact)
 		if !ok {
-			return n
+			return n, false
 		}
-		return Values{Rows: [][]expr.BoundLiteral{row}, schema: a.schema}
+		return Values{Rows: [][]expr.BoundLiteral{row}, schema: a.schema}, true
 	})
 }
 

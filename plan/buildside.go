@@ -3,25 +3,33 @@ package plan
 // buildMargin is how much smaller the left side of a join has to be for the table to be built of it: as it is written, the right side is.
 const buildMargin = 0.7
 
-// chooseBuild lets joins build their table of the side with fewer rows by the statistics.
-func chooseBuild(n Node, s Statistics) Node {
-	n, _ = buildChooser{estimator{s}}.node(n)
+// tune decides what only takes an estimate of each node's inputs: it puts the conjuncts of filters into the order in which they cost least together, and lets
+// joins build their table of the side with fewer rows.
+func tune(n Node, s Statistics) Node {
+	n, _ = tuner{estimator{s}}.node(n)
 	return n
 }
 
-type buildChooser struct{ estimator estimator }
+type tuner struct{ estimator estimator }
 
-// node gives n with its joins decided, and the estimate of n.
-func (b buildChooser) node(n Node) (Node, estimate) {
+// node gives n tuned, and the estimate of n.
+func (t tuner) node(n Node) (Node, estimate) {
 	children := n.Children()
 	inputs := make([]estimate, len(children))
 	for i, c := range children {
-		children[i], inputs[i] = b.node(c)
+		children[i], inputs[i] = t.node(c)
 	}
-	n = WithChildren(n, children...)
-	if j, ok := n.(Join); ok {
-		j.BuildLeft = inputs[0].rows < buildMargin*inputs[1].rows
-		n = j
+	switch x := WithChildren(n, children...).(type) {
+	case Scan:
+		n = t.estimator.scanOrdered(x)
+	case Filter:
+		x.Cond = inputs[0].ordered(x.Cond)
+		n = x
+	case Join:
+		x.BuildLeft = inputs[0].rows < buildMargin*inputs[1].rows
+		n = x
+	default:
+		n = x
 	}
-	return n, b.estimator.over(n, inputs)
+	return n, t.estimator.over(n, inputs)
 }

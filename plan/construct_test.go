@@ -61,6 +61,9 @@ func TestConstructorsRefuse(t *testing.T) {
 		{"a join condition that is a number", func() (plan.Node, error) {
 			return plan.JoinOn(plan.Inner, scan, scan, amount)
 		}, "JOIN_CONDITION_IS_NOT_BOOLEAN_TYPE", "DOUBLE"},
+		{"a condition for a join that has one", func() (plan.Node, error) {
+			return plan.Join{Kind: plan.LeftOuter, Left: scan, Right: scan}.On(amount)
+		}, "INTERNAL_ERROR", "LEFT OUTER"},
 		{"an unresolved frame", func() (plan.Node, error) {
 			return plan.NewWindow(scan, []expr.BoundWindow{{Func: "rank", Typ: schema.Int}}, []string{"r"})
 		}, "INTERNAL_ERROR", "frame of rank"},
@@ -218,6 +221,21 @@ func TestWalkAndRelations(t *testing.T) {
 	})
 	if visited != 3 {
 		t.Errorf("Walk visited %d nodes, want the union and its two joins", visited)
+	}
+}
+
+func TestJoinOnLater(t *testing.T) {
+	t.Parallel()
+	left, right := orders(), orders()
+	columns := append(plan.ColumnsOf(left), plan.ColumnsOf(right)...)
+	width := len(columns) / 2
+	key := columns[width].(expr.BoundColumn)
+	key.Index += width
+	cond := expr.And(call("=", columns[0], key), call(">", columns[2], double(0)))
+	want := must[plan.Join](t)(plan.JoinOn(plan.Inner, left, right, cond))
+	got := must[plan.Join](t)(must[plan.Join](t)(plan.JoinOn(plan.Cross, left, right, nil)).On(cond))
+	if diff := cmp.Diff(plan.Print(want), plan.Print(got)); diff != "" || !got.Schema().Equal(want.Schema()) {
+		t.Errorf("-want +got\n%s", diff)
 	}
 }
 

@@ -9,43 +9,52 @@ import (
 // dropSorts leaves out ORDER BY where the order of the rows is lost on their way: below joins, other sorts, and aggregates that do not depend on the
 // order of their rows. A sort with LIMIT or OFFSET chooses rows, and stays.
 func dropSorts(n Node) Node {
-	return Transform(n, func(n Node) Node {
-		switch n := n.(type) {
+	return rewrite(n, func(n Node) (Node, bool) {
+		switch x := n.(type) {
 		case Join:
-			n.Left, n.Right = unsorted(n.Left), unsorted(n.Right)
-			return n
+			left, fromLeft := unsorted(x.Left)
+			right, fromRight := unsorted(x.Right)
+			if fromLeft || fromRight {
+				x.Left, x.Right = left, right
+				return x, true
+			}
 		case Order:
-			if len(n.Keys) > 0 {
-				n.Input = unsorted(n.Input)
+			if in, ok := unsorted(x.Input); ok && len(x.Keys) > 0 {
+				x.Input = in
+				return x, true
 			}
-			return n
 		case Aggregate:
-			if !slices.ContainsFunc(n.Aggs, ordersMatter) {
-				n.Input = unsorted(n.Input)
+			if in, ok := unsorted(x.Input); ok && !slices.ContainsFunc(x.Aggs, ordersMatter) {
+				x.Input = in
+				return x, true
 			}
-			return n
 		case Scan, Project, Filter, Window, Latest, Union, Values, Check, Map, Generate:
 		}
-		return n
+		return n, false
 	})
 }
 
-// unsorted is n without the sort at its top, also below projections and filters.
-func unsorted(n Node) Node {
+// unsorted is n without the sort at its top, also below projections and filters, and whether there is one.
+func unsorted(n Node) (Node, bool) {
 	switch x := n.(type) {
 	case Order:
 		if len(x.Keys) > 0 && x.Limit < 0 && x.Offset == 0 {
-			return unsorted(x.Input)
+			in, _ := unsorted(x.Input)
+			return in, true
 		}
 	case Project:
-		x.Input = unsorted(x.Input)
-		return x
+		if in, ok := unsorted(x.Input); ok {
+			x.Input = in
+			return x, true
+		}
 	case Filter:
-		x.Input = unsorted(x.Input)
-		return x
+		if in, ok := unsorted(x.Input); ok {
+			x.Input = in
+			return x, true
+		}
 	case Scan, Aggregate, Join, Window, Latest, Union, Values, Check, Map, Generate:
 	}
-	return n
+	return n, false
 }
 
 // ordersMatter tells whether an aggregate may give another result for the same rows in another order. Floating-point sums do, in their last digits, but

@@ -108,11 +108,11 @@ func (e estimator) scan(n Scan) estimate {
 		rows = unknownRows
 	}
 	out := unknownColumns(n, max(rows, 1))
-	for i, f := range n.schema.Fields() {
+	for i := range out.columns {
 		c := e.statistics.Column(n.Relation, n.Position(i))
 		estimated := columnEstimate{c.Distinct, c.Bounded, c.Min, c.Max, c.Nulls}
 		if c.Bounded && c.Distinct == 0 {
-			estimated.distinct = min(spaced(f.Type, c.Min, c.Max), out.rows)
+			estimated.distinct = min(spaced(n.schema.Field(i).Type, c.Min, c.Max), out.rows)
 		}
 		out.columns[i] = estimated
 	}

@@ -60,10 +60,10 @@ var Rewrites = map[string]func(Node) Node{
 	"order": func(n Node) Node {
 		return dropProjects(pruneColumns(orderJoins(pushFilters(factorConditions(n)), Known)))
 	},
-	"build":    func(n Node) Node { return chooseBuild(pushFilters(n), Known) },
+	"build":    func(n Node) Node { return tune(pushFilters(n), Known) },
 	"trees":    func(n Node) Node { return pruneShared(pruneColumns(shareTrees(pushFilters(n), Known)), Known) },
 	"answer":   func(n Node) Node { return answerAggregates(dropProjects(pruneColumns(n)), Known) },
-	"filters":  func(n Node) Node { return orderFilters(pushFilters(n), Known) },
+	"filters":  func(n Node) Node { return tune(pushFilters(n), Known) },
 	"merged":   func(n Node) Node { return pruneShared(pruneColumns(mergeAggregates(pushFilters(n), Known)), Known) },
 	"top":      func(n Node) Node { return topRows(pushFilters(n)) },
 	"totals":   func(n Node) Node { return pruneColumns(pushAggregates(mergeProjects(pushFilters(n)), Known)) },

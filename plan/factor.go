@@ -9,32 +9,34 @@ import (
 // factorConditions takes out of ORs what all their branches ask for: (a AND b) OR (a AND c) is a AND (b OR c). An equality that stands in every branch
 // becomes the key of a join that way.
 func factorConditions(n Node) Node {
-	return Transform(n, func(n Node) Node {
-		switch n := n.(type) {
+	return rewrite(n, func(n Node) (Node, bool) {
+		switch x := n.(type) {
 		case Filter:
-			n.Cond = factored(n.Cond)
-			return n
-		case Join:
-			if n.Residual != nil {
-				n.Residual = factored(n.Residual)
+			if cond, ok := factored(x.Cond); ok {
+				x.Cond = cond
+				return x, true
 			}
-			return n
+		case Join:
+			if cond, ok := factored(x.Residual); ok {
+				x.Residual = cond
+				return x, true
+			}
 		default: // no conditions
 		}
-		return n
+		return n, false
 	})
 }
 
-func factored(cond expr.Bound) expr.Bound {
+func factored(cond expr.Bound) (expr.Bound, bool) {
 	conjuncts := expr.Conjuncts(cond)
 	var out []expr.Bound
 	for _, c := range conjuncts {
 		out = append(out, factoredOr(c)...)
 	}
 	if len(out) == len(conjuncts) {
-		return cond
+		return cond, false
 	}
-	return expr.And(out...)
+	return expr.And(out...), true
 }
 
 // factoredOr gives the conjuncts that cond comes to. Only what cannot fail is taken out: it is evaluated before what used to stand in front of it.

@@ -30,8 +30,14 @@ func positionOf(b expr.Bound) expr.Pos {
 	return found
 }
 
+// inputColumns are what expressions are bound over: a schema, or those of both sides of a join.
+type inputColumns interface {
+	NumFields() int
+	Field(i int) arrow.Field
+}
+
 // fits checks that every column of b is a column of in: its position, its type, and that in proves it NOT NULL where b relies on that.
-func fits(b expr.Bound, in *arrow.Schema) error {
+func fits(b expr.Bound, in inputColumns) error {
 	if b == nil {
 		return misuse("an expression is missing")
 	}
@@ -45,7 +51,7 @@ func fits(b expr.Bound, in *arrow.Schema) error {
 	return err
 }
 
-func columnFits(c expr.BoundColumn, in *arrow.Schema) error {
+func columnFits(c expr.BoundColumn, in inputColumns) error {
 	if c.Index < 0 || c.Index >= in.NumFields() {
 		return misuse("column %s is at position %d of an input with %d columns", c.Name, c.Index, in.NumFields())
 	}
@@ -96,7 +102,7 @@ func groupsFit(keys []expr.Bound, in *arrow.Schema) error {
 }
 
 // predicateFits checks a BOOLEAN expression over in; class is what Databricks calls it not being BOOLEAN.
-func predicateFits(b expr.Bound, in *arrow.Schema, class string) error {
+func predicateFits(b expr.Bound, in inputColumns, class string) error {
 	if err := fits(b, in); err != nil {
 		return err
 	}

@@ -9,40 +9,18 @@ import (
 	"github.com/medallion-go/medallion/expr"
 )
 
-// orderFilters puts the conjuncts of filters into the order in which they cost least together: a row that fails one is not asked the next. What may fail
-// comes last, in the order in which it is written, so that it sees no row more.
-func orderFilters(n Node, s Statistics) Node {
-	n, _ = filterOrderer{estimator{s}}.node(n)
+// scanOrdered is n with the conjuncts of its filter in order.
+func (e estimator) scanOrdered(n Scan) Scan {
+	if len(expr.Conjuncts(n.Filter)) > 1 {
+		bare := n
+		bare.Filter = nil
+		n.Filter = e.scan(bare).ordered(n.Filter)
+	}
 	return n
 }
 
-type filterOrderer struct{ estimator estimator }
-
-// node gives n with its filters ordered, and the estimate of n.
-func (o filterOrderer) node(n Node) (Node, estimate) {
-	children := n.Children()
-	inputs := make([]estimate, len(children))
-	for i, c := range children {
-		children[i], inputs[i] = o.node(c)
-	}
-	n = WithChildren(n, children...)
-	switch x := n.(type) {
-	case Scan:
-		if len(expr.Conjuncts(x.Filter)) > 1 {
-			bare := x
-			bare.Filter = nil
-			x.Filter = o.estimator.scan(bare).ordered(x.Filter)
-			n = x
-		}
-	case Filter:
-		x.Cond = inputs[0].ordered(x.Cond)
-		n = x
-	default: // no conditions, or such as are evaluated on pairs
-	}
-	return n, o.estimator.over(n, inputs)
-}
-
-// ordered is cond with its conjuncts in order: those that leave out the most rows for what they cost come first.
+// ordered is cond with its conjuncts in order: those that leave out the most rows for what they cost come first: a row
+// that fails one is not asked the next. What may fail comes last, in the order in which it is written, so that it sees no row more.
 func (e estimate) ordered(cond expr.Bound) expr.Bound {
 	conjuncts := expr.Conjuncts(cond)
 	if len(conjuncts) < 2 {

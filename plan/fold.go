@@ -8,26 +8,44 @@ import (
 
 // foldConstants computes what depends on no row and cannot fail, and drops filters that are always TRUE. A filter that is never TRUE yields no rows.
 func foldConstants(n Node) Node {
-	return Transform(n, func(n Node) Node {
-		n = mapExprs(n, func(b expr.Bound) expr.Bound { return expr.Rewrite(b, fold) })
-		if f, ok := n.(Filter); ok {
-			return foldedFilter(f)
+	return rewrite(n, func(n Node) (Node, bool) {
+		n, changed := foldedExprs(n)
+		switch n := n.(type) {
+		case Filter:
+			folded, ok := foldedFilter(n)
+			return folded, ok || changed
+		default:
+			folded, ok := foldValues(n)
+			return folded, ok || changed
 		}
-		return foldValues(n)
 	})
 }
 
-func foldedFilter(f Filter) Node {
+func foldedFilter(f Filter) (Node, bool) {
 	lit, ok := f.Cond.(expr.BoundLiteral)
 	switch {
 	case !ok:
-		return f
+		return f, false
 	case lit.Value == true:
-		return f.Input
+		return f.Input, true
 	case counts(f.Input):
-		return f
+		return f, false
 	}
-	return Values{schema: f.Schema()}
+	return Values{schema: f.Schema()}, true
+}
+
+// foldedExprs is n with its constants computed, and whether there are any.
+func foldedExprs(n Node) (Node, bool) {
+	changed := false
+	folded := mapExprs(n, func(b expr.Bound) expr.Bound {
+		b, ok := expr.Replace(b, fold)
+		changed = changed || ok
+		return b
+	})
+	if !changed {
+		return n, false
+	}
+	return folded, true
 }
 
 // counts tells whether running n does more than to yield rows: checks count them, Go code sees them.

@@ -8,21 +8,31 @@ import (
 	"github.com/medallion-go/medallion/expr"
 )
 
-// fold simplifies one expression whose parts are simplified already. What it gives up evaluating could not have failed.
-func fold(b expr.Bound) expr.Bound {
-	switch b := b.(type) {
-	case expr.BoundCall:
-		return foldCall(b)
-	case expr.BoundCast:
-		return foldCast(b)
-	case expr.BoundCase:
-		return foldCase(b)
-	case expr.BoundColumn, expr.BoundLiteral, expr.BoundField, expr.BoundLambda, expr.BoundVar:
-		return b
-	}
+// folded is b with all of its parts simplified.
+func folded(b expr.Bound) expr.Bound {
+	b, _ = expr.Replace(b, fold)
 	return b
 }
 
+// fold simplifies one expression whose parts are simplified already, where it can. What it gives up evaluating could not have failed.
+func fold(b expr.Bound) (expr.Bound, bool) {
+	var simpler expr.Bound
+	switch b := b.(type) {
+	case expr.BoundCall:
+		simpler = foldCall(b)
+	case expr.BoundCast:
+		simpler = foldCast(b)
+	case expr.BoundCase:
+		simpler = foldCase(b)
+	case expr.BoundColumn, expr.BoundLiteral, expr.BoundField, expr.BoundLambda, expr.BoundVar:
+	}
+	if simpler == nil {
+		return b, false
+	}
+	return simpler, true
+}
+
+// foldCall gives nil where c stays as it is, and so do the functions that it calls.
 func foldCall(c expr.BoundCall) expr.Bound {
 	switch c.Func {
 	case "and":
@@ -38,7 +48,7 @@ func foldCall(c expr.BoundCall) expr.Bound {
 	case "+", "-", "*", "negative":
 		return foldArithmetic(c)
 	}
-	return c
+	return nil
 }
 
 // foldLogic computes AND (absorbing is FALSE) and OR (absorbing is TRUE): an absorbing argument decides, the opposite one is left out.
@@ -54,13 +64,13 @@ func foldLogic(c expr.BoundCall, absorbing bool) expr.Bound {
 	case isNull(a) && isNull(b):
 		return null(c.Typ)
 	}
-	return c
+	return nil
 }
 
 func foldNot(c expr.BoundCall) expr.Bound {
 	lit, ok := c.Args[0].(expr.BoundLiteral)
 	if !ok {
-		return c
+		return nil
 	}
 	if v, ok := lit.Value.(bool); ok {
 		return boolean(!v)
@@ -76,7 +86,7 @@ func foldIsNull(c expr.BoundCall) expr.Bound {
 	case !arg.Nullable() && !MayFail(arg):
 		return boolean(c.Func == "isnotnull")
 	}
-	return c
+	return nil
 }
 
 func foldComparison(c expr.BoundCall) expr.Bound {
@@ -86,7 +96,7 @@ func foldComparison(c expr.BoundCall) expr.Bound {
 	}
 	order, ok := compareLiterals(a, b)
 	if !ok {
-		return c
+		return nil
 	}
 	switch c.Func {
 	case "=":
@@ -102,7 +112,7 @@ func foldComparison(c expr.BoundCall) expr.Bound {
 	case ">=":
 		return boolean(order >= 0)
 	}
-	return c
+	return nil
 }
 
 // compareLiterals orders two integers or two strings.
@@ -131,7 +141,7 @@ func foldArithmetic(c expr.BoundCall) expr.Bound {
 	for i, a := range c.Args {
 		v, ok := integerValue(a)
 		if !ok || !arrow.TypeEqual(a.Type(), c.Typ) {
-			return c
+			return nil
 		}
 		values[i] = v
 	}
@@ -150,7 +160,7 @@ func foldArithmetic(c expr.BoundCall) expr.Bound {
 	if lit := integer(result, c.Typ); ok && holds(lit, result) {
 		return lit
 	}
-	return c
+	return nil
 }
 
 func add(a, b int64) (int64, bool) {
@@ -174,7 +184,7 @@ func holds(lit expr.BoundLiteral, value int64) bool {
 	return v == value
 }
 
-// foldCast converts NULL, and an integer to a wider one.
+// foldCast converts NULL, and an integer to a wider one. It gives nil where c stays as it is.
 func foldCast(c expr.BoundCast) expr.Bound {
 	if isNull(c.Arg) {
 		return null(c.Typ)
@@ -183,10 +193,10 @@ func foldCast(c expr.BoundCast) expr.Bound {
 	if ok && integerDigits(c.Typ) > 0 && exactCast(c.Arg.Type(), c.Typ) {
 		return integer(v, c.Typ)
 	}
-	return c
+	return nil
 }
 
-// foldCase leaves out the branches that are never taken and those behind one that always is.
+// foldCase leaves out the branches that are never taken and those behind one that always is. It gives nil where c stays as it is.
 func foldCase(c expr.BoundCase) expr.Bound {
 	var whens []expr.BoundWhen
 	for _, w := range c.Whens {
@@ -200,6 +210,9 @@ func foldCase(c expr.BoundCase) expr.Bound {
 	}
 	if len(whens) == 0 {
 		return c.Else
+	}
+	if len(whens) == len(c.Whens) {
+		return nil
 	}
 	c.Whens = whens
 	return c

@@ -3,29 +3,29 @@ package plan
 import "github.com/medallion-go/medallion/expr"
 
 // foldValues makes constant rows of what is computed from constant rows alone, and leaves out the inputs of unions that have no rows.
-func foldValues(n Node) Node {
+func foldValues(n Node) (Node, bool) {
 	switch n := n.(type) {
 	case Project:
 		if in, ok := n.Input.(Values); ok {
 			return projectedValues(n, in)
 		}
 	case Union:
-		return unitedValues(n)
+		return unitedValues(n), true
 	default: // only projections and unions of constants fold
 	}
-	return n
+	return n, false
 }
 
-func projectedValues(p Project, in Values) Node {
+func projectedValues(p Project, in Values) (Node, bool) {
 	rows := make([][]expr.BoundLiteral, len(in.Rows))
 	for i, row := range in.Rows {
 		computed, ok := projectedRow(p.Exprs, row)
 		if !ok {
-			return p
+			return p, false
 		}
 		rows[i] = computed
 	}
-	return Values{Rows: rows, schema: p.schema}
+	return Values{Rows: rows, schema: p.schema}, true
 }
 
 // projectedRow is false where an expression over the row does not come down to a constant.
@@ -36,7 +36,7 @@ func projectedRow(exprs []expr.Bound, row []expr.BoundLiteral) ([]expr.BoundLite
 		if !ok {
 			return nil, false
 		}
-		if out[i], ok = expr.Rewrite(value, fold).(expr.BoundLiteral); !ok {
+		if out[i], ok = folded(value).(expr.BoundLiteral); !ok {
 			return nil, false
 		}
 	}

@@ -17,7 +17,7 @@ func NewGenerate(in Node, gen expr.BoundGenerator, names []string) (Generate, er
 	if err := generatorFits(gen, in.Schema()); err != nil {
 		return Generate{}, err
 	}
-	fields := slices.Clone(in.Schema().Fields())
+	fields := in.Schema().Fields()
 	for i, f := range gen.Columns {
 		fields = append(fields, column(names[i], f.Type, f.Nullable || gen.Outer))
 	}

@@ -170,9 +170,10 @@ func (u *unnester) nullable(b expr.Bound, n Node) expr.Bound {
 }
 
 func fieldNames(n Node) []string {
-	names := make([]string, n.Schema().NumFields())
-	for i, f := range n.Schema().Fields() {
-		names[i] = f.Name
+	s := n.Schema()
+	names := make([]string, s.NumFields())
+	for i := range names {
+		names[i] = s.Field(i).Name
 	}
 	return names
 }

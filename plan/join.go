@@ -1,8 +1,6 @@
 package plan
 
 import (
-	"slices"
-
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/medallion-go/medallion/expr"
@@ -54,26 +52,45 @@ func (j Join) Schema() *arrow.Schema { return j.schema }
 // Children are the left and the right input.
 func (j Join) Children() []Node { return []Node{j.Left, j.Right} }
 
-// pairs is the schema of the pairs that Residual sees.
-func (j Join) pairs() *arrow.Schema {
-	return arrow.NewSchema(append(slices.Clone(j.Left.Schema().Fields()), j.Right.Schema().Fields()...), nil)
+// pairs are the columns that Residual sees.
+func (j Join) pairs() pairedColumns { return pairedColumns{j.Left.Schema(), j.Right.Schema()} }
+
+// pairedColumns are those of the left, then those of the right side of a join.
+type pairedColumns struct{ left, right *arrow.Schema }
+
+// NumFields counts the columns of both sides.
+func (p pairedColumns) NumFields() int { return p.left.NumFields() + p.right.NumFields() }
+
+// Field is the column at a position.
+func (p pairedColumns) Field(i int) arrow.Field {
+	if width := p.left.NumFields(); i >= width {
+		return p.right.Field(i - width)
+	}
+	return p.left.Field(i)
 }
 
 func (j Join) joined() *arrow.Schema {
-	left := outerFields(j.Left, j.Kind == RightOuter || j.Kind == FullOuter)
 	if j.leftOnly() {
-		return arrow.NewSchema(left, nil)
+		return j.Left.Schema()
 	}
-	return arrow.NewSchema(append(left, outerFields(j.Right, j.Kind == LeftOuter || j.Kind == FullOuter)...), nil)
+	return beside(j.Left.Schema(), j.Right.Schema(), j.Kind == RightOuter || j.Kind == FullOuter, j.Kind == LeftOuter || j.Kind == FullOuter)
+}
+
+// beside is left's columns, then right's. Those of a side that may be missing are nullable.
+func beside(left, right *arrow.Schema, leftMissing, rightMissing bool) *arrow.Schema {
+	fields := make([]arrow.Field, 0, left.NumFields()+right.NumFields())
+	fields = appendOuter(fields, left, leftMissing)
+	return arrow.NewSchema(appendOuter(fields, right, rightMissing), nil)
 }
 
 // leftOnly tells whether the join yields left's columns alone.
 func (j Join) leftOnly() bool { return j.Kind == LeftSemi || j.Kind == LeftAnti }
 
-func outerFields(n Node, missing bool) []arrow.Field {
-	fields := slices.Clone(n.Schema().Fields())
-	for i := range fields {
-		fields[i].Nullable = fields[i].Nullable || missing
+func appendOuter(fields []arrow.Field, side *arrow.Schema, missing bool) []arrow.Field {
+	for i := range side.NumFields() {
+		f := side.Field(i)
+		f.Nullable = f.Nullable || missing
+		fields = append(fields, f)
 	}
 	return fields
 }

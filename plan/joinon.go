@@ -16,10 +16,24 @@ func JoinOn(kind JoinKind, left, right Node, cond expr.Bound) (Join, error) {
 	if err != nil {
 		return Join{}, err
 	}
-	if cond != nil {
-		if err := predicateFits(cond, j.pairs(), "JOIN_CONDITION_IS_NOT_BOOLEAN_TYPE"); err != nil {
-			return Join{}, err
-		}
+	if cond == nil {
+		return j.settled(), nil
+	}
+	return j.on(cond)
+}
+
+// On is the Cross join j with a condition, an Inner join, as JoinOn makes it of j's inputs.
+func (j Join) On(cond expr.Bound) (Join, error) {
+	if j.Kind != Cross {
+		return Join{}, misuse("a condition for a join of the kind %s, which has one", j.Kind)
+	}
+	j.Kind = Inner
+	return j.on(cond)
+}
+
+func (j Join) on(cond expr.Bound) (Join, error) {
+	if err := predicateFits(cond, j.pairs(), "JOIN_CONDITION_IS_NOT_BOOLEAN_TYPE"); err != nil {
+		return Join{}, err
 	}
 	var rest []expr.Bound
 	for _, c := range expr.Conjuncts(cond) {

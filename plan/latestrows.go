@@ -9,23 +9,23 @@ import (
 // latestRows turns row_number() OVER (PARTITION BY k ORDER BY s) = 1 into Latest, which keeps one row per key and sorts nothing; without a partition
 // it is the first row of the order.
 func latestRows(n Node) Node {
-	return Transform(n, func(n Node) Node {
+	return rewrite(n, func(n Node) (Node, bool) {
 		f, ok := n.(Filter)
 		if !ok {
-			return n
+			return n, false
 		}
 		w, ok := f.Input.(Window)
 		if !ok || len(w.Funcs) != 1 || w.Funcs[0].Func != "row_number" {
-			return n
+			return n, false
 		}
 		number := w.Input.Schema().NumFields()
 		for i, c := range expr.Conjuncts(f.Cond) {
 			if isFirst(c, number) {
 				rest := append(append([]expr.Bound(nil), expr.Conjuncts(f.Cond)[:i]...), expr.Conjuncts(f.Cond)[i+1:]...)
-				return keep(firstRows(w), rest)
+				return keep(firstRows(w), rest), true
 			}
 		}
-		return n
+		return n, false
 	})
 }
 

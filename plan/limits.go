@@ -2,22 +2,22 @@ package plan
 
 // mergeLimits joins a bare LIMIT with the ORDER BY … LIMIT below it, also below a projection, so that sorting keeps only the rows that are wanted.
 func mergeLimits(n Node) Node {
-	return Transform(n, func(n Node) Node {
+	return rewrite(n, func(n Node) (Node, bool) {
 		outer, ok := n.(Order)
 		if !ok || len(outer.Keys) > 0 {
-			return n
+			return n, false
 		}
 		switch in := outer.Input.(type) {
 		case Order:
-			return mergedLimit(outer, in)
+			return mergedLimit(outer, in), true
 		case Project:
 			if inner, ok := in.Input.(Order); ok {
 				in.Input = mergedLimit(outer, inner)
-				return in
+				return in, true
 			}
 		default: // no limit below
 		}
-		return n
+		return n, false
 	})
 }
 

@@ -8,31 +8,31 @@ import (
 
 // mergeProjects makes one Project of two adjacent ones. An expression that is costly is not duplicated. (Adjacent filters meet in pushFilters.)
 func mergeProjects(n Node) Node {
-	return Transform(n, func(n Node) Node {
+	return rewrite(n, func(n Node) (Node, bool) {
 		outer, ok := n.(Project)
 		if !ok {
-			return n
+			return n, false
 		}
 		if inner, ok := outer.Input.(Project); ok {
 			return mergedProject(outer, inner)
 		}
-		return n
+		return n, false
 	})
 }
 
-func mergedProject(outer, inner Project) Node {
+func mergedProject(outer, inner Project) (Node, bool) {
 	if !mergeable(outer, inner) {
-		return outer
+		return outer, false
 	}
 	exprs := make([]expr.Bound, len(outer.Exprs))
 	for i, e := range outer.Exprs {
 		merged, ok := substitute(e, toExprs(inner.Exprs))
 		if !ok {
-			return outer
+			return outer, false
 		}
 		exprs[i] = merged
 	}
-	return Project{Input: inner.Input, Exprs: exprs, schema: outer.schema}
+	return Project{Input: inner.Input, Exprs: exprs, schema: outer.schema}, true
 }
 
 // mergeable tells whether every expression of inner that outer uses more than once, or once per element of an array, is cheap.
@@ -66,11 +66,11 @@ func countUses(b expr.Bound, weight int, uses []int) {
 
 // dropProjects leaves out the projections that give their input as it is.
 func dropProjects(n Node) Node {
-	return Transform(n, func(n Node) Node {
+	return rewrite(n, func(n Node) (Node, bool) {
 		if p, ok := n.(Project); ok && isIdentity(p) {
-			return p.Input
+			return p.Input, true
 		}
-		return n
+		return n, false
 	})
 }
 

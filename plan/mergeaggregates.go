@@ -14,12 +14,17 @@ func mergeAggregates(n Node, _ Statistics) Node {
 		return n
 	}
 	m := &aggregateMerger{sources: map[string][]*mergedSource{}}
+	several := false
 	Walk(n, func(n Node) bool {
 		if source, scalarAggregate, ok := m.find(n); ok {
 			source.add(scalarAggregate)
+			several = several || len(source.aggregates) > 1
 		}
 		return true
 	})
+	if !several {
+		return n
+	}
 	return m.replace(n)
 }
 

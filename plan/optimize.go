@@ -39,8 +39,7 @@ func rewrites(s Statistics) []func(Node) Node {
 		topRows,
 		informed(s, answerAggregates),
 		informed(s, rollUp),
-		informed(s, orderFilters),
-		informed(s, chooseBuild),
+		informed(s, tune),
 	}
 }
 

@@ -79,16 +79,19 @@ func (p pruned) at(c int) int {
 	return i
 }
 
+// whole tells whether no column that is left has another position than before.
+func (p pruned) whole() bool { return len(p.kept) == 0 || p.kept[len(p.kept)-1] == len(p.kept)-1 }
+
 func (p pruned) bound(b expr.Bound) expr.Bound {
-	if b == nil {
-		return nil
+	if b == nil || p.whole() {
+		return b
 	}
 	return expr.MapColumns(b, p.at)
 }
 
 func (p pruned) bounds(list []expr.Bound) []expr.Bound {
-	if list == nil {
-		return nil
+	if list == nil || p.whole() {
+		return list
 	}
 	out := make([]expr.Bound, len(list))
 	for i, b := range list {
@@ -98,6 +101,9 @@ func (p pruned) bounds(list []expr.Bound) []expr.Bound {
 }
 
 func (p pruned) sorts(keys []expr.BoundSort) []expr.BoundSort {
+	if p.whole() {
+		return keys
+	}
 	out := slices.Clone(keys)
 	for i := range out {
 		out[i].Arg = p.bound(out[i].Arg)
@@ -124,7 +130,11 @@ func narrowInput(in Node, need columnSet) pruned {
 	return pruned{narrow(prune(in, need), wanted), wanted}
 }
 
+// pick is the columns of s at some positions, each of them once.
 func pick(s *arrow.Schema, columns []int) *arrow.Schema {
+	if len(columns) == s.NumFields() && slices.IsSorted(columns) {
+		return s
+	}
 	fields := make([]arrow.Field, len(columns))
 	for i, c := range columns {
 		fields[i] = s.Field(c)

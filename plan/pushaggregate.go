@@ -11,21 +11,21 @@ import (
 // pushAggregates sums up one side of a join before it is joined, by its keys, where the groups are mostly what the other side tells of these: sums per customer's
 // name, address and country are made of sums per customer's number.
 func pushAggregates(n Node, s Statistics) Node {
-	return Transform(n, func(n Node) Node {
+	return rewrite(n, func(n Node) (Node, bool) {
 		a, ok := n.(Aggregate)
 		if !ok {
-			return n
+			return n, false
 		}
 		p := aggregatePush{estimator: estimator{s}}
 		if !p.take(a) {
-			return n
+			return n, false
 		}
 		for _, factsLeft := range []bool{true, false} {
 			if p.divide(factsLeft) && p.pays() {
-				return p.joined()
+				return p.joined(), true
 			}
 		}
-		return n
+		return n, false
 	})
 }
 

@@ -100,6 +100,9 @@ func among(allowed []int) func([]int) bool {
 }
 
 func pushScan(n Scan, conds []expr.Bound) Node {
+	if len(conds) == 0 {
+		return n
+	}
 	s := sift(conds, passage{anyColumns, toColumns(n.unfiltered(), same), true})
 	if fresh := missingFrom(expr.Conjuncts(n.Filter), s.down); len(fresh) > 0 {
 		n = n.where(expr.And(fresh...))

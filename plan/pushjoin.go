@@ -1,8 +1,6 @@
 package plan
 
 import (
-	"slices"
-
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/medallion-go/medallion/expr"
@@ -107,7 +105,7 @@ func (k JoinKind) without(left bool) JoinKind {
 
 // tightest is a without the nullability of the columns that are not nullable in b.
 func tightest(a, b *arrow.Schema) *arrow.Schema {
-	fields := slices.Clone(a.Fields())
+	fields := a.Fields()
 	for i := range fields {
 		fields[i].Nullable = fields[i].Nullable && b.Field(i).Nullable
 	}

@@ -13,20 +13,20 @@ import (
 // stands once per set below one aggregate.
 func rollUp(n Node, s Statistics) Node {
 	made := 0
-	return Transform(n, func(n Node) Node {
+	return rewrite(n, func(n Node) (Node, bool) {
 		a, ok := n.(Aggregate)
 		if !ok {
-			return n
+			return n, false
 		}
 		a, g, ok := overGenerate(a)
 		if !ok || g.Gen.Func != "stack" || g.Gen.Outer {
-			return n
+			return n, false
 		}
 		r := rollup{agg: a, input: g.Input, estimate: estimator{s}.node(g.Input), made: &made}
 		if !r.take(g) || !r.plan() {
-			return n
+			return n, false
 		}
-		return r.union()
+		return r.union(), true
 	})
 }
 

@@ -57,11 +57,23 @@ func sameOperator(a, b Node) bool {
 func equalExprs(a, b []expr.Bound) bool { return slices.EqualFunc(a, b, expr.Equal) }
 
 func equalAggregate(a, b expr.BoundAggregate) bool {
-	return a.User == b.User && a.String() == b.String() && equalExprs(a.Args, b.Args) && expr.Equal(a.Filter, b.Filter)
+	return a.User == b.User && a.Func == b.Func && a.Distinct == b.Distinct && equalExprs(a.Args, b.Args) && expr.Equal(a.Filter, b.Filter)
 }
 
 func equalWindow(a, b expr.BoundWindow) bool {
-	return a.String() == b.String() && equalExprs(a.Args, b.Args) && equalExprs(a.PartitionBy, b.PartitionBy) && slices.EqualFunc(a.OrderBy, b.OrderBy, equalSort)
+	return a.User == b.User && a.Func == b.Func && equalFrame(a.Frame, b.Frame) && equalExprs(a.Args, b.Args) && equalExprs(a.PartitionBy, b.PartitionBy) &&
+		slices.EqualFunc(a.OrderBy, b.OrderBy, equalSort)
+}
+
+func equalFrame(a, b expr.BoundFrame) bool {
+	return a.Unit == b.Unit && equalFrameEnd(a.Start, b.Start) && equalFrameEnd(a.End, b.End)
+}
+
+func equalFrameEnd(a, b expr.BoundFrameEnd) bool {
+	if a.Offset == nil || b.Offset == nil {
+		return a.Kind == b.Kind && a.Offset == b.Offset
+	}
+	return a.Kind == b.Kind && expr.Equal(*a.Offset, *b.Offset)
 }
 
 func equalSort(a, b expr.BoundSort) bool {

@@ -8,28 +8,27 @@ import (
 
 // shareExprs computes what a Project or an Aggregate needs several times once, in a Project below it: coalesce(f(x), 0) is a CASE that holds f(x) twice.
 func shareExprs(n Node) Node {
-	return Transform(n, func(n Node) Node {
-		switch n := n.(type) {
+	return rewrite(n, func(n Node) (Node, bool) {
+		switch x := n.(type) {
 		case Project:
-			s := newSharing(n.Input)
-			for _, e := range n.Exprs {
+			s := newSharing(x.Input)
+			for _, e := range x.Exprs {
 				s.add(e, true)
 			}
-			if !s.extract() {
-				return n
+			if s.extract() {
+				x.Exprs, x.Input = s.exprs, s.project(x.Input)
+				return x, true
 			}
-			n.Exprs, n.Input = s.exprs, s.project(n.Input)
-			return n
 		case Aggregate:
-			return shareAggregate(n)
+			return shareAggregate(x)
 		default: // the others have no expressions that are worth it
 		}
-		return n
+		return n, false
 	})
 }
 
 // shareAggregate takes the arguments of aggregates with a FILTER as conditional: the other rows do not evaluate them.
-func shareAggregate(n Aggregate) Node {
+func shareAggregate(n Aggregate) (Node, bool) {
 	s := newSharing(n.Input)
 	for _, g := range n.Groups {
 		s.add(g, true)
@@ -43,7 +42,7 @@ func shareAggregate(n Aggregate) Node {
 		}
 	}
 	if !s.extract() {
-		return n
+		return n, false
 	}
 	n.Groups, n.Aggs, n.Input = s.take(len(n.Groups)), slices.Clone(n.Aggs), s.project(n.Input)
 	for i, a := range n.Aggs {
@@ -52,7 +51,7 @@ func shareAggregate(n Aggregate) Node {
 			n.Aggs[i].Filter = s.take(1)[0]
 		}
 	}
-	return n
+	return n, true
 }
 
 // maxShared bounds the expressions that are looked through: finding what is equal compares all with all.
@@ -88,11 +87,11 @@ func (s *sharing) extract() bool {
 		}
 		column := expr.BoundColumn{Index: s.width + len(s.extracts), Name: shared.String(), Typ: shared.Type(), Null: shared.Nullable()}
 		for i, e := range s.exprs {
-			s.exprs[i] = expr.Rewrite(e, func(part expr.Bound) expr.Bound {
+			s.exprs[i], _ = expr.Replace(e, func(part expr.Bound) (expr.Bound, bool) {
 				if expr.Equal(part, shared) {
-					return column
+					return column, true
 				}
-				return part
+				return part, false
 			})
 		}
 		s.extracts = append(s.extracts, shared)
@@ -101,10 +100,7 @@ func (s *sharing) extract() bool {
 
 // project computes the extracts behind the columns of in.
 func (s *sharing) project(in Node) Node {
-	exprs, names := ColumnsOf(in), make([]string, 0, s.width+len(s.extracts))
-	for _, f := range in.Schema().Fields() {
-		names = append(names, f.Name)
-	}
+	exprs, names := ColumnsOf(in), fieldNames(in)
 	for _, e := range s.extracts {
 		names = append(names, e.String())
 	}
@@ -129,9 +125,15 @@ func (s *sharing) repeated() expr.Bound {
 
 // occurrences counts the parts of expressions that are worth sharing.
 type occurrences struct {
-	list   []occurrence
-	byText map[string][]int
-	seen   int
+	list    []occurrence
+	byShape map[exprShape][]int
+	seen    int
+}
+
+// exprShape is what tells most expressions apart at a glance: the function that is called, how many parts there are, and the first column.
+type exprShape struct {
+	function     string
+	size, column int
 }
 
 type occurrence struct {
@@ -163,30 +165,35 @@ func (f *occurrences) collect(b expr.Bound, always bool, width int) int {
 	case expr.BoundColumn, expr.BoundLiteral, expr.BoundVar, expr.BoundLambda:
 		return size
 	}
-	if !cheap(b) && overInput(b, width) {
-		f.count(b, size, always)
+	if cheap(b) {
+		return size
+	}
+	if columns := expr.Columns(b); overInput(columns, width) {
+		shape := exprShape{size: size, column: columns[0]}
+		if c, ok := b.(expr.BoundCall); ok {
+			shape.function = c.Func
+		}
+		f.count(b, shape, always)
 	}
 	return size
 }
 
-func (f *occurrences) count(b expr.Bound, size int, always bool) {
-	if f.byText == nil {
-		f.byText = map[string][]int{}
+func (f *occurrences) count(b expr.Bound, shape exprShape, always bool) {
+	if f.byShape == nil {
+		f.byShape = map[exprShape][]int{}
 	}
-	text := b.String()
-	for _, i := range f.byText[text] {
+	for _, i := range f.byShape[shape] {
 		if expr.Equal(f.list[i].part, b) {
 			f.list[i].times++
 			f.list[i].always = f.list[i].always || always
 			return
 		}
 	}
-	f.byText[text] = append(f.byText[text], len(f.list))
-	f.list = append(f.list, occurrence{b, 1, size, always})
+	f.byShape[shape] = append(f.byShape[shape], len(f.list))
+	f.list = append(f.list, occurrence{b, 1, shape.size, always})
 }
 
-// overInput tells whether b reads columns of the input alone, at least one of them, and no parameter of a lambda around it.
-func overInput(b expr.Bound, width int) bool {
-	columns := expr.Columns(b)
+// overInput tells whether an expression with these columns reads the input alone, and at least one column of it.
+func overInput(columns []int, width int) bool {
 	return len(columns) > 0 && columns[len(columns)-1] < width
 }

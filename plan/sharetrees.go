@@ -3,7 +3,6 @@ package plan
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/medallion-go/medallion/expr"
 )
@@ -14,7 +13,7 @@ func shareTrees(n Node, _ Statistics) Node {
 	if !scansTwice(n) {
 		return n
 	}
-	s := &treeSharing{trees: map[string][]*sharedTree{}}
+	s := &treeSharing{trees: map[treeShape][]*sharedTree{}}
 	s.collect(n)
 	return s.replace(n)
 }
@@ -34,8 +33,19 @@ func scansTwice(n Node) bool {
 
 // treeSharing finds the parts of a plan that are equal.
 type treeSharing struct {
-	trees  map[string][]*sharedTree // by their columns' names
+	trees  map[treeShape][]*sharedTree
 	shared int
+}
+
+// treeShape is what tells most parts apart at a glance: how many columns they have, and what the first and the last are called.
+type treeShape struct {
+	columns     int
+	first, last string
+}
+
+func shapeOf(n Node) treeShape {
+	s := n.Schema()
+	return treeShape{s.NumFields(), s.Field(0).Name, s.Field(s.NumFields() - 1).Name}
 }
 
 // sharedTree is a part of a plan, and how often it stands in it.
@@ -64,14 +74,14 @@ func (s *treeSharing) tree(n Node) *sharedTree {
 	if counts(n) || n.Schema().NumFields() == 0 {
 		return nil
 	}
-	text := strings.Join(fieldNames(n), ",")
-	for _, t := range s.trees[text] {
+	key := shapeOf(n)
+	for _, t := range s.trees[key] {
 		if sameTree(t.node, n) {
 			return t
 		}
 	}
 	t := &sharedTree{node: n}
-	s.trees[text] = append(s.trees[text], t)
+	s.trees[key] = append(s.trees[key], t)
 	return t
 }
 

@@ -180,7 +180,7 @@ func (u *unnester) outer(d dependent, conds []expr.Bound) (Node, []expr.Bound) {
 }
 
 func isNullLiteral(b expr.Bound) bool {
-	l, ok := expr.Rewrite(b, fold).(expr.BoundLiteral)
+	l, ok := folded(b).(expr.BoundLiteral)
 	return ok && l.Value == nil
 }
 

@@ -8,14 +8,14 @@ import (
 
 // topRows tells windows whose rows are ranked, and of which a filter keeps the first few per partition, that they need not keep the others until the end.
 func topRows(n Node) Node {
-	return Transform(n, func(n Node) Node {
+	return rewrite(n, func(n Node) (Node, bool) {
 		f, ok := n.(Filter)
 		if !ok {
-			return n
+			return n, false
 		}
 		w, ok := f.Input.(Window)
 		if !ok || !ranksAlone(w.Funcs) {
-			return n
+			return n, false
 		}
 		width := w.Input.Schema().NumFields()
 		for i := range w.Funcs {
@@ -26,7 +26,7 @@ func topRows(n Node) Node {
 			}
 		}
 		f.Input = w
-		return f
+		return f, true
 	})
 }
 

@@ -9,6 +9,26 @@ func Transform(n Node, f func(Node) Node) Node {
 	return f(WithChildren(n, children...))
 }
 
+// rewrite is Transform for a rule that changes few nodes: it also says whether something else stands in the place of the node that it got, and parts of n
+// without such a change are not built anew.
+func rewrite(n Node, rule func(Node) (Node, bool)) Node {
+	n, _ = rewritten(n, rule)
+	return n
+}
+
+func rewritten(n Node, rule func(Node) (Node, bool)) (Node, bool) {
+	children, below := n.Children(), false
+	for i, c := range children {
+		child, changed := rewritten(c, rule)
+		children[i], below = child, below || changed
+	}
+	if below {
+		n = WithChildren(n, children...)
+	}
+	n, here := rule(n)
+	return n, below || here
+}
+
 // WithChildren is n over other children, as many as n.Children() has. Each has the columns of the one that it replaces, in order and type; n's
 // expressions and schema stay. Anything else is a fault of the caller and panics or makes an invalid plan.
 func WithChildren(n Node, children ...Node) Node {

@@ -13,7 +13,7 @@ func NewUnion(inputs ...Node) (Union, error) {
 	if len(inputs) == 0 {
 		return Union{}, misuse("a union of nothing")
 	}
-	fields := slices.Clone(inputs[0].Schema().Fields())
+	fields := inputs[0].Schema().Fields()
 	for i, in := range inputs[1:] {
 		if err := unite(fields, in.Schema(), i+2); err != nil {
 			return Union{}, err

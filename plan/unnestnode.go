@@ -14,7 +14,7 @@ import (
 func (u *unnester) filter(n Filter) dependent {
 	d := u.unnest(n.Input)
 	if d.empty != nil {
-		passes, ok := expr.Rewrite(u.over(n.Cond, d.empty), fold).(expr.BoundLiteral)
+		passes, ok := folded(u.over(n.Cond, d.empty)).(expr.BoundLiteral)
 		if !ok || passes.Value == true {
 			d = u.settled(d)
 		}

@@ -18,7 +18,7 @@ func NewWindow(in Node, funcs []expr.BoundWindow, names []string) (Window, error
 			return Window{}, err
 		}
 	}
-	fields := slices.Clone(in.Schema().Fields())
+	fields := appendOuter(make([]arrow.Field, 0, in.Schema().NumFields()+len(funcs)), in.Schema(), false)
 	for i, f := range funcs {
 		fields = append(fields, column(names[i], f.Typ, f.Null))
 	}
