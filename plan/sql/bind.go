@@ -39,13 +39,16 @@ func (s scope) window(o expr.Over) (expr.BoundWindow, error) {
 
 // plain gives the columns of b the names that they have in the node, for people who read the plan.
 func (s scope) plain(b expr.Bound) expr.Bound {
-	return expr.Rewrite(b, func(part expr.Bound) expr.Bound {
-		if c, ok := part.(expr.BoundColumn); ok {
-			c.Name = s.fields()[c.Index].Name
-			return c
+	schema := s.schema()
+	b, _ = expr.Replace(b, func(part expr.Bound) (expr.Bound, bool) {
+		c, ok := part.(expr.BoundColumn)
+		if !ok || c.Name == schema.Field(c.Index).Name {
+			return part, false
 		}
-		return part
+		c.Name = schema.Field(c.Index).Name
+		return c, true
 	})
+	return b
 }
 
 func (s scope) plainAll(list []expr.Bound) []expr.Bound {

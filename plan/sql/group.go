@@ -22,7 +22,7 @@ func (s *selection) findGroups() error {
 	if !s.aggregates() {
 		return nil
 	}
-	s.taken = taken{}
+	s.taken = &taken{}
 	s.groups = &groups{explicit: s.body.group.present}
 	return s.bindGroups()
 }

@@ -30,6 +30,10 @@ func (r *resolver) joinOn(j join, left, right scope, with *withScope) (scope, er
 	if err != nil {
 		return scope{}, err
 	}
+	if cross, ok := both.node.(plan.Join); ok && (j.kind == plan.Inner || j.kind == plan.Cross) {
+		rows, err := cross.On(cond)
+		return both.over(rows), at(err, j.Pos)
+	}
 	rows, err := joined(j.kind, left, right, cond)
 	return rows, at(err, j.Pos)
 }

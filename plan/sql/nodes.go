@@ -111,23 +111,37 @@ func hasAggregate(n expr.Node) bool { return aggregateIn(n) != nil }
 
 // aggregateIn is the first aggregate call in n.
 func aggregateIn(n expr.Node) (found expr.Node) {
-	visit := func(part expr.Node) bool {
-		if c, ok := part.(expr.Call); ok && found == nil && c.IsAggregate() {
-			found = c
+	expr.WalkNode(n, func(part expr.Node) bool {
+		switch part := part.(type) {
+		case expr.Call:
+			if found == nil && part.IsAggregate() {
+				found = part
+			}
+		case expr.Over:
+			if found == nil {
+				found = aggregateInOver(part)
+			}
+			return false
+		default: // what is inside is looked at next
 		}
 		return found == nil
-	}
-	var walk func(expr.Node) (expr.Node, error)
-	walk = func(n expr.Node) (expr.Node, error) {
-		if _, over := n.(expr.Over); !over && !visit(n) {
-			return n, nil
-		}
-		return mapChildren(n, walk)
-	}
-	if n != nil {
-		_, _ = walk(n)
-	}
+	})
 	return found
+}
+
+// aggregateInOver looks at what a window function reads: its own call is none.
+func aggregateInOver(o expr.Over) expr.Node {
+	for _, part := range slices.Concat(o.Call.Args, []expr.Node{o.Call.Filter}, o.Window.PartitionBy) {
+		if found := aggregateIn(part); found != nil {
+			return found
+		}
+	}
+	for _, k := range o.Window.OrderBy {
+		if found := aggregateIn(k.Arg); found != nil {
+			return found
+		}
+	}
+	return nil
 }
 
 // overIn is the first window function in n.

@@ -26,7 +26,7 @@ type output struct {
 // expand takes the stars of a select list apart and names every column.
 func expand(items []item, in scope) ([]output, error) {
 	names := namer{qualifier: in.isQualifier}
-	var outputs []output
+	outputs := make([]output, 0, len(items))
 	for _, it := range items {
 		if star, ok := it.node.(expr.Star); ok {
 			columns, err := in.star(star)
@@ -47,7 +47,7 @@ func expand(items []item, in scope) ([]output, error) {
 
 // star lists the columns that *, t.* or struct.* stands for.
 func (s scope) star(star expr.Star) ([]output, error) {
-	var outputs []output
+	outputs := make([]output, 0, len(s.visible))
 	switch {
 	case star.Qualifier == "":
 		for _, v := range s.visible {

@@ -20,12 +20,12 @@ type scope struct {
 
 	attached []attachment // sub-queries that are columns of node
 	outer    expr.Outer   // the rows around, where s is within a sub-query; else nil
-	memo     *memo        // what words and fields come to; nil: they are not kept
+	memo     *memo        // what words and schema come to; nil: they are not kept
 }
 
 // memo keeps what is asked of a scope for every expression. A scope of another node or other labels needs a new one.
 type memo struct {
-	fields []arrow.Field
+	schema *arrow.Schema
 	words  []expr.ScopeColumn
 }
 
@@ -38,13 +38,14 @@ type label struct {
 
 // named is the scope of n's columns under an alias. Names, where given, replace the columns' own.
 func named(n plan.Node, alias string, names []string) scope {
-	s := scope{node: n, memo: &memo{}}
-	for i, f := range n.Schema().Fields() {
-		l := label{qualifier: alias, name: f.Name, column: i}
+	s := scope{node: n, memo: &memo{schema: n.Schema()}}
+	width := s.memo.schema.NumFields()
+	s.labels, s.visible = make([]label, width), make([]int, width)
+	for i := range s.labels {
+		s.labels[i], s.visible[i] = label{qualifier: alias, name: s.memo.schema.Field(i).Name, column: i}, i
 		if names != nil {
-			l.name = names[i]
+			s.labels[i].name = names[i]
 		}
-		s.labels, s.visible = append(s.labels, l), append(s.visible, i)
 	}
 	return s
 }
@@ -57,21 +58,21 @@ func (s scope) over(n plan.Node) scope {
 
 // with is s with one label more, which * does not show.
 func (s scope) with(name string, column int) scope {
-	s.labels, s.memo = append(slices.Clip(s.labels), label{name: name, column: column}), &memo{}
+	s.labels, s.memo = append(slices.Clip(s.labels), label{name: name, column: column}), &memo{schema: s.schema()}
 	return s
 }
 
 // beside is s followed by r, as a join of the two has them.
 func (s scope) beside(r scope, n plan.Node) scope {
-	width, labels := s.node.Schema().NumFields(), len(s.labels)
-	joined := scope{node: n, labels: slices.Clone(s.labels), visible: slices.Clone(s.visible), merged: map[string]string{}, outer: s.outer, memo: &memo{}}
+	width, labels := s.schema().NumFields(), len(s.labels)
+	joined := scope{node: n, merged: map[string]string{}, outer: s.outer, memo: &memo{}}
+	joined.labels, joined.visible = slices.Concat(s.labels, r.labels), slices.Concat(s.visible, r.visible)
 	joined.attached = slices.Concat(s.attached, r.attached)
-	for _, l := range r.labels {
-		l.column += width
-		joined.labels = append(joined.labels, l)
+	for i := range r.labels {
+		joined.labels[labels+i].column += width
 	}
-	for _, v := range r.visible {
-		joined.visible = append(joined.visible, labels+v)
+	for i := range r.visible {
+		joined.visible[len(s.visible)+i] += labels
 	}
 	for _, side := range []scope{s, r} {
 		for name, l := range side.merged {
@@ -86,10 +87,10 @@ func (s scope) words() expr.Scope {
 	if s.memo != nil && s.memo.words != nil {
 		return expr.Scope{Columns: s.memo.words, Outer: s.outer}
 	}
-	fields := s.fields()
+	schema := s.schema()
 	columns := make([]expr.ScopeColumn, len(s.labels))
 	for i, l := range s.labels {
-		f := fields[l.column]
+		f := schema.Field(l.column)
 		columns[i] = expr.ScopeColumn{Qualifier: l.qualifier, Name: l.name, Type: f.Type, Nullable: f.Nullable, Index: l.column}
 	}
 	if s.memo != nil {
@@ -98,23 +99,19 @@ func (s scope) words() expr.Scope {
 	return expr.Scope{Columns: columns, Outer: s.outer}
 }
 
-// fields are the node's columns.
-func (s scope) fields() []arrow.Field {
+// schema is the node's.
+func (s scope) schema() *arrow.Schema {
 	if s.memo == nil {
-		return s.node.Schema().Fields()
+		return s.node.Schema()
 	}
-	if s.memo.fields == nil {
-		s.memo.fields = s.node.Schema().Fields()
+	if s.memo.schema == nil {
+		s.memo.schema = s.node.Schema()
 	}
-	return s.memo.fields
+	return s.memo.schema
 }
 
 // has tells whether a column is one of s itself, not of what is around.
-func (s scope) has(c expr.Column) bool {
-	s.outer = nil
-	_, err := s.bind(c)
-	return !isUnresolved(err)
-}
+func (s scope) has(c expr.Column) bool { return s.words().Has(s.canonicalColumn(c)) }
 
 // isQualifier tells whether name is the alias of a relation in s.
 func (s scope) isQualifier(name string) bool {
@@ -155,24 +152,32 @@ func (s scope) filteredBy(n expr.Node) (scope, error) {
 	return s.over(f), nil
 }
 
-// taken are names in use, in lower case.
-type taken map[string]bool
-
-func takenBy(s scope) taken {
-	t := taken{}
-	for _, l := range s.labels {
-		t[strings.ToLower(l.name)] = true
-		t[strings.ToLower(l.qualifier)] = true
-	}
-	return t
+// taken are names in use: those of labels, and others in lower case.
+type taken struct {
+	labels []label
+	names  map[string]bool // with those of labels from the first question on
 }
 
+func takenBy(s scope) *taken { return &taken{labels: s.labels} }
+
 // fresh is name, or name with a number behind it that makes it new, and takes it.
-func (t taken) fresh(name string) string {
+func (t *taken) fresh(name string) string {
+	t.fill()
 	unique := name
-	for n := 1; t[strings.ToLower(unique)]; n++ {
+	for n := 1; t.names[strings.ToLower(unique)]; n++ {
 		unique = fmt.Sprintf("%s_%d", name, n)
 	}
-	t[strings.ToLower(unique)] = true
+	t.names[strings.ToLower(unique)] = true
 	return unique
+}
+
+func (t *taken) fill() {
+	if t.names != nil {
+		return
+	}
+	t.names = map[string]bool{}
+	for _, l := range t.labels {
+		t.names[strings.ToLower(l.name)] = true
+		t.names[strings.ToLower(l.qualifier)] = true
+	}
 }

@@ -9,8 +9,8 @@ import (
 // columns, and then bound stage by stage: aggregation, HAVING, window functions, QUALIFY, the select list, DISTINCT, ORDER BY, LIMIT.
 type selection struct {
 	body    selectBody
-	in      scope // what FROM and WHERE give
-	taken   taken // names that references cannot have any more
+	in      scope  // what FROM and WHERE give
+	taken   *taken // names that references cannot have any more
 	outputs []output
 	groups  *groups // nil: no aggregation
 	// generations are the generators of the select list.

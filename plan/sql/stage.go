@@ -70,6 +70,9 @@ func (s *selection) materialize(n expr.Node) error {
 
 // references lists the outputs that n refers to and that the last stage has no column for yet.
 func (s *selection) references(n expr.Node) []int {
+	if !slices.ContainsFunc(s.outputs, func(o output) bool { return o.key != "" }) {
+		return nil
+	}
 	var found []int
 	m := columnMapper{change: func(c expr.Column) (expr.Node, error) {
 		i := s.outputOf(c.Path[0])

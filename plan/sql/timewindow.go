@@ -29,10 +29,7 @@ func (s scope) timeWindow(b selectBody, q query) (scope, selectBody, query, erro
 		return scope{}, b, q, err
 	}
 	names := namesOf(s.node)
-	width, used := len(names), taken{}
-	for _, name := range names {
-		used[strings.ToLower(name)] = true
-	}
+	width, used := len(names), takenBy(named(s.node, "", nil))
 	node, err := windowRows(s.node, windows, used.fresh(windowColumn))
 	if err != nil {
 		return scope{}, b, q, at(err, found.Pos)

@@ -144,7 +144,7 @@ func (s scope) withValues(u unpivot, at int) (scope, error) {
 		if err != nil {
 			return scope{}, err
 		}
-		s.node = kept.node
+		s = s.over(kept.node)
 	}
 	return s.projected(u.Pos)
 }
