@@ -183,7 +183,7 @@ func (f *occurrences) count(b expr.Bound, shape exprShape, always bool) {
 		f.byShape = map[exprShape][]int{}
 	}
 	for _, i := range f.byShape[shape] {
-		if expr.Equal(f.list[i].part, b) {
+		if known := f.list[i].part; expr.Equal(known, b) && known.String() == b.String() { // lambdas keep the names of their parameters
 			f.list[i].times++
 			f.list[i].always = f.list[i].always || always
 			return
