@@ -227,7 +227,7 @@ func makeMap(c *site) (kernel, error) {
 		if err != nil {
 			return vec{}, err
 		}
-		return l.keyed(c.pos, t, keys, values)
+		return l.keyed(c.pos, t, l.k.positiveZeros(keys), values)
 	}}, nil
 }
 

@@ -236,14 +236,14 @@ func entryLambdas() []reference {
 			})(r)
 		}},
 		{"map_filter(m, (key, v) -> null)", strict("m", func(...any) any { return entries{} })},
-		{"transform_keys(m, (key, v) -> v)", strict("m", func(v ...any) any { return mapOf(v[0].(entries).side(1), v[0].(entries).side(1)) })},
+		{"transform_keys(m, (key, v) -> v)", strict("m", func(v ...any) any { return mapOver(v[0].(entries).side(1), v[0].(entries).side(1)) })},
 		{"transform_keys(m, (key, v) -> struct(key, n))", func(r row) any {
 			return strict("m", func(v ...any) any {
 				keys := v[0].(entries).side(0)
 				for i, key := range keys {
 					keys[i] = fields{key, r["n"]}
 				}
-				return mapOf(keys, v[0].(entries).side(1))
+				return mapOver(keys, v[0].(entries).side(1))
 			})(r)
 		}},
 		{"transform_values(m, (key, v) -> array(v, x, key))", func(r row) any {
@@ -267,8 +267,10 @@ func entryLambdas() []reference {
 		{"map_zip_with(m, w, (key, v, u) -> struct(u, v, key, n))", func(r row) any {
 			return strict("m w", func(v ...any) any {
 				m, w, out := v[0].(entries), v[1].(entries), entries{}
-				for _, key := range members(slices.Concat(m.side(0), w.side(0))) {
-					out = append(out, [2]any{key, fields{w.value(key), m.value(key), key, r["n"]}})
+				for _, key := range slices.Concat(m.side(0), w.side(0)) {
+					if out.find(key) < 0 {
+						out = append(out, [2]any{key, fields{w.value(key), m.value(key), key, r["n"]}})
+					}
 				}
 				return out
 			})(r)

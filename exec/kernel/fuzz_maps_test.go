@@ -60,17 +60,17 @@ func (m entries) side(part int) list {
 
 // mapMakers are the functions that make maps, with each key once.
 func mapMakers() []reference {
-	same := strict("m", func(v ...any) any { return v[0] })
+	again := strict("m", func(v ...any) any { return mapOf(v[0].(entries).side(0), v[0].(entries).side(1)) })
 	return []reference{
-		{"map_from_arrays(a, b)", strict("a b", func(v ...any) any { return mapOf(v[0].(list), v[1].(list)) })},
-		{"map_from_arrays(map_keys(m), map_values(m))", same},
+		{"map_from_arrays(a, b)", strict("a b", func(v ...any) any { return mapOver(v[0].(list), v[1].(list)) })},
+		{"map_from_arrays(map_keys(m), map_values(m))", strict("m", func(v ...any) any { return v[0] })},
 		{"map_from_arrays(array_distinct(array_compact(a)), transform(array_distinct(array_compact(a)), v -> n))", func(r row) any {
 			return strict("a", func(v ...any) any {
 				keys := members(present(v[0].(list)))
 				return mapOf(keys, slices.Repeat(list{r["n"]}, len(keys)))
 			})(r)
 		}},
-		{"map_from_entries(map_entries(m))", same},
+		{"map_from_entries(map_entries(m))", again},
 		{"map_from_entries(e)", strict("e", func(v ...any) any {
 			var keys, values list
 			for _, e := range v[0].(list) {
@@ -89,7 +89,7 @@ func mapMakers() []reference {
 			}
 			return mapOf(list{r["n"], int32(1)}, list{r["x"], elementOr(a, 0, nil)})
 		}},
-		{"map_concat(m)", same},
+		{"map_concat(m)", again},
 		{"map_concat(m, w)", strict("m w", func(v ...any) any {
 			m, w := v[0].(entries), v[1].(entries)
 			return mapOf(slices.Concat(m.side(0), w.side(0)), slices.Concat(m.side(1), w.side(1)))
@@ -97,8 +97,19 @@ func mapMakers() []reference {
 	}
 }
 
-// mapOf refuses keys that are NULL or come again.
+// mapOf makes a map of keys one by one, for which -0.0 is 0.0.
 func mapOf(keys, values list) any {
+	out := mapOver(keys, values)
+	if m, ok := out.(entries); ok {
+		for i := range m {
+			m[i][0] = zero(m[i][0])
+		}
+	}
+	return out
+}
+
+// mapOver takes the keys as they are. It refuses those that are NULL or come again.
+func mapOver(keys, values list) any {
 	if len(keys) != len(values) {
 		return failure("_LEGACY_ERROR_TEMP_2017")
 	}
@@ -110,7 +121,7 @@ func mapOf(keys, values list) any {
 		case out.find(k) >= 0:
 			return failure("DUPLICATED_MAP_KEY")
 		}
-		out = append(out, [2]any{zero(k), values[i]})
+		out = append(out, [2]any{k, values[i]})
 	}
 	return out
 }

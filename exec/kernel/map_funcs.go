@@ -18,9 +18,9 @@ func mapFunctions() map[string]builder {
 	}
 }
 
-// keyed makes the MAP whose keys and values lie end to end, after l has noted all rows. Keys must differ within a row.
+// keyed makes the MAP whose keys and values lie end to end, after l has noted all rows. Keys must differ within a row. A -0.0 stays what it is where a whole
+// array of keys is taken over, as Spark does; maps of single keys have 0.0, see positiveZeros.
 func (l *listOut) keyed(pos expr.Pos, t *arrow.MapType, keys, values arrow.Array) (vec, error) {
-	keys = l.k.positiveZeros(keys)
 	l.row(l.k.n, keys.Len())
 	if err := checkDistinct(pos, keys, l.offsets); err != nil {
 		return vec{}, err
@@ -159,7 +159,7 @@ func (l *listOut) takeKeyed(pos expr.Pos, t *arrow.MapType, keys, values arrow.A
 	if values, err = l.k.take(values, index); err != nil {
 		return vec{}, err
 	}
-	return l.keyed(pos, t, keys, values)
+	return l.keyed(pos, t, l.k.positiveZeros(keys), values)
 }
 
 func mapContainsKey(*site) (kernel, error) {

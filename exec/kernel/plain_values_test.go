@@ -232,11 +232,10 @@ func literalOf(v any, t arrow.DataType) expr.Bound {
 			args = append(args, lit(field.Name, schema.String), literalOf(x, field.Type))
 		}
 		return call("named_struct", t, args...)
-	case entries:
-		for _, e := range v {
-			args = append(args, literalOf(e[0], t.(*arrow.MapType).KeyType()), literalOf(e[1], t.(*arrow.MapType).ItemType()))
-		}
-		return call("map", t, args...)
+	case entries: // map() would make 0.0 of -0.0
+		m := t.(*arrow.MapType)
+		keys, values := schema.ArrayOf(m.KeyType(), false), schema.ArrayOf(m.ItemType(), true)
+		return call("map_from_arrays", t, literalOf(v.side(0), keys), literalOf(v.side(1), values))
 	default:
 		return lit(v, t)
 	}

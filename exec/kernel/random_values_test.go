@@ -55,7 +55,7 @@ func (r randomValues) present(t arrow.DataType) any {
 	case *arrow.MapType:
 		out := entries{}
 		for range pick(r, 0, 1, 2, 3, r.IntN(20)) {
-			key := zero(r.present(t.KeyType()))
+			key := r.present(t.KeyType())
 			if !slices.ContainsFunc(out, func(e [2]any) bool { return equal(e[0], key) }) {
 				out = append(out, [2]any{key, r.value(t.ItemType())})
 			}
