@@ -130,10 +130,10 @@ type occurrences struct {
 	seen    int
 }
 
-// exprShape is what tells most expressions apart at a glance: the function that is called, how many parts there are, and the first column.
+// exprShape is what tells most expressions apart at a glance: the function that is called, how many parts there are, and the first and the last column.
 type exprShape struct {
-	function     string
-	size, column int
+	function          string
+	size, first, last int
 }
 
 type occurrence struct {
@@ -169,7 +169,7 @@ func (f *occurrences) collect(b expr.Bound, always bool, width int) int {
 		return size
 	}
 	if columns := expr.Columns(b); overInput(columns, width) {
-		shape := exprShape{size: size, column: columns[0]}
+		shape := exprShape{size: size, first: columns[0], last: columns[len(columns)-1]}
 		if c, ok := b.(expr.BoundCall); ok {
 			shape.function = c.Func
 		}
