@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync/atomic"
 
-	"github.com/medallion-go/medallion/exec"
 	"github.com/medallion-go/medallion/expr"
 )
 
@@ -85,21 +83,5 @@ func (a *alteration) forbidNull(ctx context.Context, path []string) error {
 // rowsWhere counts rows that are there. Commits that add rows in the meantime are conflicts then.
 func (a *alteration) rowsWhere(ctx context.Context, predicate expr.Bound) (int64, error) {
 	a.tx.ReadWholeTable()
-	columns := expr.Columns(predicate)
-	filter := expr.MapColumns(predicate, func(i int) int { return slices.Index(columns, i) })
-	if columns == nil {
-		columns = []int{}
-	}
-	env := WriteOptions{}.env(a.tx.table)
-	scan, err := a.tx.base.Scan(ScanConfig{Columns: columns, Filter: filter, KeepDictionary: true, Alloc: env.Alloc})
-	if err != nil {
-		return 0, err
-	}
-	var rows atomic.Int64
-	count := exec.SinkFunc(func(_ context.Context, b *exec.Batch) error {
-		rows.Add(int64(b.Len()))
-		return nil
-	})
-	err = exec.Pipeline{Source: scan.Source()}.Run(ctx, env, count)
-	return rows.Load(), err
+	return a.tx.base.CountRows(ctx, predicate, nil)
 }

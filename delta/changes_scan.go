@@ -2,7 +2,6 @@ package delta
 
 import (
 	"context"
-	"errors"
 	"iter"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -92,28 +91,7 @@ func (s *ChangesScan) Source() exec.Source { return changesSource{s} }
 
 // Records yields the rows as record batches, oldest version first, read in the caller's goroutine. A batch is borrowed until the loop's body returns.
 func (s *ChangesScan) Records(ctx context.Context) iter.Seq2[arrow.RecordBatch, error] {
-	return func(yield func(arrow.RecordBatch, error) bool) {
-		for _, p := range s.pieces {
-			err := p.read(ctx, func(b *exec.Batch) error {
-				rec, err := b.Record(s.alloc, s.schema)
-				if err != nil {
-					return err
-				}
-				defer rec.Release()
-				if rec.NumRows() > 0 && !yield(rec, nil) {
-					return errStop
-				}
-				return nil
-			})
-			if errors.Is(err, errStop) {
-				return
-			}
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-		}
-	}
+	return records(s.alloc, s.schema, len(s.pieces), func(i int, yield func(*exec.Batch) error) error { return s.pieces[i].read(ctx, yield) })
 }
 
 func (p changesPiece) read(ctx context.Context, yield func(*exec.Batch) error) error {

@@ -285,10 +285,15 @@ var errStop = errors.New("delta: stop")
 
 // Records yields the rows as record batches, file by file, read in the caller's goroutine. A batch is borrowed until the loop's body returns.
 func (s *Scan) Records(ctx context.Context) iter.Seq2[arrow.RecordBatch, error] {
+	return records(s.config.Alloc, s.schema, len(s.Files), func(i int, yield func(*exec.Batch) error) error { return s.readFile(ctx, i, nil, yield) })
+}
+
+// records yields the batches of so many pieces, one after the other, as record batches.
+func records(alloc memory.Allocator, schema *arrow.Schema, pieces int, read func(i int, yield func(*exec.Batch) error) error) iter.Seq2[arrow.RecordBatch, error] {
 	return func(yield func(arrow.RecordBatch, error) bool) {
-		for i := range s.Files {
-			err := s.readFile(ctx, i, nil, func(b *exec.Batch) error {
-				rec, err := b.Record(s.config.Alloc, s.schema)
+		for i := range pieces {
+			err := read(i, func(b *exec.Batch) error {
+				rec, err := b.Record(alloc, schema)
 				if err != nil {
 					return err
 				}

@@ -28,8 +28,8 @@ func recordChange(f arrow.Field, part []string, from, to arrow.DataType) (arrow.
 			return f, &SchemaError{f.Name, typeChangesKey + " cannot be read: " + err.Error()}
 		}
 	}
-	entry := schema.AppendQuoted([]byte(`{"fromType":`), deltaTypeName(from))
-	entry = schema.AppendQuoted(append(entry, `,"toType":`...), deltaTypeName(to))
+	entry := schema.AppendQuoted([]byte(`{"fromType":`), schema.DeltaName(from))
+	entry = schema.AppendQuoted(append(entry, `,"toType":`...), schema.DeltaName(to))
 	if len(part) > 0 {
 		entry = schema.AppendQuoted(append(entry, `,"fieldPath":`...), strings.Join(part, "."))
 	}
@@ -39,22 +39,6 @@ func recordChange(f arrow.Field, part []string, from, to arrow.DataType) (arrow.
 	}
 	f.Metadata = withKey(f.Metadata, typeChangesKey, string(text))
 	return f, nil
-}
-
-// deltaTypeName is the protocol's name of a primitive type.
-func deltaTypeName(t arrow.DataType) string {
-	switch t.ID() {
-	case arrow.INT8:
-		return "byte"
-	case arrow.INT16:
-		return "short"
-	case arrow.INT32:
-		return "integer"
-	case arrow.INT64:
-		return "long"
-	default:
-		return schema.Name(t)
-	}
 }
 
 // narrow are the files that hold values of other types than the table's columns.

@@ -59,11 +59,11 @@ func appendDeltaType(dst []byte, t arrow.DataType) ([]byte, error) {
 	if err := Supported(t); err != nil {
 		return nil, err
 	}
-	return append(append(append(dst, '"'), deltaName(t)...), '"'), nil
+	return append(append(append(dst, '"'), DeltaName(t)...), '"'), nil
 }
 
-// deltaName is the protocol's name of a primitive type: Spark's, but for the integers.
-func deltaName(t arrow.DataType) string {
+// DeltaName is the Delta protocol's name of a primitive type: Spark's, but for the integers.
+func DeltaName(t arrow.DataType) string {
 	switch t.ID() {
 	case arrow.INT8:
 		return "byte"

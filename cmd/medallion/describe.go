@@ -20,11 +20,7 @@ import (
 func describe(ctx context.Context, args []string, std streams) error {
 	fs := flag.NewFlagSet("describe", flag.ContinueOnError)
 	version := fs.Int64("version", -1, "version to describe; default: the newest")
-	name, err := parse(fs, args, std.errs)
-	if err != nil {
-		return err
-	}
-	table, err := openTable(ctx, name)
+	table, err := parseTable(ctx, fs, args, std.errs)
 	if err != nil {
 		return err
 	}
@@ -89,11 +85,7 @@ func printSnapshot(out io.Writer, s *delta.Snapshot) error {
 func history(ctx context.Context, args []string, std streams) error {
 	fs := flag.NewFlagSet("history", flag.ContinueOnError)
 	limit := fs.Int("limit", 0, "most commits to print; default: all")
-	name, err := parse(fs, args, std.errs)
-	if err != nil {
-		return err
-	}
-	table, err := openTable(ctx, name)
+	table, err := parseTable(ctx, fs, args, std.errs)
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -63,6 +65,15 @@ func openTable(ctx context.Context, name string) (*delta.Table, error) {
 		return nil, err
 	}
 	return delta.Open(store, key, delta.Config{}), nil
+}
+
+// parseTable reads the flags and opens the one table that is named beside them.
+func parseTable(ctx context.Context, fs *flag.FlagSet, args []string, errs io.Writer) (*delta.Table, error) {
+	name, err := parse(fs, args, errs)
+	if err != nil {
+		return nil, err
+	}
+	return openTable(ctx, name)
 }
 
 // snapshotOf reads a table's version, or as it was at a time, or its newest.

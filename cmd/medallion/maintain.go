@@ -23,11 +23,7 @@ func optimize(ctx context.Context, args []string, std streams) error {
 		return nil
 	})
 	fs.BoolVar(&o.Full, "full", false, "of a clustered table: cluster also files anew that are clustered by other columns")
-	name, err := parse(fs, args, std.errs)
-	if err != nil {
-		return err
-	}
-	table, err := openTable(ctx, name)
+	table, err := parseTable(ctx, fs, args, std.errs)
 	if err != nil {
 		return err
 	}
@@ -42,11 +38,7 @@ func optimize(ctx context.Context, args []string, std streams) error {
 func reorg(ctx context.Context, args []string, std streams) error {
 	fs := flag.NewFlagSet("reorg", flag.ContinueOnError)
 	where := fs.String("where", "", "a condition on partition columns; default: all partitions")
-	name, err := parse(fs, args, std.errs)
-	if err != nil {
-		return err
-	}
-	table, err := openTable(ctx, name)
+	table, err := parseTable(ctx, fs, args, std.errs)
 	if err != nil {
 		return err
 	}
@@ -80,11 +72,7 @@ func vacuum(ctx context.Context, args []string, std streams) error {
 	fs.BoolVar(&o.DryRun, "dry-run", false, "list the files, each with the reason why it goes, and remove none")
 	fs.BoolVar(&o.Lite, "lite", false, "remove only files that the log tells of, without listing the table's folder")
 	fs.BoolVar(&o.Force, "force", false, "retain files for a shorter time than the table's: nobody may read or write it meanwhile")
-	name, err := parse(fs, args, std.errs)
-	if err != nil {
-		return err
-	}
-	table, err := openTable(ctx, name)
+	table, err := parseTable(ctx, fs, args, std.errs)
 	if err != nil {
 		return err
 	}

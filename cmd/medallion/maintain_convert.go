@@ -22,11 +22,7 @@ func convert(ctx context.Context, args []string, std streams) error {
 		return err
 	})
 	fs.BoolVar(&o.NoStatistics, "no-statistics", false, "take from the files' footers only how many rows they have")
-	name, err := parse(fs, args, std.errs)
-	if err != nil {
-		return err
-	}
-	table, err := openTable(ctx, name)
+	table, err := parseTable(ctx, fs, args, std.errs)
 	if err != nil {
 		return err
 	}
@@ -41,11 +37,7 @@ func convert(ctx context.Context, args []string, std streams) error {
 // generate writes which files a table has.
 func generate(ctx context.Context, args []string, std streams) error {
 	fs := flag.NewFlagSet("generate", flag.ContinueOnError)
-	name, err := parse(fs, args, std.errs)
-	if err != nil {
-		return err
-	}
-	table, err := openTable(ctx, name)
+	table, err := parseTable(ctx, fs, args, std.errs)
 	if err != nil {
 		return err
 	}
@@ -57,11 +49,7 @@ func fsck(ctx context.Context, args []string, std streams) error {
 	fs := flag.NewFlagSet("fsck", flag.ContinueOnError)
 	var o delta.RepairOptions
 	fs.BoolVar(&o.DryRun, "dry-run", false, "list the files and commit nothing")
-	name, err := parse(fs, args, std.errs)
-	if err != nil {
-		return err
-	}
-	table, err := openTable(ctx, name)
+	table, err := parseTable(ctx, fs, args, std.errs)
 	if err != nil {
 		return err
 	}

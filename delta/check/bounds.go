@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"encoding/json"
 	"math/big"
 	"slices"
@@ -44,7 +45,7 @@ func compareBound(a arrow.Array, row int, bound any) (order int, ok bool) {
 		return int(a.Value(row)) - int(day), err == nil
 	case *array.Timestamp:
 		at, ok := boundMillis(text)
-		return compareInts(floorMillis(int64(a.Value(row))), at), ok
+		return cmp.Compare(floorMillis(int64(a.Value(row))), at), ok
 	case *array.Float32:
 		return compareFloat(float64(a.Value(row)), bound, 32)
 	case *array.Float64:
@@ -72,16 +73,6 @@ func integerAt(a arrow.Array, row int) (int64, bool) {
 		return a.Value(row), true
 	}
 	return 0, false
-}
-
-func compareInts(a, b int64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 func compareRat(value *big.Rat, bound any) (int, bool) {

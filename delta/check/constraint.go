@@ -5,11 +5,9 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"sync/atomic"
 
 	"github.com/medallion-go/medallion/delta"
 	"github.com/medallion-go/medallion/exec"
-	"github.com/medallion-go/medallion/expr"
 )
 
 // constraints counts, by the library's own reader, the rows for which a constraint or an invariant is not true. Expressions that the library cannot evaluate, and
@@ -42,19 +40,7 @@ func (c *checker) breaches(ctx context.Context, s *delta.Snapshot, sql string) (
 	if err != nil {
 		return 0, err
 	}
-	columns := expr.Columns(predicate)
-	filter := expr.MapColumns(predicate, func(i int) int { return slices.Index(columns, i) })
-	scan, err := s.Scan(delta.ScanConfig{Columns: columns, Filter: filter, Alloc: c.options.Alloc})
-	if err != nil {
-		return 0, err
-	}
-	var rows atomic.Int64
-	count := exec.SinkFunc(func(_ context.Context, b *exec.Batch) error {
-		rows.Add(int64(b.Len()))
-		return nil
-	})
-	err = (exec.Pipeline{Source: scan.Source()}).Run(ctx, &exec.Env{Alloc: c.options.Alloc}, count)
-	return rows.Load(), err
+	return s.CountRows(ctx, predicate, &exec.Env{Alloc: c.options.Alloc})
 }
 
 // rules are the table's constraints and invariants, by name.

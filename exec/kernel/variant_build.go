@@ -204,30 +204,6 @@ func (o *variantOut) add(a arrow.Array, i int) error {
 		return nil
 	}
 	switch a := a.(type) {
-	case *array.Boolean:
-		o.Bool(a.Value(i))
-	case *array.Int8:
-		o.Int(int64(a.Value(i)))
-	case *array.Int16:
-		o.Int(int64(a.Value(i)))
-	case *array.Int32:
-		o.Int(int64(a.Value(i)))
-	case *array.Int64:
-		o.Int(a.Value(i))
-	case *array.Float32:
-		o.Float(a.Value(i))
-	case *array.Float64:
-		o.Double(a.Value(i))
-	case *array.Decimal128:
-		o.Decimal(a.Value(i), a.DataType().(*arrow.Decimal128Type).Scale)
-	case *array.Date32:
-		o.Date(int32(a.Value(i)))
-	case *array.Timestamp:
-		o.Timestamp(int64(a.Value(i)), a.DataType().(*arrow.TimestampType).TimeZone == "")
-	case *array.String:
-		o.String([]byte(a.Value(i)))
-	case *array.Binary:
-		o.Binary(a.Value(i))
 	case *array.Dictionary:
 		return o.add(a.Dictionary(), a.GetValueIndex(i))
 	case *schema.VariantArray:
@@ -237,9 +213,11 @@ func (o *variantOut) add(a arrow.Array, i int) error {
 		}
 		return o.Copy(v)
 	default:
+		if o.Scalar(a, i) {
+			return nil
+		}
 		return o.addNested(a, i)
 	}
-	return nil
 }
 
 func (o *variantOut) addNested(a arrow.Array, i int) error {

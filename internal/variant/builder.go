@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/decimal128"
 )
 
@@ -305,4 +307,37 @@ func (b *Builder) copyNested(v Value, kind Kind) error {
 	}
 	b.Array(start, offsets)
 	return nil
+}
+
+// Scalar appends a value of an array, which is not NULL; ok is false, and nothing appended, where its type is nested or VARIANT has none like it.
+func (b *Builder) Scalar(a arrow.Array, i int) (ok bool) {
+	switch a := a.(type) {
+	case *array.Boolean:
+		b.Bool(a.Value(i))
+	case *array.Int8:
+		b.Int(int64(a.Value(i)))
+	case *array.Int16:
+		b.Int(int64(a.Value(i)))
+	case *array.Int32:
+		b.Int(int64(a.Value(i)))
+	case *array.Int64:
+		b.Int(a.Value(i))
+	case *array.Float32:
+		b.Float(a.Value(i))
+	case *array.Float64:
+		b.Double(a.Value(i))
+	case *array.Decimal128:
+		b.Decimal(a.Value(i), a.DataType().(*arrow.Decimal128Type).Scale)
+	case *array.Date32:
+		b.Date(int32(a.Value(i)))
+	case *array.Timestamp:
+		b.Timestamp(int64(a.Value(i)), a.DataType().(*arrow.TimestampType).TimeZone == "")
+	case *array.String:
+		b.String([]byte(a.Value(i)))
+	case *array.Binary:
+		b.Binary(a.Value(i))
+	default:
+		return false
+	}
+	return true
 }

@@ -17,7 +17,6 @@ func Storage() *arrow.StructType {
 type group struct {
 	value *array.Binary // nil: there is none
 	typed arrow.Array   // nil: there is none
-	scale int32         // of a decimal
 
 	element *group // typed is a list
 	fields  []field
@@ -107,8 +106,6 @@ func newGroup(s *array.Struct) (*group, error) {
 		var err error
 		g.element, err = newGroup(inner)
 		return g, err
-	case *array.Decimal128:
-		g.scale = t.DataType().(*arrow.Decimal128Type).Scale
 	}
 	return g, nil
 }
@@ -208,33 +205,8 @@ func (g *group) appendList(b *Builder, metadata []byte, i int) error {
 }
 
 func (g *group) appendScalar(b *Builder, i int) error {
-	switch a := g.typed.(type) {
-	case *array.Boolean:
-		b.Bool(a.Value(i))
-	case *array.Int8:
-		b.Int(int64(a.Value(i)))
-	case *array.Int16:
-		b.Int(int64(a.Value(i)))
-	case *array.Int32:
-		b.Int(int64(a.Value(i)))
-	case *array.Int64:
-		b.Int(a.Value(i))
-	case *array.Float32:
-		b.Float(a.Value(i))
-	case *array.Float64:
-		b.Double(a.Value(i))
-	case *array.Decimal128:
-		b.Decimal(a.Value(i), g.scale)
-	case *array.Date32:
-		b.Date(int32(a.Value(i)))
-	case *array.Timestamp:
-		b.Timestamp(int64(a.Value(i)), a.DataType().(*arrow.TimestampType).TimeZone == "")
-	case *array.String:
-		b.String([]byte(a.Value(i)))
-	case *array.Binary:
-		b.Binary(a.Value(i))
-	default:
-		return fmt.Errorf("%w: a value is shredded as %s", ErrMalformed, a.DataType())
+	if !b.Scalar(g.typed, i) {
+		return fmt.Errorf("%w: a value is shredded as %s", ErrMalformed, g.typed.DataType())
 	}
 	return nil
 }
