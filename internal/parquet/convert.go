@@ -29,14 +29,12 @@ func (l *leafColumn) physicalWidth() int {
 	return 0
 }
 
-// convert turns n values from the file's PLAIN layout into Arrow's, in the memory of dst unless the two are the same. src holds at least n values.
-func (l *leafColumn) convert(dst, src []byte, n int) ([]byte, error) {
-	src = src[:n*l.physicalWidth()]
-	if l.conv == asIs {
-		return src, nil
-	}
-	dst = sized(dst, n*l.width)
+// convert fills dst with values from the file's PLAIN layout in Arrow's. src holds as many.
+func (l *leafColumn) convert(dst, src []byte) error {
+	n := len(dst) / l.width
 	switch l.conv {
+	case asIs:
+		copy(dst, src)
 	case toInt8:
 		for i := range dst {
 			dst[i] = src[4*i]
@@ -62,11 +60,11 @@ func (l *leafColumn) convert(dst, src []byte, n int) ([]byte, error) {
 			binary.LittleEndian.PutUint32(dst[4*i:], math.Float32bits(halfFloat(binary.LittleEndian.Uint16(src[2*i:]))))
 		}
 	case fromMillis, fromNanos, fromInt96:
-		return dst, l.convertTimes(dst, src, n)
+		return l.convertTimes(dst, src, n)
 	default:
-		return dst, l.convertDecimals(dst, src, n)
+		return l.convertDecimals(viewOf[[2]uint64](dst), src)
 	}
-	return dst, nil
+	return nil
 }
 
 func (l *leafColumn) convertTimes(dst, src []byte, n int) error {
@@ -114,27 +112,32 @@ func int96Micros(b []byte) (int64, bool) {
 }
 
 // convertDecimals makes 128-bit numbers, least significant half first.
-func (l *leafColumn) convertDecimals(dst, src []byte, n int) error {
-	for i := range n {
-		var lo, hi uint64
-		ok := true
-		switch l.conv {
-		case decimal32:
-			lo = uint64(int64(int32(binary.LittleEndian.Uint32(src[4*i:]))))
-			hi = uint64(int64(lo) >> 63)
-		case decimal64:
-			lo = binary.LittleEndian.Uint64(src[8*i:])
-			hi = uint64(int64(lo) >> 63)
-		case fromUint64:
-			lo = binary.LittleEndian.Uint64(src[8*i:])
-		default:
-			lo, hi, ok = twosComplement(src[i*l.size : (i+1)*l.size])
+func (l *leafColumn) convertDecimals(dst [][2]uint64, src []byte) error {
+	switch l.conv {
+	case decimal32:
+		for i := range dst {
+			v := int64(int32(binary.LittleEndian.Uint32(src[4*i:])))
+			d := &dst[i]
+			d[0], d[1] = uint64(v), uint64(v>>63)
 		}
-		if !ok {
-			return errDecimal
+	case decimal64:
+		for i := range dst {
+			v := binary.LittleEndian.Uint64(src[8*i:])
+			d := &dst[i]
+			d[0], d[1] = v, uint64(int64(v)>>63)
 		}
-		binary.LittleEndian.PutUint64(dst[16*i:], lo)
-		binary.LittleEndian.PutUint64(dst[16*i+8:], hi)
+	case fromUint64:
+		for i := range dst {
+			dst[i] = [2]uint64{binary.LittleEndian.Uint64(src[8*i:]), 0}
+		}
+	default:
+		for i := range dst {
+			lo, hi, ok := twosComplement(src[i*l.size : (i+1)*l.size])
+			if !ok {
+				return errDecimal
+			}
+			dst[i] = [2]uint64{lo, hi}
+		}
 	}
 	return nil
 }

@@ -100,7 +100,7 @@ func TestDelta(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, rest, err := decodeDelta(nil, append(packed, 1, 2, 3), n)
+		got, rest, err := new(deltaReader).decodeAll(nil, append(packed, 1, 2, 3), n)
 		if err != nil || !bytes.Equal(rest, []byte{1, 2, 3}) {
 			t.Fatalf("%d values: %v, rest %v", n, err, rest)
 		}
@@ -110,7 +110,7 @@ func TestDelta(t *testing.T) {
 		if packed, err = new(delta.BinaryPackedEncoding).EncodeInt32(nil, small); err != nil {
 			t.Fatal(err)
 		}
-		got, _, err = decodeDelta(nil, packed, n)
+		got, _, err = new(deltaReader).decodeAll(nil, packed, n)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -120,7 +120,7 @@ func TestDelta(t *testing.T) {
 			}
 		}
 		if n > 0 {
-			if _, _, err := decodeDelta(nil, packed, n-1); err == nil {
+			if _, _, err := new(deltaReader).decodeAll(nil, packed, n-1); err == nil {
 				t.Fatalf("%d values where %d belong, and no error", n, n-1)
 			}
 		}
@@ -181,7 +181,8 @@ func TestConvert(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			l := &leafColumn{phys: tt.phys, size: tt.size, leafType: leafType{conv: tt.conv, width: tt.width}}
-			got, err := l.convert(nil, tt.in, len(tt.in)/l.physicalWidth())
+			got := make([]byte, len(tt.in)/l.physicalWidth()*tt.width)
+			err := l.convert(got, tt.in)
 			if tt.bad {
 				if err == nil {
 					t.Errorf("got %x, want an error", got)

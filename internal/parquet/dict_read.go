@@ -55,12 +55,9 @@ func (r *leafReader) readDictionary(h *meta.PageHeader, body []byte) error {
 	if err != nil {
 		return err
 	}
-	d.mem = sized(d.mem, n*max(r.leaf.width, r.leaf.physicalWidth()))
-	d.fixed, err = r.leaf.convert(d.mem, raw, n)
-	if r.leaf.conv == asIs { // raw is the page's memory, which the next page reuses
-		d.fixed = append(d.mem[:0], raw...)
-	}
-	return err
+	d.mem = sized(d.mem, n*r.leaf.width)
+	d.fixed = d.mem
+	return r.leaf.convert(d.fixed, raw)
 }
 
 // readStrings makes the dictionary an Arrow array.

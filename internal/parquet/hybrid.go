@@ -14,7 +14,7 @@ type hybrid struct {
 	src    []byte // what follows the run at hand
 	width  int    // bits of a value
 	left   int    // values left of the run at hand
-	packed []byte // of a bit-packed run
+	packed []byte // a bit-packed run, and what follows it
 	at     int    // position in packed, in values
 	isRun  bool   // repeats value; else bit-packed
 	value  uint32
@@ -38,7 +38,7 @@ func (h *hybrid) next() error {
 		}
 		h.isRun, h.at = false, 0
 		size := min(int(u>>1)*h.width, len(h.src)) // some writers cut the last group short
-		h.packed, h.src = h.src[:size], h.src[size:]
+		h.packed, h.src = h.src, h.src[size:]
 		h.left = int(u>>1) * 8
 		if h.width > 0 {
 			h.left = min(h.left, size*8/h.width)
@@ -67,12 +67,12 @@ func (h *hybrid) startRun(n int) error {
 }
 
 // codes decodes into dst.
-func (h *hybrid) codes(dst []int32) error { return decodeHybrid(h, dst) }
+func (h *hybrid) codes(dst []int32) error { return decodeHybrid(h, dst, unpackInts) }
 
 // levels decodes into dst.
-func (h *hybrid) levels(dst []uint8) error { return decodeHybrid(h, dst) }
+func (h *hybrid) levels(dst []uint8) error { return decodeHybrid(h, dst, unpack) }
 
-func decodeHybrid[T uint8 | int32](h *hybrid, dst []T) error {
+func decodeHybrid[T uint8 | int32](h *hybrid, dst []T, unpack func(dst []T, src []byte, at, width int)) error {
 	for len(dst) > 0 {
 		if err := h.next(); err != nil {
 			return err
@@ -91,6 +91,20 @@ func decodeHybrid[T uint8 | int32](h *hybrid, dst []T) error {
 		dst = dst[k:]
 	}
 	return nil
+}
+
+// passOnes passes over n values of one bit if all of them are ones that one run repeats.
+func (h *hybrid) passOnes(n int) (bool, error) {
+	if n > 0 {
+		if err := h.next(); err != nil {
+			return false, err
+		}
+	}
+	if !h.isRun || h.value != 1 || h.left < n {
+		return false, nil
+	}
+	h.left -= n
+	return true, nil
 }
 
 // bits ors n values of one bit into the bitmap b from position at on, and counts the ones.
@@ -114,54 +128,6 @@ func (h *hybrid) bits(b []byte, at, n int) (ones int, err error) {
 		n -= k
 	}
 	return ones, nil
-}
-
-// unpack reads values of width bits, at most 56, from position at (in values) on.
-func unpack[T uint8 | int32 | int64](dst []T, src []byte, at, width int) {
-	if width == 0 {
-		clear(dst)
-		return
-	}
-	mask := uint64(1)<<width - 1
-	bit := at * width
-	i := 0
-	for ; i < len(dst) && bit>>3+8 <= len(src); i++ {
-		dst[i] = T(binary.LittleEndian.Uint64(src[bit>>3:]) >> (bit & 7) & mask)
-		bit += width
-	}
-	for ; i < len(dst); i++ {
-		dst[i] = T(load(src[bit>>3:]) >> (bit & 7) & mask)
-		bit += width
-	}
-}
-
-// load reads up to 8 bytes as a number; bytes that are missing count as zero.
-func load(b []byte) uint64 {
-	if len(b) >= 8 {
-		return binary.LittleEndian.Uint64(b)
-	}
-	var v uint64
-	for i, x := range b {
-		v |= uint64(x) << (8 * i)
-	}
-	return v
-}
-
-// unpackWide is unpack for any width up to 64.
-func unpackWide(dst []int64, src []byte, width int) {
-	if width <= 56 {
-		unpack(dst, src, 0, width)
-		return
-	}
-	mask := ^uint64(0) >> (64 - width)
-	for i := range dst {
-		bit := i * width
-		v := load(src[bit>>3:]) >> (bit & 7)
-		if s := bit & 7; s+width > 64 {
-			v |= uint64(src[bit>>3+8]) << (64 - s)
-		}
-		dst[i] = int64(v & mask)
-	}
 }
 
 // bitPackedLevels decodes the deprecated encoding BIT_PACKED, which fills bytes from the highest bit on.

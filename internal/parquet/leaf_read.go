@@ -106,9 +106,6 @@ func (r *leafReader) read(n int) error {
 func (r *leafReader) reserve(n int) {
 	o := &r.out
 	o.rows = n
-	if r.leaf.maxDef > r.leaf.slotDef {
-		o.valid.reserve((n + 7) / 8)
-	}
 	if r.leaf.width > 0 && r.leaf.flat && !r.keep {
 		o.values.reserve(n * r.leaf.width)
 	}
@@ -119,23 +116,47 @@ func (r *leafReader) appendFlat(k int) error {
 	present := k
 	o := &r.out
 	at := o.slots
-	if r.leaf.maxDef > 0 {
-		b := o.extendValid(k)
-		var err error
-		if present, err = r.page.defs.bits(b, at, k); err != nil {
-			return err
-		}
+	all, err := r.passPresent(k)
+	if err != nil {
+		return err
+	}
+	if all {
+		o.extendOnes(k)
+	} else if present, err = r.page.defs.bits(o.extendValid(k), at, k); err != nil {
+		return err
 	}
 	o.slots += k
 	o.nulls += k - present
 	return r.appendValues(at, k, present)
 }
 
-// extendValid makes the validity bitmap n zero bits longer, and gives it all.
+// passPresent passes over the levels of k rows of a flat leaf if it can be seen at once that all have a value.
+func (r *leafReader) passPresent(k int) (bool, error) {
+	if r.leaf.maxDef == 0 {
+		return true, nil
+	}
+	return r.page.defs.passOnes(k)
+}
+
+// extendValid makes the validity bitmap n zero bits longer, and gives it all. It begins with the first value that is missing: those before are all there.
 func (o *leafOutput) extendValid(n int) []byte {
-	have, need := o.valid.len(), (o.slots+n+7)/8
-	clear(o.valid.extend(need - have))
-	return o.valid.bytes()
+	have := o.valid.len()
+	if have == 0 {
+		o.valid.reserve((max(o.rows, o.slots+n) + 7) / 8)
+	}
+	clear(o.valid.extend((o.slots+n+7)/8 - have))
+	b := o.valid.bytes()
+	if have == 0 {
+		fillBits(b, 0, o.slots)
+	}
+	return b
+}
+
+// extendOnes makes the validity bitmap n set bits longer, if there is one yet.
+func (o *leafOutput) extendOnes(n int) {
+	if o.valid.len() > 0 {
+		fillBits(o.extendValid(n), o.slots, n)
+	}
 }
 
 // seek passes over rows, so that the next is the row to; it is not before the one at hand.
@@ -172,11 +193,14 @@ func (r *leafReader) seek(to int64) error {
 
 func (r *leafReader) skipFlat(k int) error {
 	present := k
-	if r.leaf.maxDef > 0 {
+	all, err := r.passPresent(k)
+	if err != nil {
+		return err
+	}
+	if !all {
 		o := &r.out
 		o.skipped = sized(o.skipped, (k+7)/8)
 		clear(o.skipped)
-		var err error
 		if present, err = r.page.defs.bits(o.skipped, 0, k); err != nil {
 			return err
 		}

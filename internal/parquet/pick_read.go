@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"math/bits"
 	"sort"
+
+	"github.com/medallion-go/medallion/internal/parquet/meta"
 )
 
 // picker is what reading single rows of a flat leaf needs besides, from one page to the next.
@@ -47,18 +49,22 @@ func (r *leafReader) appendPicked(k int, sel []int32, base int32) error {
 	o, p := &r.out, &r.pick
 	at, present := o.slots, k
 	p.at = sized(p.at, len(sel))
-	if r.leaf.maxDef > 0 {
+	all, err := r.passPresent(k)
+	if err != nil {
+		return err
+	}
+	if all {
+		o.extendOnes(len(sel))
+		for i, s := range sel {
+			p.at[i] = s - base
+		}
+	} else {
 		p.valid = sized(p.valid, (k+63)/64*8)
 		clear(p.valid)
-		var err error
 		if present, err = r.page.defs.bits(p.valid, 0, k); err != nil {
 			return err
 		}
 		p.pickPresent(o.extendValid(len(sel)), at, sel, base)
-	} else {
-		for i, s := range sel {
-			p.at[i] = s - base
-		}
 	}
 	o.slots += len(sel)
 	o.nulls += len(sel) - len(p.at)
@@ -129,6 +135,8 @@ func (r *leafReader) pickValues(v *valueReader, n int) (valueReader, error) {
 		r.out.codes = sized(r.out.codes, len(p.at))
 		err := v.runs.pick(r.out.codes, p.at, n)
 		return valueReader{form: formPicked}, err
+	case formDelta:
+		return p.pickDelta(r.leaf.phys, v.delta, n)
 	case formSplit:
 		return p.pickSplit(v, n)
 	case formPlain:
@@ -153,6 +161,18 @@ func pickFixed(dst, src []byte, pos []int32, width int) {
 			copy(dst[i*width:(i+1)*width], src[int(p)*width:])
 		}
 	}
+}
+
+func (p *picker) pickDelta(phys meta.Type, d *deltaReader, n int) (valueReader, error) {
+	var err error
+	if phys == meta.Int32 {
+		p.bytes = sized(p.bytes, 4*len(p.at))
+		err = pickDeltas(d, viewOf[int32](p.bytes), p.at, n)
+	} else {
+		p.bytes = sized(p.bytes, 8*len(p.at))
+		err = pickDeltas(d, viewOf[int64](p.bytes), p.at, n)
+	}
+	return valueReader{form: formFixed, raw: p.bytes}, err
 }
 
 func (p *picker) pickBits(src []byte, from int) valueReader {
@@ -204,12 +224,15 @@ func (p *picker) pickPlain(v *valueReader, n int) (valueReader, error) {
 
 // pick passes over n values and decodes those at the positions pos, which ascend.
 func (h *hybrid) pick(dst, pos []int32, n int) error {
+	if len(pos) > n/sparse {
+		return h.pickDense(dst, pos, n)
+	}
 	for base := 0; base < n; {
 		if err := h.next(); err != nil {
 			return err
 		}
 		k := min(h.left, n-base)
-		end := sort.Search(len(pos), func(i int) bool { return int(pos[i]) >= base+k })
+		end := before(pos, base+k)
 		if h.isRun {
 			for i := range dst[:end] {
 				dst[i] = int32(h.value)
@@ -223,6 +246,36 @@ func (h *hybrid) pick(dst, pos []int32, n int) error {
 		base += k
 	}
 	return nil
+}
+
+// sparse is the number of values among which one that is picked is decoded alone; where there are more, all are.
+const sparse = 8
+
+// pickDense is pick by decoding all values.
+func (h *hybrid) pickDense(dst, pos []int32, n int) error {
+	var all [inCache]int32
+	for base := 0; base < n; base += len(all) {
+		k := min(n-base, len(all))
+		if err := h.codes(all[:k]); err != nil {
+			return err
+		}
+		end := before(pos, base+k)
+		for i, p := range pos[:end] {
+			dst[i] = all[int(p)-base]
+		}
+		dst, pos = dst[end:], pos[end:]
+	}
+	return nil
+}
+
+// before counts the positions before limit, which are mostly few.
+func before(pos []int32, limit int) int {
+	from, to := 0, 1
+	for to <= len(pos) && int(pos[to-1]) < limit {
+		from, to = to, 2*to
+	}
+	to = min(to-1, len(pos))
+	return from + sort.Search(to-from, func(i int) bool { return int(pos[from+i]) >= limit })
 }
 
 // skip passes over n values.
@@ -239,17 +292,4 @@ func (h *hybrid) skip(n int) error {
 		n -= k
 	}
 	return nil
-}
-
-// unpackAt reads the values of width bits, at most 32, at the positions pos, counted from shift on.
-func unpackAt(dst []int32, src []byte, pos []int32, shift, width int) {
-	mask := uint64(1)<<width - 1
-	for i, p := range pos[:len(dst)] {
-		bit := (shift + int(p)) * width
-		if bit>>3+8 <= len(src) {
-			dst[i] = int32(binary.LittleEndian.Uint64(src[bit>>3:]) >> (bit & 7) & mask)
-		} else {
-			dst[i] = int32(load(src[bit>>3:]) >> (bit & 7) & mask)
-		}
-	}
 }

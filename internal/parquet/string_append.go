@@ -1,9 +1,6 @@
 package parquet
 
-import (
-	"encoding/binary"
-	"fmt"
-)
+import "encoding/binary"
 
 // stringGroup is how many strings are measured, then copied, at a time.
 const stringGroup = 256
@@ -12,17 +9,12 @@ const stringGroup = 256
 func (r *leafReader) appendStrings(at, slots, present int) error {
 	o, v := &r.out, &r.page.values
 	if v.form == formCodes || v.form == formPicked {
+		if r.keep && (o.coded || at == 0) {
+			return r.keepCodes(at, slots, present)
+		}
 		codes, err := r.takeCodes(present)
 		if err != nil {
 			return err
-		}
-		if err := r.dict.check(codes); err != nil {
-			return err
-		}
-		if r.keep && (o.coded || at == 0) {
-			o.coded = true
-			r.appendCodes(codes, at, slots)
-			return nil
 		}
 		return r.placeStrings(at, slots, present, func(ends []int32) error { return r.expandCodes(ends, codes) })
 	}
@@ -38,19 +30,6 @@ func (r *leafReader) appendStrings(at, slots, present int) error {
 		return r.placeStrings(at, slots, present, r.copySplit)
 	}
 	return r.placeStrings(at, slots, present, r.copyFixed)
-}
-
-// appendCodes appends dictionary codes as they are.
-func (r *leafReader) appendCodes(codes []int32, at, slots int) {
-	if r.out.values.len() == 0 {
-		r.out.values.reserve(4 * r.out.rows)
-	}
-	dst := r.out.values.extend(4 * slots)
-	if len(codes) == slots {
-		copy(dst, bytesOf(codes))
-		return
-	}
-	spread(dst, bytesOf(codes), 4, r.out.valid.bytes(), at)
 }
 
 // uncode turns the codes of the batch so far, n of them, into strings: the chunk goes on without its dictionary.
@@ -211,18 +190,6 @@ func (r *leafReader) expandCodes(ends, codes []int32) error {
 			out += k
 		}
 		codes, ends = codes[n:], ends[n:]
-	}
-	return nil
-}
-
-// check says whether all codes are in the dictionary.
-func (d *dictReader) check(codes []int32) error {
-	top := uint32(0)
-	for _, c := range codes {
-		top = max(top, uint32(c))
-	}
-	if len(codes) > 0 && int64(top) >= int64(d.n) {
-		return fmt.Errorf("dictionary index %d of %d", top, d.n)
 	}
 	return nil
 }

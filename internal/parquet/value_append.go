@@ -2,7 +2,8 @@ package parquet
 
 import (
 	"encoding/binary"
-	"fmt"
+
+	"github.com/medallion-go/medallion/internal/parquet/meta"
 )
 
 // appendValues appends slots entries, of which present have a value in the page; the output's validity bits, from position at on, say which.
@@ -14,55 +15,70 @@ func (r *leafReader) appendValues(at, slots, present int) error {
 		return r.appendBools(at, slots, present)
 	}
 	o, v := &r.out, &r.page.values
-	if o.coded && v.form != formCodes && v.form != formPicked {
-		if err := r.uncodeFixed(at); err != nil {
-			return err
-		}
-	}
-	src := []byte(nil)
-	switch v.form {
-	case formCodes, formPicked:
-		codes, err := r.takeCodes(present)
-		if err != nil {
-			return err
-		}
+	if v.form == formCodes || v.form == formPicked {
 		if r.keep && (o.coded || at == 0) {
-			o.coded = true
-			r.appendCodes(codes, at, slots)
-			return r.dict.check(codes)
+			return r.keepCodes(at, slots, present)
 		}
-		if present == slots {
-			return gatherFixed(o.values.extend(slots*r.leaf.width), r.dict.fixed, codes, r.leaf.width)
-		}
-		o.gathered = sized(o.gathered, present*r.leaf.width)
-		if err := gatherFixed(o.gathered, r.dict.fixed, codes, r.leaf.width); err != nil {
-			return err
-		}
-		src = o.gathered
-	case formFixed:
-		raw, err := v.takeFixed(present, r.leaf.physicalWidth())
-		if err != nil {
-			return err
-		}
-		if src, err = r.leaf.convert(o.gathered, raw, present); err != nil {
-			return err
-		}
-		if r.leaf.conv != asIs {
-			o.gathered = src
-		}
-	default: // decimals from BYTE_ARRAY
-		o.gathered = sized(o.gathered, present*16)
-		src = o.gathered
-		if err := v.decimals(src, present); err != nil {
+	} else if o.coded {
+		if err := r.uncodeFixed(at); err != nil {
 			return err
 		}
 	}
 	dst := o.values.extend(slots * r.leaf.width)
 	if present == slots {
-		copy(dst, src)
-		return nil
+		return r.takeValues(dst, present)
 	}
-	spread(dst, src, r.leaf.width, o.valid.bytes(), at)
+	o.gathered = sized(o.gathered, present*r.leaf.width)
+	if err := r.takeValues(o.gathered, present); err != nil {
+		return err
+	}
+	spread(dst, o.gathered, r.leaf.width, o.valid.bytes(), at)
+	return nil
+}
+
+// takeValues takes the next n values of the page into dst, as Arrow has them.
+func (r *leafReader) takeValues(dst []byte, n int) error {
+	v := &r.page.values
+	switch v.form {
+	case formCodes:
+		return r.expandFixed(dst, n)
+	case formPicked:
+		return r.dict.gather(dst, r.out.codes, r.leaf.width)
+	case formFixed:
+		raw, err := v.takeFixed(n, r.leaf.physicalWidth())
+		if err != nil {
+			return err
+		}
+		return r.leaf.convert(dst, raw)
+	case formDelta:
+		if r.leaf.phys == meta.Int32 {
+			return takeConverted[int32](r.leaf, v.delta, dst, n)
+		}
+		return takeConverted[int64](r.leaf, v.delta, dst, n)
+	}
+	return v.decimals(dst, n) // from BYTE_ARRAY
+}
+
+// inCache is how many values are decoded at a time where they go through a second step.
+const inCache = 1024
+
+// takeConverted decodes n values into dst, as Arrow has them.
+func takeConverted[T int32 | int64](l *leafColumn, d *deltaReader, dst []byte, n int) error {
+	if l.conv == asIs {
+		return takeDeltas(d, viewOf[T](dst))
+	}
+	var part [inCache]T
+	for ; n > 0; n -= len(part) {
+		values := part[:min(n, len(part))]
+		if err := takeDeltas(d, values); err != nil {
+			return err
+		}
+		size := len(values) * l.width
+		if err := l.convert(dst[:size], bytesOf(values)); err != nil {
+			return err
+		}
+		dst = dst[size:]
+	}
 	return nil
 }
 
@@ -76,7 +92,7 @@ func (r *leafReader) uncodeFixed(n int) error {
 	dst := o.values.extend(n * r.leaf.width)
 	valid, codes := o.valid.bytes(), viewOf[int32](all.Bytes())[:n]
 	if valid == nil {
-		return gatherFixed(dst, r.dict.fixed, codes, r.leaf.width)
+		return r.dict.gather(dst, codes, r.leaf.width)
 	}
 	present := make([]int32, 0, n)
 	for i, c := range codes {
@@ -85,19 +101,11 @@ func (r *leafReader) uncodeFixed(n int) error {
 		}
 	}
 	o.gathered = sized(o.gathered, len(present)*r.leaf.width)
-	if err := gatherFixed(o.gathered, r.dict.fixed, present, r.leaf.width); err != nil {
+	if err := r.dict.gather(o.gathered, present, r.leaf.width); err != nil {
 		return err
 	}
 	spread(dst, o.gathered, r.leaf.width, valid, 0)
 	return nil
-}
-
-func (r *leafReader) takeCodes(n int) ([]int32, error) {
-	if r.page.values.form == formPicked {
-		return r.out.codes, nil
-	}
-	r.out.codes = sized(r.out.codes, n)
-	return r.out.codes, r.page.values.runs.codes(r.out.codes)
 }
 
 // decimals decodes decimals of formPlain or formSplit.
@@ -127,36 +135,6 @@ func (v *valueReader) nextString() ([]byte, error) {
 	}
 	v.at++
 	return v.data[v.ends[v.at-1]:v.ends[v.at]], nil
-}
-
-// gatherFixed copies the dictionary's values at the codes.
-func gatherFixed(dst, dict []byte, codes []int32, width int) error {
-	n := uint32(len(dict) / width)
-	for _, c := range codes {
-		if uint32(c) >= n {
-			return fmt.Errorf("dictionary index %d of %d", uint32(c), n)
-		}
-	}
-	switch width {
-	case 4:
-		gatherAs(viewOf[uint32](dst), viewOf[uint32](dict), codes)
-	case 8:
-		gatherAs(viewOf[uint64](dst), viewOf[uint64](dict), codes)
-	case 16:
-		gatherAs(viewOf[[2]uint64](dst), viewOf[[2]uint64](dict), codes)
-	default:
-		for i, c := range codes {
-			copy(dst[i*width:(i+1)*width], dict[int(c)*width:])
-		}
-	}
-	return nil
-}
-
-func gatherAs[T uint32 | uint64 | [2]uint64](dst, dict []T, codes []int32) {
-	dst = dst[:len(codes)]
-	for i, c := range codes {
-		dst[i] = dict[uint32(c)]
-	}
 }
 
 // spread moves the values of src to the positions whose bit is set, from bit at on; the others become zero.

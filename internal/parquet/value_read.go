@@ -19,6 +19,7 @@ const (
 	formBitRuns                  // booleans, hybrid
 	formCodes                    // dictionary indices, hybrid
 	formPicked                   // dictionary indices, already decoded: leafOutput.codes
+	formDelta                    // integers in DELTA_BINARY_PACKED
 	formPlain                    // strings with their lengths in front
 	formSplit                    // strings, lengths apart
 )
@@ -30,6 +31,7 @@ type valueReader struct {
 	bits  []byte // formBits
 	at    int    // formBits, formSplit: position in values
 	runs  hybrid // formBitRuns, formCodes
+	delta *deltaReader
 	ends  []int32
 	data  []byte // formSplit: value i is data[ends[i]:ends[i+1]]
 	ints  []int64
@@ -58,7 +60,8 @@ func (v *valueReader) open(r *leafReader, e meta.Encoding, b []byte, most int) e
 		v.form, v.runs = formBitRuns, newHybrid(b[4:], 1)
 		return nil
 	case e == meta.DeltaBinaryPacked && (l.phys == meta.Int32 || l.phys == meta.Int64):
-		return v.openDelta(r, b, most)
+		v.form = formDelta
+		return v.deltas().open(b, most)
 	case e == meta.ByteStreamSplit && l.physicalWidth() > 0 && l.phys != meta.Int96:
 		v.openStreams(b, l.physicalWidth())
 		return nil
@@ -98,20 +101,12 @@ func (v *valueReader) openCodes(r *leafReader, b []byte) error {
 	return nil
 }
 
-func (v *valueReader) openDelta(r *leafReader, b []byte, most int) error {
-	var err error
-	if v.ints, _, err = decodeDelta(v.ints, b, most); err != nil {
-		return err
+// deltas is the reader of deltas, which pages of other encodings do without.
+func (v *valueReader) deltas() *deltaReader {
+	if v.delta == nil {
+		v.delta = &deltaReader{}
 	}
-	v.form, v.raw = formFixed, bytesOf(v.ints)
-	if r.leaf.phys == meta.Int32 {
-		v.bytes = sized(v.bytes, 4*len(v.ints))
-		for i, x := range v.ints {
-			binary.LittleEndian.PutUint32(v.bytes[4*i:], uint32(x))
-		}
-		v.raw = v.bytes
-	}
-	return nil
+	return v.delta
 }
 
 // openStreams undoes BYTE_STREAM_SPLIT: byte k of all values lies in stream k.
@@ -129,7 +124,7 @@ func (v *valueReader) openStreams(b []byte, width int) {
 
 // openDeltaLength reads DELTA_LENGTH_BYTE_ARRAY: all lengths, then all bytes.
 func (v *valueReader) openDeltaLength(b []byte, most int) error {
-	lengths, rest, err := decodeDelta(v.ints, b, most)
+	lengths, rest, err := v.deltas().decodeAll(v.ints, b, most)
 	if err != nil {
 		return err
 	}
@@ -150,7 +145,7 @@ func (v *valueReader) openDeltaLength(b []byte, most int) error {
 
 // openDeltaStrings reads DELTA_BYTE_ARRAY: each value begins with a part of the one before.
 func (v *valueReader) openDeltaStrings(r *leafReader, b []byte, most int) error {
-	prefixes, rest, err := decodeDelta(v.more, b, most)
+	prefixes, rest, err := v.deltas().decodeAll(v.more, b, most)
 	if err != nil {
 		return err
 	}
@@ -215,6 +210,9 @@ func (r *leafReader) skipValues(n int) error {
 		return err
 	case formCodes:
 		return v.runs.skip(n)
+	case formDelta:
+		v.delta.skip(n)
+		return nil
 	}
 	for ; n > 0; n-- {
 		if _, err := v.nextPlain(); err != nil {

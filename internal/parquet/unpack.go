@@ -1,0 +1,85 @@
+package parquet
+
+import "encoding/binary"
+
+// unpackInts reads values of width bits, at most 32, from position at (in values) on: whole groups of 8, which begin at a byte, by what the processor has for it
+// as long as src goes on behind them.
+func unpackInts(dst []int32, src []byte, at, width int) {
+	if width == 0 || width == 32 || len(dst) < 8 {
+		unpack(dst, src, at, width)
+		return
+	}
+	head := -at & 7
+	unpack(dst[:min(head, len(dst))], src, at, width)
+	if head >= len(dst) {
+		return
+	}
+	dst, at = dst[head:], at+head
+	from := at / 8 * width
+	if groups := min(len(dst)/8, (len(src)-from-groupMargin)/width); groups > 0 {
+		unpackGroups(dst[:8*groups], src[from:from+groups*width+groupMargin], width)
+		dst, at = dst[8*groups:], at+8*groups
+	}
+	unpack(dst, src, at, width)
+}
+
+// unpack reads values of width bits, at most 56, from position at (in values) on.
+func unpack[T uint8 | int32 | int64](dst []T, src []byte, at, width int) {
+	if width == 0 {
+		clear(dst)
+		return
+	}
+	mask := uint64(1)<<width - 1
+	bit := at * width
+	i := 0
+	for ; i < len(dst) && bit>>3+8 <= len(src); i++ {
+		dst[i] = T(binary.LittleEndian.Uint64(src[bit>>3:]) >> (bit & 7) & mask)
+		bit += width
+	}
+	for ; i < len(dst); i++ {
+		dst[i] = T(load(src[bit>>3:]) >> (bit & 7) & mask)
+		bit += width
+	}
+}
+
+// load reads up to 8 bytes as a number; bytes that are missing count as zero.
+func load(b []byte) uint64 {
+	if len(b) >= 8 {
+		return binary.LittleEndian.Uint64(b)
+	}
+	var v uint64
+	for i, x := range b {
+		v |= uint64(x) << (8 * i)
+	}
+	return v
+}
+
+// unpackWide is unpack for any width up to 64.
+func unpackWide(dst []int64, src []byte, at, width int) {
+	if width <= 56 {
+		unpack(dst, src, at, width)
+		return
+	}
+	mask := ^uint64(0) >> (64 - width)
+	for i := range dst {
+		bit := (at + i) * width
+		v := load(src[bit>>3:]) >> (bit & 7)
+		if s := bit & 7; s+width > 64 {
+			v |= uint64(src[bit>>3+8]) << (64 - s)
+		}
+		dst[i] = int64(v & mask)
+	}
+}
+
+// unpackAt reads the values of width bits, at most 32, at the positions pos, counted from shift on.
+func unpackAt(dst []int32, src []byte, pos []int32, shift, width int) {
+	mask := uint64(1)<<width - 1
+	for i, p := range pos[:len(dst)] {
+		bit := (shift + int(p)) * width
+		if bit>>3+8 <= len(src) {
+			dst[i] = int32(binary.LittleEndian.Uint64(src[bit>>3:]) >> (bit & 7) & mask)
+		} else {
+			dst[i] = int32(load(src[bit>>3:]) >> (bit & 7) & mask)
+		}
+	}
+}
