@@ -79,16 +79,16 @@ func (e estimator) over(n Node, inputs []estimate) estimate {
 	case Window:
 		return inputs[0].widened(n.Schema().NumFields())
 	case Latest:
-		in := inputs[0]
-		in.rows = in.groups(n.Keys)
-		return in
+		return latestEstimate(n, inputs[0])
+	case Check:
+		return inputs[0] // rules are expected to hold
 	case Order:
 		return limitedEstimate(n, inputs[0])
 	case Union:
 		return unitedEstimate(n, inputs)
 	case Generate:
 		return generatedEstimate(n, inputs[0])
-	case Check, Map:
+	case Map:
 		return unknownColumns(n, inputs[0].rows)
 	}
 	return unknownColumns(n, unknownRows)
@@ -178,6 +178,15 @@ func aggregatedEstimate(n Aggregate, in estimate) estimate {
 		out.columns[i] = in.of(g)
 	}
 	return out
+}
+
+// latestEstimate takes keys of which nothing is known for unique: few rows are expected to come again.
+func latestEstimate(n Latest, in estimate) estimate {
+	unknown := func(k expr.Bound) bool { return in.of(k).distinct == 0 }
+	if !slices.ContainsFunc(n.Keys, unknown) {
+		in.rows = in.groups(n.Keys)
+	}
+	return in
 }
 
 func generatedEstimate(n Generate, in estimate) estimate {
