@@ -14,7 +14,7 @@ const module = "github.com/medallion-go/medallion"
 var tiers = [][]string{
 	{
 		"expr", "schema", "storage", "storage/local", "storage/memory", "internal/columns", "internal/cputime", "internal/parquet", "internal/parquet/meta", "internal/ndjson", "internal/csv", "internal/numberformat",
-		"internal/variant", "delta/internal/deletionvector", "delta/internal/hilbert",
+		"internal/simd", "internal/variant", "delta/internal/deletionvector", "delta/internal/hilbert",
 	},
 	{"exec", "exec/kernel", "exec/vector", "udf", "plan", "plan/sql", "source", "sink", "catalog"},
 	{"delta", "delta/check", "dataset", "quality", "engine", "source/files", "source/delta", "sink/files", "catalog/file", "storage/s3", "storage/s3dynamodb"},

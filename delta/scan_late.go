@@ -17,7 +17,7 @@ type late struct {
 	stages   []lateStage
 	ahead    int           // how many of fileReader.wanted the stages read; they come first
 	read     []arrow.Array // these columns, of the batch at hand
-	of       [][]int32     // the rows of the batch that each holds; nil: all
+	stage    []int         // that has read each
 	n        int           // rows of the batch
 	position int64         // of its first row in the file
 	dense    bool          // of the other columns only the rows of fileReader.sel are read
@@ -28,7 +28,9 @@ type lateStage struct {
 	part    filterPart
 	columns int // how many of fileReader.wanted
 	codes   codeTest
-	passed  []int32 // memory for the rows that pass
+	of      []int32 // the rows of the batch at hand that it has read; nil: all
+	passed  []int32 // those of them that pass
+	places  []int32 // where the rows that pass stand in of, and in the end where those do that all stages have chosen
 }
 
 // planLate puts the filter's columns in front of the wanted ones, if reading them ahead can spare anything.
@@ -101,7 +103,7 @@ func (r *fileReader) stages(position func(rows int64) int64) []parquet.Stage {
 		stages[k] = parquet.Stage{Columns: st.columns, Codes: r.coded(st)}
 		stages[k].Select = func(rec arrow.RecordBatch, of []int32) ([]int32, error) {
 			if k == 0 {
-				r.late.read, r.late.of, r.late.n = r.late.read[:0], r.late.of[:0], int(rec.NumRows())
+				r.late.read, r.late.stage, r.late.n = r.late.read[:0], r.late.stage[:0], int(rec.NumRows())
 				r.late.position = position(rec.NumRows())
 			}
 			sel, err := r.choose(k, rec.Columns(), of)
@@ -126,15 +128,15 @@ func (r *fileReader) coded(st *lateStage) bool {
 // choose evaluates a stage over its columns, which hold the rows at the positions of. It gives the rows of the batch that are still wanted; nil: all, for most are.
 func (r *fileReader) choose(k int, read []arrow.Array, of []int32) ([]int32, error) {
 	l := &r.late
-	l.read = append(l.read, read...)
+	l.read, l.stages[k].of = append(l.read, read...), of
 	for range read {
-		l.of = append(l.of, of)
+		l.stage = append(l.stage, k)
 	}
 	sel := r.sel
 	if k == 0 {
 		sel, _ = r.liveRows(l.position, l.n) // nil: all
 	}
-	chosen, err := r.pass(&l.stages[k], of, sel)
+	chosen, err := r.pass(&l.stages[k], sel)
 	if err != nil {
 		return nil, err
 	}
@@ -142,18 +144,18 @@ func (r *fileReader) choose(k int, read []arrow.Array, of []int32) ([]int32, err
 	if k < len(l.stages)-1 {
 		return r.sel, nil
 	}
-	picked := slices.ContainsFunc(l.of, func(of []int32) bool { return of != nil })
-	if l.dense = picked || len(r.sel) <= l.n/4*3; !l.dense {
+	l.locate()
+	if l.dense = of != nil || len(r.sel) <= l.n/4*3; !l.dense {
 		return nil, nil
 	}
 	return r.sel, nil
 }
 
-// pass are the rows of the batch, among those of sel, that pass a stage.
-func (r *fileReader) pass(st *lateStage, of, sel []int32) ([]int32, error) {
+// pass are the rows of the batch that pass a stage: of those that it has read, or of sel where it has read all.
+func (r *fileReader) pass(st *lateStage, sel []int32) ([]int32, error) {
 	n := r.late.n
-	if of != nil {
-		n, sel = len(of), nil
+	if st.of != nil {
+		n, sel = len(st.of), nil
 	}
 	if st.passed == nil {
 		st.passed = make([]int32, 0, n) // parquet.Stage.Select: none is not nil
@@ -167,13 +169,30 @@ func (r *fileReader) pass(st *lateStage, of, sel []int32) ([]int32, error) {
 		}
 	}
 	var err error
-	if st.passed, err = r.test(st, cols, n, sel, st.passed[:0]); err != nil || of == nil {
+	if st.of == nil {
+		st.passed, err = r.test(st, cols, n, sel, st.passed[:0])
 		return st.passed, err
 	}
-	for i, p := range st.passed {
-		st.passed[i] = of[p]
+	if st.places, err = r.test(st, cols, n, nil, st.places[:0]); err != nil {
+		return nil, err
+	}
+	st.passed = slices.Grow(st.passed[:0], len(st.places))[:len(st.places)]
+	for i, p := range st.places {
+		st.passed[i] = st.of[p]
 	}
 	return st.passed, nil
+}
+
+// locate finds where the chosen rows stand among those that each stage has read. A stage that has not read all rows has read what the one before it chose, and the last
+// one's are chosen.
+func (l *late) locate() {
+	for k := len(l.stages) - 2; k >= 0 && l.stages[k].of != nil; k-- {
+		places, next := l.stages[k].places, l.stages[k+1].places
+		for i, p := range next { // p is not below i
+			places[i] = places[p]
+		}
+		l.stages[k].places = places[:len(next)]
+	}
 }
 
 // test appends the rows of sel (nil: all n) that pass a stage.
@@ -224,7 +243,7 @@ func (r *fileReader) yieldLate(read []arrow.Array, yield func(*exec.Batch) error
 func (r *fileReader) completeLate(i int, read []arrow.Array) (arrow.Array, error) {
 	l := &r.late
 	if i == len(r.columns) {
-		return r.chosen(r.rowIDs(l.position, l.n), nil)
+		return r.chosen(r.rowIDs(l.position, l.n), r.sel)
 	}
 	c := &r.columns[i]
 	a, err := r.valuesLate(c, read)
@@ -254,16 +273,15 @@ func (r *fileReader) valuesLate(c *outputColumn, read []arrow.Array) (arrow.Arra
 	if err != nil {
 		return nil, err
 	}
-	return r.chosen(a, l.of[c.source])
+	if st := &l.stages[l.stage[c.source]]; st.of != nil {
+		return r.chosen(a, st.places)
+	}
+	return r.chosen(a, r.sel)
 }
 
-// chosen takes the chosen rows of an array that holds the rows at the positions of, without a dictionary of other than text. It takes a over.
-func (r *fileReader) chosen(a arrow.Array, of []int32) (arrow.Array, error) {
+// chosen takes the chosen rows of an array, which stand at rows, without a dictionary of other than text. It takes a over.
+func (r *fileReader) chosen(a arrow.Array, rows []int32) (arrow.Array, error) {
 	if r.late.dense {
-		rows := r.sel
-		if of != nil {
-			rows = positionsIn(of, r.sel)
-		}
 		taken, err := vector.Take(r.scan.config.Alloc, a, rows)
 		a.Release()
 		if err != nil {
@@ -280,16 +298,3 @@ func (r *fileReader) chosen(a arrow.Array, of []int32) (arrow.Array, error) {
 }
 
 func isText(t arrow.DataType) bool { return t.ID() == arrow.STRING || t.ID() == arrow.BINARY }
-
-// positionsIn is where each of rows stands in of, which has them all; both ascend.
-func positionsIn(of, rows []int32) []int32 {
-	out := make([]int32, len(rows))
-	at := int32(0)
-	for i, row := range rows {
-		for of[at] != row {
-			at++
-		}
-		out[i] = at
-	}
-	return out
-}

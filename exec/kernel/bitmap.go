@@ -3,7 +3,8 @@ package kernel
 import (
 	"encoding/binary"
 	"math/bits"
-	"slices"
+
+	"github.com/medallion-go/medallion/internal/simd"
 )
 
 // bitmap is a run of bits that begins off bits into a slice, as Arrow lays them out. The zero bitmap is all ones.
@@ -73,7 +74,7 @@ func (m bitmap) count(n int) int {
 func (m bitmap) filter(n int, sel, dst []int32) []int32 {
 	if sel == nil {
 		for i := 0; i < n; i += 64 {
-			dst = appendBits(dst, i, m.word(i, n))
+			dst = simd.AppendPositions(dst, int32(i), m.word(i, n))
 		}
 		return dst
 	}
@@ -87,32 +88,6 @@ func (m bitmap) filter(n int, sel, dst []int32) []int32 {
 		k += int(m.bits[p>>3] >> (p & 7) & 1)
 	}
 	return dst[:k]
-}
-
-// appendBits appends base plus the position of every one in w: one by one where they are few, else without a branch.
-func appendBits(dst []int32, base int, w uint64) []int32 {
-	const few = 16
-	if w == 0 {
-		return dst
-	}
-	at := len(dst)
-	dst = slices.Grow(dst, 65)[:at+65]
-	ones := bits.OnesCount64(w)
-	if ones <= few {
-		for i := range ones {
-			dst[at+i] = int32(base + bits.TrailingZeros64(w))
-			w &= w - 1
-		}
-		return dst[:at+ones]
-	}
-	room := dst[at : at+65]
-	k := 0
-	for j := range int32(64) {
-		room[k] = int32(base) + j
-		k += int(w & 1)
-		w >>= 1
-	}
-	return dst[:at+ones]
 }
 
 // grow makes room for m more entries; k is where they go.

@@ -2,9 +2,10 @@ package kernel
 
 import (
 	"bytes"
-	"math"
 
 	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/medallion-go/medallion/internal/simd"
 )
 
 // relation is one of the six comparisons.
@@ -132,48 +133,47 @@ func compareRows(r relation, a, b vec) predicate {
 func compareInts[T signed](r relation, a, b vec) predicate {
 	switch x, y := valuesOf[T](a), valuesOf[T](b); {
 	case b.one:
-		return inRange(x.v, r, int64(y.v[0]))
+		return inRange(x.v, r, y.v[0])
 	case a.one:
-		return inRange(y.v, r.flip(), int64(x.v[0]))
+		return inRange(y.v, r.flip(), x.v[0])
 	default:
 		return intPairs(r, x.v, y.v)
 	}
 }
 
-// bounds are the integers that stand in the relation to c, or for <> those that do not: lo to lo+span. some is false where there are none.
-func (r relation) bounds(c int64) (lo int64, span uint64, some bool) {
-	lo, hi := int64(math.MinInt64), int64(math.MaxInt64)
+// boundsFrom are the least and the greatest integer of T that stand in the relation to c, or for <> those that do not. some is false where there are none.
+func boundsFrom[T signed](r relation, c T) (low, high T, some bool) {
+	least, greatest := bounds[T]()
+	low, high = T(least), T(greatest)
 	switch {
 	case r == eq || r == ne:
-		lo, hi = c, c
+		low, high = c, c
 	case r == le:
-		hi = c
+		high = c
 	case r == ge:
-		lo = c
-	case r == lt && c > lo:
-		hi = c - 1
-	case r == gt && c < hi:
-		lo = c + 1
+		low = c
+	case r == lt && c > low:
+		high = c - 1
+	case r == gt && c < high:
+		low = c + 1
 	default:
 		return 0, 0, false
 	}
-	return lo, uint64(hi) - uint64(lo), true
+	return low, high, true
 }
 
 // inRange compares integers with a constant: every relation is a range, or the rows outside one.
-func inRange[T signed](v []T, r relation, c int64) predicate {
-	lo, span, some := r.bounds(c)
+func inRange[T signed](v []T, r relation, c T) predicate {
+	low, high, some := boundsFrom(r, c)
 	if !some {
 		return always(false)
 	}
-	p := predicate{
-		test: func(i int) bool { return uint64(int64(v[i])-lo) <= span },
-		word: func(i, m int) (w uint64) {
-			for _, x := range v[i : i+m] {
-				w = w>>1 | b2u(uint64(int64(x)-lo) <= span)<<63
-			}
-			return w >> (64 - m)
-		},
+	p := predicate{test: func(i int) bool { return low <= v[i] && v[i] <= high }}
+	p.word = func(i, m int) uint64 {
+		if m < 64 {
+			return p.bits(i, m)
+		}
+		return simd.InRange((*[64]T)(v[i:]), low, high)
 	}
 	if r == ne {
 		return p.not()
@@ -190,29 +190,20 @@ func intPairs[T signed](r relation, a, b []T) predicate {
 		return intPairs(eq, a, b).not()
 	case le:
 		return intPairs(lt, b, a).not()
-	case lt:
-		return predicate{
-			test: func(i int) bool { return a[i] < b[i] },
-			word: func(i, m int) (w uint64) {
-				y := b[i : i+m]
-				for j, x := range a[i : i+m] {
-					w = w>>1 | b2u(x < y[j])<<63
-				}
-				return w >> (64 - m)
-			},
-		}
-	default:
-		return predicate{
-			test: func(i int) bool { return a[i] == b[i] },
-			word: func(i, m int) (w uint64) {
-				y := b[i : i+m]
-				for j, x := range a[i : i+m] {
-					w = w>>1 | b2u(x == y[j])<<63
-				}
-				return w >> (64 - m)
-			},
-		}
+	default: // the others have a loop of their own
 	}
+	test, block := func(i int) bool { return a[i] == b[i] }, simd.Equal[T]
+	if r == lt {
+		test, block = func(i int) bool { return a[i] < b[i] }, simd.Less[T]
+	}
+	p := predicate{test: test}
+	p.word = func(i, m int) uint64 {
+		if m < 64 {
+			return p.bits(i, m)
+		}
+		return block((*[64]T)(a[i:]), (*[64]T)(b[i:]))
+	}
+	return p
 }
 
 // compareShortDecimals compares decimals of one scale that fit 64 bits.
@@ -222,25 +213,23 @@ func compareShortDecimals(r relation, a, b vec) predicate {
 		x, y, r = y, x, r.flip()
 	}
 	if a.one == b.one {
-		return predicate{test: func(i int) bool { return r.holds(compareInt(int64(x.at(i).LowBits()), int64(y.at(i).LowBits()))) }}
+		return predicate{test: func(i int) bool { return r.holds(compareInt(toLong(x.at(i)), toLong(y.at(i)))) }}
 	}
 	return decimalsInRange(x.v, r, toLong(y.v[0]))
 }
 
 // decimalsInRange is inRange for decimals that fit 64 bits.
 func decimalsInRange(v []num, r relation, c int64) predicate {
-	lo, span, some := r.bounds(c)
+	low, high, some := boundsFrom(r, c)
 	if !some {
 		return always(false)
 	}
-	p := predicate{
-		test: func(i int) bool { return uint64(toLong(v[i])-lo) <= span },
-		word: func(i, m int) (w uint64) {
-			for _, x := range v[i : i+m] {
-				w = w>>1 | b2u(uint64(toLong(x)-lo) <= span)<<63
-			}
-			return w >> (64 - m)
-		},
+	p := predicate{test: func(i int) bool { return low <= toLong(v[i]) && toLong(v[i]) <= high }}
+	p.word = func(i, m int) uint64 {
+		if m < 64 {
+			return p.bits(i, m)
+		}
+		return simd.DecimalsInRange((*[64]num)(v[i:]), low, high)
 	}
 	if r == ne {
 		return p.not()

@@ -41,30 +41,30 @@ func floatConstant[T floating](v []T, r relation, c T) predicate {
 		return predicate{
 			test: func(i int) bool { return v[i] < c },
 			word: func(i, m int) (w uint64) {
-				for _, x := range v[i : i+m] {
-					w = w>>1 | b2u(x < c)<<63
+				for j, x := range v[i : i+m] {
+					w |= b2u(x < c) << (j & 63)
 				}
-				return w >> (64 - m)
+				return w
 			},
 		}
 	case le:
 		return predicate{
 			test: func(i int) bool { return v[i] <= c },
 			word: func(i, m int) (w uint64) {
-				for _, x := range v[i : i+m] {
-					w = w>>1 | b2u(x <= c)<<63
+				for j, x := range v[i : i+m] {
+					w |= b2u(x <= c) << (j & 63)
 				}
-				return w >> (64 - m)
+				return w
 			},
 		}
 	default:
 		return predicate{
 			test: func(i int) bool { return v[i] == c },
 			word: func(i, m int) (w uint64) {
-				for _, x := range v[i : i+m] {
-					w = w>>1 | b2u(x == c)<<63
+				for j, x := range v[i : i+m] {
+					w |= b2u(x == c) << (j & 63)
 				}
-				return w >> (64 - m)
+				return w
 			},
 		}
 	}

@@ -196,7 +196,7 @@ func (c *compiler) function(pos expr.Pos, name string, bound []expr.Bound, args 
 	if err != nil {
 		return nil, err
 	}
-	return fold(&call{pos: pos, name: name, typ: typ, args: args, kernel: k}), nil
+	return fuse(fold(&call{pos: pos, name: name, typ: typ, args: args, kernel: k})), nil
 }
 
 // fold computes a call of constants once; where that fails, the error belongs to the rows that reach the call.

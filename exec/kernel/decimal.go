@@ -191,7 +191,7 @@ func decimalSum(c *site, subtract bool) (kernel, error) {
 		return d.shortSum(subtract), nil
 	}
 	scale := max(d.s1, d.s2)
-	return decimalRows(func(x, y num) (num, error) {
+	k := decimalRows(func(x, y num) (num, error) {
 		if subtract {
 			y = y.Negate()
 		}
@@ -202,19 +202,29 @@ func decimalSum(c *site, subtract bool) (kernel, error) {
 		}
 		left := new(big.Int).Mul(x.BigInt(), bigPow10(scale-d.s1))
 		return d.fit(left.Add(left, new(big.Int).Mul(y.BigInt(), bigPow10(scale-d.s2))), scale)
-	}), nil
+	})
+	if scale == d.s && d.p > maxLongDigits && max(d.s-d.s1, d.s-d.s2) <= maxLongDigits {
+		k.lane = d.laneSum(subtract)
+	}
+	return k, nil
+}
+
+// laneSum is for sums that are exact at the result's scale.
+func (d decimals) laneSum(subtract bool) *laneOp {
+	op := laneOp{fx: int64(pow10[d.s-d.s1]), fy: int64(pow10[d.s-d.s2])}
+	if subtract {
+		op.fy = -op.fy
+	}
+	return &op
 }
 
 // shortSum adds decimals of at most 18 digits at the result's scale, whose sum always fits its type.
 func (d decimals) shortSum(subtract bool) kernel {
-	f1, f2 := int64(pow10[d.s-d.s1]), int64(pow10[d.s-d.s2])
-	if subtract {
-		f2 = -f2
-	}
-	return kernel{run: func(k *frame, args []vec) (vec, error) {
+	op := d.laneSum(subtract)
+	return kernel{lane: op, run: func(k *frame, args []vec) (vec, error) {
 		buf, _ := paired(k, args, func(out, a, b []num) {
 			for i, x := range a[:len(out)] {
-				out[i] = decimal128.FromI64(toLong(x)*f1 + toLong(b[i])*f2)
+				out[i] = decimal128.FromI64(toLong(x)*op.fx + toLong(b[i])*op.fy)
 			}
 		})
 		return k.fixed(buf), nil
@@ -236,6 +246,9 @@ func decimalProduct(c *site) (kernel, error) {
 		}
 		return d.fit(new(big.Int).Mul(x.BigInt(), y.BigInt()), exact)
 	})
+	if exact == d.s && d.p > maxLongDigits {
+		byRow.lane = &laneOp{product: true}
+	}
 	if exact == d.s && d.p == maxDigits {
 		return longProduct(byRow), nil
 	}
@@ -268,7 +281,7 @@ func longProduct(byRow kernel) kernel {
 
 // shortProduct multiplies decimals of at most 18 digits whose product, by its type, fits.
 func shortProduct() kernel {
-	return kernel{run: func(k *frame, args []vec) (vec, error) {
+	return kernel{lane: &laneOp{product: true}, run: func(k *frame, args []vec) (vec, error) {
 		buf, _ := paired(k, args, func(out, a, b []num) {
 			for i, x := range a[:len(out)] {
 				out[i] = multiply(toLong(x), toLong(b[i]))

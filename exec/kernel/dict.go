@@ -220,10 +220,10 @@ func (t table) predicate() predicate {
 	}}
 	if t.nulls.all() {
 		p.word = func(i, m int) (w uint64) {
-			for _, c := range t.codes[i : i+m] {
-				w = w>>1 | uint64(truth[c])<<63
+			for j, c := range t.codes[i : i+m] {
+				w |= uint64(truth[c]) << (j & 63)
 			}
-			return w >> (64 - m)
+			return w
 		}
 	} else {
 		p.word = func(i, m int) (w uint64) {
@@ -233,9 +233,9 @@ func (t table) predicate() predicate {
 				if valid>>(j&63)&1 != 0 {
 					bit = truth[c]
 				}
-				w = w>>1 | uint64(bit)<<63
+				w |= uint64(bit) << (j & 63)
 			}
-			return w >> (64 - m)
+			return w
 		}
 	}
 	return p

@@ -113,7 +113,7 @@ func inSet[T signed](values []vec, null bool) kernel {
 func anyOf[T signed](v, list []T) predicate {
 	equal := make([]predicate, len(list))
 	for i, x := range list {
-		equal[i] = inRange(v, eq, int64(x))
+		equal[i] = inRange(v, eq, x)
 	}
 	return predicate{
 		test: func(i int) bool {

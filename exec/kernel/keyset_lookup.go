@@ -53,16 +53,13 @@ func lookup[T signed](s *KeySet, v vec) predicate {
 	if s.dense == nil || a.mask == 0 {
 		return p
 	}
-	low, span, set := uint64(s.low), uint64(s.high)-uint64(s.low), s.dense
+	low, none, set := uint64(s.low), uint64(s.high)-uint64(s.low)+1, s.dense
 	p.word = func(i, m int) (w uint64) {
-		for _, x := range a.v[i : i+m] {
-			bit := uint64(0)
-			if d := uint64(int64(x)) - low; d <= span {
-				bit = set[d/64] >> (d % 64) & 1
-			}
-			w = w>>1 | bit<<63
+		for j, x := range a.v[i : i+m] {
+			d := min(uint64(int64(x))-low, none)
+			w |= set[d/64] >> (d % 64) & 1 << (j & 63)
 		}
-		return w >> (64 - m)
+		return w
 	}
 	return p
 }

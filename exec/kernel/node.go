@@ -106,11 +106,12 @@ type call struct {
 type kernel struct {
 	run    func(k *frame, args []vec) (vec, error)
 	pred   func(k *frame, args []vec) (predicate, error)
-	null   bool // sees NULL arguments; otherwise a NULL argument makes the result NULL and those rows are skipped
-	first  bool // a NULL argument counts so only in the first place
-	unsafe bool // may raise errors, or is costly
-	now    bool // depends on the environment, so that it cannot be folded
-	each   bool // gives each row a value of its own, also for constant arguments
+	null   bool    // sees NULL arguments; otherwise a NULL argument makes the result NULL and those rows are skipped
+	first  bool    // a NULL argument counts so only in the first place
+	unsafe bool    // may raise errors, or is costly
+	now    bool    // depends on the environment, so that it cannot be folded
+	each   bool    // gives each row a value of its own, also for constant arguments
+	lane   *laneOp // the operation in lanes; nil: there is none
 }
 
 func (c *call) fails() bool {

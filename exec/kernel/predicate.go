@@ -1,11 +1,23 @@
 package kernel
 
-import "math/bits"
+import (
+	"math/bits"
+
+	"github.com/medallion-go/medallion/internal/simd"
+)
 
 // predicate is a BOOLEAN function of the row, for rows where no strict argument is NULL. At least test is set.
 type predicate struct {
 	test func(i int) bool
 	word func(i, m int) uint64 // the results of rows i to i+m, m ≤ 64, as bits; it may be run for rows that are NULL or not selected
+}
+
+// bits are the results of rows i to i+m, m ≤ 64, by the test.
+func (p predicate) bits(i, m int) (w uint64) {
+	for j := range m {
+		w |= b2u(p.test(i+j)) << (j & 63)
+	}
+	return w
 }
 
 // boolean is the predicate as a BOOLEAN array.
@@ -47,7 +59,7 @@ func (p predicate) scan(k *frame, dst []int32) []int32 {
 	for i := 0; i < k.n; i += 64 {
 		w := valid.word(i, k.n)
 		if p.word != nil {
-			dst = appendBits(dst, i, w&p.word(i, min(64, k.n-i)))
+			dst = simd.AppendPositions(dst, int32(i), w&p.word(i, min(64, k.n-i)))
 			continue
 		}
 		for ; w != 0; w &= w - 1 {
