@@ -159,7 +159,6 @@ type domain struct {
 // actions is one commit, or what else holds actions, by kind. Order within a commit has no meaning.
 type actions struct {
 	version  int64
-	size     int64  // bytes of the commit's text
 	info     string // commitInfo, as JSON; empty where there is none
 	protocol *Protocol
 	metadata *Metadata

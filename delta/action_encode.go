@@ -188,6 +188,14 @@ func appendStrings(dst []byte, list []string) []byte {
 	return append(dst, ']')
 }
 
+func appendInts(dst []byte, list []int64) []byte {
+	dst = append(dst, '[')
+	for i, n := range list {
+		dst = strconv.AppendInt(appendComma(dst, i), n, 10)
+	}
+	return append(dst, ']')
+}
+
 func appendStringMap(dst []byte, m map[string]string) []byte {
 	dst = append(dst, '{')
 	for i, k := range slices.Sorted(maps.Keys(m)) {

@@ -30,7 +30,7 @@ const pieceBytes = 1 << 20
 // object reads and parses a commit, a large one piece by piece.
 func (p *parser) object(o storage.Object, version int64) (*actions, error) {
 	if size := o.Info().Size; size > 4*pieceBytes {
-		a := &actions{version: version, size: size}
+		a := &actions{version: version}
 		err := p.pieces(a, o, size)
 		if !errors.Is(err, errJSON) {
 			return a, err
@@ -84,7 +84,7 @@ func readFull(o io.ReaderAt, b []byte, at int64) error {
 
 // commit parses a sequence of actions. The protocol has one on each line; a writer that breaks lines within an action is understood too.
 func (p *parser) commit(version int64, text string) (*actions, error) {
-	a := &actions{version: version, size: int64(len(text))}
+	a := &actions{version: version}
 	return a, p.lines(a, text)
 }
 

@@ -76,7 +76,7 @@ func (l *log) readCheckpoint(ctx context.Context, c checkpointFiles, alloc memor
 }
 
 func (l *log) checkpointReader(version int64, alloc memory.Allocator) *checkpointReader {
-	return &checkpointReader{log: l, alloc: alloc, actions: &actions{version: version, size: -1}, columns: checkpointColumns, text: newInterner()}
+	return &checkpointReader{log: l, alloc: alloc, actions: &actions{version: version}, columns: checkpointColumns, text: newInterner()}
 }
 
 // sidecarsOf are the names of the sidecars of a checkpoint that is one file.

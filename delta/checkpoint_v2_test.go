@@ -125,6 +125,8 @@ func TestChecksumFiles(t *testing.T) {
 		{`"numFiles":2`, `"numFiles":3`},
 		{`"tableSizeBytes":200`, `"tableSizeBytes":201`},
 		{`"numDeletedRecordsOpt":0`, `"numDeletedRecordsOpt":1`},
+		{`"fileCounts":[2,0`, `"fileCounts":[1,1`},
+		{`"totalBytes":[200,`, `"totalBytes":[`},
 		{`"version":3`, `"version":4`},
 		{`"domain":"mine"`, `"domain":"yours"`},
 		{`"inCommitTimestampOpt":1`, `"inCommitTimestampOpt":2`},

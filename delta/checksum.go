@@ -17,10 +17,12 @@ type totals struct {
 	bytes   int64
 	vectors int64 // deletion vectors
 	deleted int64 // rows that they delete
+	sizes   fileSizes
 }
 
 func (t *totals) add(f *File, sign int64) {
 	t.files, t.bytes = t.files+sign, t.bytes+sign*f.Size
+	t.sizes.add(f.Size, sign)
 	if v := f.vector(); v != nil {
 		t.vectors, t.deleted = t.vectors+sign, t.deleted+sign*v.cardinality
 	}
@@ -94,7 +96,11 @@ func (s *Snapshot) appendChecksum(dst []byte) []byte {
 		dst = append(dst, ']')
 	}
 	dst = appendMetadata(append(dst, `,"metadata":`...), s.metadata.Metadata)
-	return append(appendProtocol(append(dst, `,"protocol":`...), s.protocol), '}')
+	dst = appendProtocol(append(dst, `,"protocol":`...), s.protocol)
+	if !s.totals.sizes.unknown {
+		dst = s.totals.sizes.appendJSON(append(dst, `,"fileSizeHistogram":`...))
+	}
+	return append(dst, '}')
 }
 
 func appendComma(dst []byte, i int) []byte {
@@ -122,7 +128,7 @@ func (l *log) readChecksum(ctx context.Context, version int64) (*checksum, error
 }
 
 func (p *parser) checksum(text string) (*checksum, error) {
-	c := &checksum{totals: totals{files: -1, bytes: -1}}
+	c := &checksum{totals: totals{files: -1, bytes: -1, sizes: fileSizes{unknown: true}}}
 	s := &scanner{text: text}
 	s.open('{')
 	for k, ok := s.key(); ok; k, ok = s.key() {
@@ -154,6 +160,8 @@ func (p *parser) checksum(text string) (*checksum, error) {
 			c.metadata = p.metadata(s)
 		case "protocol":
 			c.protocol = p.protocol(s)
+		case "fileSizeHistogram", "histogramOpt": // the second is what Delta for Spark called it at first
+			c.sizes = p.fileSizes(s)
 		default:
 			s.skip(0)
 		}
@@ -192,6 +200,8 @@ func (s *Snapshot) differs(c *checksum) string {
 		return fmt.Sprintf("the checksum file tells %d files of %d bytes, the log %d of %d", c.files, c.bytes, have.files, have.bytes)
 	case c.hasVectors && (c.vectors != have.vectors || c.deleted != have.deleted):
 		return fmt.Sprintf("the checksum file tells %d deletion vectors of %d rows, the log %d of %d", c.vectors, c.deleted, have.vectors, have.deleted)
+	case !c.sizes.unknown && c.sizes != have.sizes:
+		return "the checksum file tells other sizes of files than the log"
 	case c.protocol != nil && !sameProtocol(c.protocol, s.protocol):
 		return "the checksum file tells another protocol than the log"
 	case c.metadata != nil && !c.metadata.equal(s.metadata.Metadata):

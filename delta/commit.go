@@ -151,7 +151,7 @@ func (c *commit) run(ctx context.Context) (*Snapshot, error) {
 			return nil, err
 		}
 		if won {
-			return c.succeed(context.WithoutCancel(ctx), int64(len(data)))
+			return c.succeed(context.WithoutCancel(ctx), commitMark{size: int64(len(data)), txnID: c.tx.id})
 		}
 		if attempt >= c.tx.table.config.Retries {
 			return nil, fmt.Errorf("version %d was taken by others in each of %d attempts: try again later", c.version(), attempt+1)
@@ -230,21 +230,21 @@ func (c *commit) wait(ctx context.Context, attempt int) error {
 }
 
 // succeed is the snapshot after the commit.
-func (c *commit) succeed(ctx context.Context, size int64) (*Snapshot, error) {
+func (c *commit) succeed(ctx context.Context, own commitMark) (*Snapshot, error) {
 	tx := c.tx
-	own := &actions{version: c.version(), size: size, protocol: c.protocol, txns: tx.txns, domains: c.domains, adds: c.adds, removes: c.removes}
+	done := &actions{version: c.version(), protocol: c.protocol, txns: tx.txns, domains: c.domains, adds: c.adds, removes: c.removes}
 	if c.metadata != nil {
-		own.metadata = c.metadata.Metadata
+		done.metadata = c.metadata.Metadata
 	}
 	before := c.latest
 	if before == nil {
 		before = &Snapshot{table: tx.table, version: -1, base: newFileSet(nil, nil), checkpoint: -1, totals: &totals{}}
 	}
-	after, err := before.advance([]*actions{own}, tx.table.config.Clock())
+	after, err := before.advance([]*actions{done}, tx.table.config.Clock())
 	if err != nil {
 		return nil, err
 	}
-	after.committed = c.committed
+	after.committed, after.mark = c.committed, own
 	if known := before.knownTotals(ctx); known != nil && tx.again {
 		t := after.files().totals
 		after.totals = &t

@@ -8,41 +8,103 @@ import (
 	"github.com/medallion-go/medallion/delta/internal/deletionvector"
 )
 
-// unite puts a transaction's deletion of rows of a file after a winner's of other rows of the same file: the file's deletion vector becomes both. It does nothing,
-// and reports false, where they are not told by deletion vectors both, or where rows are among them that both delete: which values such a row had for the one that
-// comes second is not known.
+// unite puts a transaction's deletion of rows of a file after a winner's of rows of the same file, and reports false where it cannot:
+//
+//   - both have given it a deletion vector: the file's becomes both. Rows that both delete are one deletion where the transaction only deletes; where it writes rows
+//     again, which values they had for the one that comes second is not known.
+//   - the winner has given it a deletion vector, and the transaction, which only deletes, removes it: it removes what the winner has left.
+//   - the winner has removed it, and the transaction only deletes: there is nothing left to do. Where the winner has written the rows elsewhere, checkAdds has found
+//     that none of them is meant; a winner that only moves rows does not say so.
 func (k *conflicts) unite(ctx context.Context, w *actions, t *tombstone, before *Snapshot) (bool, error) {
 	tx := k.commit.tx
-	sameFile := func(f *File) bool { return canonicalPath(f.Path) == canonicalPath(t.path) && f.vector() != nil }
+	sameFile := func(f *File) bool { return canonicalPath(f.Path) == canonicalPath(t.path) }
 	removed := slices.IndexFunc(tx.removes, func(f *File) bool { return f.key() == t.key() })
-	added := slices.IndexFunc(tx.adds, sameFile)
-	theirs := slices.IndexFunc(w.adds, sameFile)
-	if !tx.byRow() || removed < 0 || added < 0 || theirs < 0 {
+	if !tx.byRow() || removed < 0 {
 		return false, nil
 	}
-	base, winner := tx.removes[removed], w.adds[theirs]
-	all, err := disjointUnion(ctx, before, base, tx.adds[added], winner)
-	if all == nil || err != nil {
+	added, theirs := slices.IndexFunc(tx.adds, sameFile), slices.IndexFunc(w.adds, sameFile)
+	forGood := tx.deleted[t.key()]
+	switch {
+	case theirs < 0 && forGood && t.dataChange:
+		return true, k.leaveOut(removed, added)
+	case theirs < 0 || w.adds[theirs].vector() == nil:
+		return false, nil
+	case added < 0 && forGood:
+		winner := w.adds[theirs]
+		k.recount("numDeletedRows", winner.vector().cardinality-tx.removes[removed].numDeleted())
+		k.removeInstead(removed, winner)
+		return true, nil
+	case added < 0 || tx.adds[added].vector() == nil:
+		return false, nil
+	}
+	return k.uniteVectors(ctx, removed, added, w.adds[theirs], before, forGood)
+}
+
+// uniteVectors makes one deletion vector of the transaction's and the winner's. again says that rows may be in both.
+func (k *conflicts) uniteVectors(ctx context.Context, removed, added int, winner *File, before *Snapshot, again bool) (bool, error) {
+	tx := k.commit.tx
+	all, twice, err := union(ctx, before, tx.removes[removed], tx.adds[added], winner)
+	if err != nil || twice > 0 && !again {
 		return false, err
 	}
 	records, ok := statsNumRecords(winner.Stats)
 	if !ok {
 		return false, nil
 	}
+	k.recount("numDeletedRows", twice)
+	k.removeInstead(removed, winner)
+	tx.adds = slices.Clone(tx.adds)
+	if all.Count() >= records {
+		tx.adds = slices.Delete(tx.adds, added, added+1)
+		return true, nil
+	}
+	tx.adds[added], err = k.commit.withRows(ctx, winner, all, records)
+	return err == nil, err
+}
+
+// removeInstead has the transaction remove a file as the winner has left it.
+func (k *conflicts) removeInstead(removed int, winner *File) {
+	tx := k.commit.tx
+	if tx.deleted[tx.removes[removed].key()] {
+		tx.deleted[winner.key()] = true // for the next winner
+	}
 	tx.removes = slices.Clone(tx.removes)
 	tx.removes[removed] = winner
 	k.commit.removes[removed] = k.commit.tombstone(winner)
-	if all.Count() >= records {
+}
+
+// leaveOut takes a file that is no more out of the transaction; added is where it adds the file again, negative where it does not.
+func (k *conflicts) leaveOut(removed, added int) error {
+	tx := k.commit.tx
+	f := tx.removes[removed]
+	tx.removes = slices.Delete(slices.Clone(tx.removes), removed, removed+1)
+	k.commit.removes = slices.Delete(k.commit.removes, removed, removed+1)
+	if added >= 0 {
+		k.recount("numDeletedRows", tx.adds[added].numDeleted()-f.numDeleted())
 		tx.adds = slices.Delete(slices.Clone(tx.adds), added, added+1)
-		return true, nil
+		return nil
 	}
-	f, err := k.commit.withRows(ctx, winner, all, records)
-	if err != nil {
-		return false, err
+	k.recount("numRemovedFiles", 1)
+	k.recount("numRemovedBytes", f.Size)
+	if rows, ok := f.NumRows(); ok {
+		k.recount("numDeletedRows", rows)
 	}
-	tx.adds = slices.Clone(tx.adds)
-	tx.adds[added] = f
-	return true, nil
+	return nil
+}
+
+// recount takes what a winner has done already off a metric.
+func (k *conflicts) recount(metric string, n int64) { k.commit.tx.metrics[metric] -= n }
+
+// deletesOf records that the transaction deletes rows of these files, and writes none of their rows again.
+func (tx *Transaction) deletesOf(files []*File) {
+	tx.mu.Lock()
+	defer tx.mu.Unlock()
+	if tx.deleted == nil {
+		tx.deleted = make(map[string]bool, len(files))
+	}
+	for _, f := range files {
+		tx.deleted[f.key()] = true
+	}
 }
 
 // byRow reports whether the transaction takes all rows that it reads out of their files, and reads none besides.
@@ -50,22 +112,18 @@ func (tx *Transaction) byRow() bool {
 	return !tx.readAll && tx.readDirs == nil && !slices.ContainsFunc(tx.reads, func(r read) bool { return !r.byRow })
 }
 
-// disjointUnion is what a file's two new deletion vectors hold together, nil where both delete one row that the file still had.
-func disjointUnion(ctx context.Context, s *Snapshot, base, ours, theirs *File) (*deletionvector.Vector, error) {
+// union is what a file's two new deletion vectors hold together, and how many rows that the file still had are in both.
+func union(ctx context.Context, s *Snapshot, base, ours, theirs *File) (all *deletionvector.Vector, twice int64, err error) {
 	var vectors [3]*deletionvector.Vector
 	for i, f := range []*File{base, ours, theirs} {
-		var err error
 		if vectors[i], err = s.deletedRows(ctx, f); err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 	}
 	was, mine, winner := vectors[0], vectors[1], vectors[2]
-	all := mine.Clone()
+	all = mine.Clone()
 	all.Union(winner)
-	if mine.Count()+winner.Count()-all.Count() != was.Count() {
-		return nil, nil
-	}
-	return all, nil
+	return all, mine.Count() + winner.Count() - all.Count() - was.Count(), nil
 }
 
 // withRows is the file with a deletion vector of these rows, which is written into a file of its own.

@@ -47,6 +47,21 @@ func TestRowsOfOneFile(t *testing.T) {
 			return err
 		}
 	}
+	rename := func(where, column, to string) func(*delta.Table) error {
+		return func(table *delta.Table) error {
+			_, err := table.Update(t.Context(), map[string]string{column: to}, where, delta.WriteOptions{})
+			return err
+		}
+	}
+	purge := func(where string) func(*delta.Table) error {
+		return func(table *delta.Table) error {
+			if _, err := table.Delete(t.Context(), where, delta.WriteOptions{}); err != nil {
+				return err
+			}
+			_, err := table.Reorg(t.Context(), "", delta.OptimizeOptions{})
+			return err
+		}
+	}
 	merge := func(id int, condition string) func(*delta.Table) error {
 		return func(table *delta.Table) error {
 			source := rows(t, memory.DefaultAllocator, "id BIGINT, name STRING", fmt.Sprintf(`[{"id": %d, "name": "merged"}, {"id": %d, "name": "added"}]`, id, id+10))
@@ -58,18 +73,33 @@ func TestRowsOfOneFile(t *testing.T) {
 		name          string
 		vectors       string
 		winner, loser func(*delta.Table) error
-		want          string // rows; empty: a conflict
+		want          string // rows, or conflict
 	}{
 		{"delete, delete", "true", remove("id = 1"), remove("id = 2"), "3,c 4,d"},
 		{"update, delete", "true", update("id = 1"), remove("id = 2"), "1,new 3,c 4,d"},
 		{"delete, update", "true", remove("id = 1"), update("id = 2"), "2,new 3,c 4,d"},
 		{"update, update", "true", update("id = 1"), update("id = 2"), "1,new 2,new 3,c 4,d"},
 		{"delete all that is left", "true", remove("id < 3"), remove("id > 2"), ""},
-		{"the same row", "true", update("id = 1"), remove("id = 1"), ""},
+		{"the same row", "true", update("id = 1"), remove("id = 1"), "conflict"},
+		{"delete, delete of that row too", "true", remove("id < 3"), remove("id IN (2, 3)"), "4,d"},
+		{"delete, update of that row too", "true", remove("id = 1"), update("id < 3"), "conflict"},
+		{"delete, delete of the whole file", "true", remove("id = 1"), remove("id > 0"), ""},
+		{"delete of the whole file, delete", "true", remove("id > 0"), remove("id = 2"), ""},
+		{"delete of the whole file, delete of it", "true", remove("id > 0"), remove("id < 5"), ""},
+		{"delete of the whole file, update", "true", remove("id > 0"), update("id = 2"), "conflict"},
+		{"delete, update of the whole file", "true", remove("id = 1"), update("id > 0"), "conflict"},
+		{"update of the whole file, delete", "true", update("id > 0"), remove("id = 2"), "conflict"},
+		{"update, delete of the whole file", "true", update("id = 1"), remove("id > 0"), "conflict"},
+		{"update of rows that are not meant, delete of the others", "true", rename("id = 1", "id", "100"), remove("id > 1 AND id < 50"), "100,a"},
+		{"delete, purged, delete", "true", purge("id = 1"), remove("id = 2"), "conflict"},
+		{"delete, purged, delete of the whole file", "true", purge("id = 1"), remove("id > 0"), "conflict"},
+		{"delete of the whole file, merge", "true", remove("id > 0"), merge(2, ""), "conflict"},
+		{"delete of the whole file, delete of it, without vectors", "false", remove("id > 0"), remove("id < 5"), ""},
+		{"file written anew, delete of the whole file", "false", remove("id = 1"), remove("id > 0"), "conflict"},
 		{"delete, merge", "true", remove("id = 1"), merge(2, ""), "12,added 2,merged 3,c 4,d"},
 		{"merge, delete", "true", merge(3, ""), remove("id = 2"), "1,a 13,added 3,merged 4,d"},
-		{"delete, merge that leaves rows as they are", "true", remove("id = 1"), merge(2, "target.name = 'z'"), ""},
-		{"files written anew", "false", remove("id = 1"), remove("id = 2"), ""},
+		{"delete, merge that leaves rows as they are", "true", remove("id = 1"), merge(2, "target.name = 'z'"), "conflict"},
+		{"files written anew", "false", remove("id = 1"), remove("id = 2"), "conflict"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -86,7 +116,7 @@ func TestRowsOfOneFile(t *testing.T) {
 				}
 			}}
 			err := tt.loser(delta.Open(s, "t", delta.Config{}))
-			if tt.want == "" && tt.name != "delete all that is left" {
+			if tt.want == "conflict" {
 				var conflict *delta.ConflictError
 				if !errors.As(err, &conflict) || !slices.Contains([]delta.ConflictKind{delta.ConcurrentDeleteDelete, delta.ConcurrentDeleteRead, delta.ConcurrentAppend}, conflict.Kind) {
 					t.Errorf("error = %v, want a conflict", err)
@@ -106,5 +136,35 @@ func TestRowsOfOneFile(t *testing.T) {
 				t.Errorf("check = %v, %v", violations, err)
 			}
 		})
+	}
+}
+
+// TestRowsOfOneFileAreCountedOnce looks at what the second of two DELETEs says that it has done.
+func TestRowsOfOneFileAreCountedOnce(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		winner, loser  string
+		rows, removals int64
+	}{
+		{"id = 1", "id > 0", 3, 1}, {"id > 0", "id = 2", 0, 0}, {"id > 0", "id < 5", 0, 0}, {"id < 3", "id IN (2, 3)", 1, 0}, {"id = 1", "id = 2", 1, 0},
+	} {
+		inner := store.New()
+		first := create(t, inner, testConfig(), map[string]string{"delta.enableDeletionVectors": "true"})
+		source := rows(t, memory.DefaultAllocator, "id BIGINT, name STRING", `[{"id":1,"name":"a"},{"id":2,"name":"b"},{"id":3,"name":"c"},{"id":4,"name":"d"}]`)
+		if _, err := first.Append(t.Context(), source, delta.WriteOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		s := &before{Store: inner, name: "00000000000000000002.json", act: func() {
+			if _, err := delta.Open(inner, "t", delta.Config{}).Delete(t.Context(), tt.winner, delta.WriteOptions{}); err != nil {
+				t.Error(err)
+			}
+		}}
+		res, err := delta.Open(s, "t", delta.Config{}).Delete(t.Context(), tt.loser, delta.WriteOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := [2]int64{res.Metrics["numDeletedRows"], res.Metrics["numRemovedFiles"]}; got != [2]int64{tt.rows, tt.removals} {
+			t.Errorf("DELETE %s after DELETE %s: rows and files are %v, want %v", tt.loser, tt.winner, got, [2]int64{tt.rows, tt.removals})
+		}
 	}
 }

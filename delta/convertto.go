@@ -25,8 +25,8 @@ type ConvertOptions struct {
 	Properties   map[string]string // of the table
 }
 
-// Convert makes a table of the Parquet files under its path, which stay where they are (CONVERT TO DELTA). The columns are those of all files together, each of
-// one type, in the order in which they are first met; all may be NULL. Files and folders whose names begin with _ or . are none of the table's. Nobody may add
+// Convert makes a table of the Parquet files under its path, which stay where they are (CONVERT TO DELTA). The columns are those of all files together, in the order
+// in which they are first met; all may be NULL. Each must be of one type, or, with the property delta.enableTypeWidening, of types of which one is wider than the others. Files and folders whose names begin with _ or . are none of the table's. Nobody may add
 // files meanwhile: what comes after the files were listed is not in the table. A path that has a table already stays as it is. The metric is Spark's
 // numConvertedFiles.
 func (t *Table) Convert(ctx context.Context, o ConvertOptions) (res *Result, err error) {
@@ -126,9 +126,10 @@ func (c *conversionTo) read(ctx context.Context) ([]*converted, []arrow.Field, e
 		return nil, nil, err
 	}
 	var fields []arrow.Field
+	u := columnUnion{widens: c.options.Properties[typeWideningProperty] == "true"}
 	for _, f := range files {
 		var err error
-		if fields, err = unite("", fields, f.fields); err != nil {
+		if fields, err = u.fields(nil, fields, f.fields); err != nil {
 			return nil, nil, fmt.Errorf("file %s: %w", f.info.Key, err)
 		}
 	}
@@ -184,31 +185,6 @@ func (c *conversionTo) values(name string) ([]PartitionValue, error) {
 		return nil, fmt.Errorf("file %s does not lie in a folder of the partition column %s", name, c.options.PartitionBy[len(values)].Name)
 	}
 	return values, nil
-}
-
-// unite adds to columns those of another file. What both have must be of one type, but for the fields of structs.
-func unite(prefix string, into, fields []arrow.Field) ([]arrow.Field, error) {
-	for _, f := range fields {
-		f.Nullable = true
-		i := schema.Find(into, f.Name)
-		if i < 0 {
-			into = append(into, f)
-			continue
-		}
-		a, isStruct := into[i].Type.(*arrow.StructType)
-		b, areStructs := f.Type.(*arrow.StructType)
-		switch {
-		case isStruct && areStructs:
-			inner, err := unite(prefix+f.Name+".", slices.Clone(a.Fields()), b.Fields())
-			if err != nil {
-				return nil, err
-			}
-			into[i].Type = arrow.StructOf(inner...)
-		case !schema.Equal(into[i].Type, f.Type):
-			return nil, &SchemaError{prefix + f.Name, fmt.Sprintf("it is %s here and %s in another file: write the files anew", schema.Name(f.Type), schema.Name(into[i].Type))}
-		}
-	}
-	return into, nil
 }
 
 // add adds the files, with the statistics that their footers have.

@@ -10,6 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/medallion-go/medallion/delta"
+	"github.com/medallion-go/medallion/delta/check"
+	"github.com/medallion-go/medallion/schema"
 	"github.com/medallion-go/medallion/storage"
 	"github.com/medallion-go/medallion/storage/memory"
 )
@@ -112,8 +114,12 @@ func TestConvertRefuses(t *testing.T) {
 		options delta.ConvertOptions
 		message string
 	}{
-		"no file":                 {nil, delta.ConvertOptions{}, "there is no file"},
-		"two types":               {map[string]string{"a": `x INT|[{"x": 1}]`, "b": `x STRING|[{"x": "1"}]`}, delta.ConvertOptions{}, "it is string here and int in another file"},
+		"no file":      {nil, delta.ConvertOptions{}, "there is no file"},
+		"two types":    {map[string]string{"a": `x INT|[{"x": 1}]`, "b": `x STRING|[{"x": "1"}]`}, delta.ConvertOptions{}, "it is string in one file and int in another: write the files anew"},
+		"a wider type": {map[string]string{"a": `s STRUCT<x: INT>|[{"s": {"x": 1}}]`, "b": `s STRUCT<x: BIGINT>|[{"s": {"x": 1}}]`}, delta.ConvertOptions{}, "or give the table delta.enableTypeWidening = true, with which it is bigint"},
+		"types of which none is wider": {
+			map[string]string{"a": `x BIGINT|[{"x": 1}]`, "b": `x DOUBLE|[{"x": 1}]`}, delta.ConvertOptions{Properties: widening}, "it is double in one file and bigint in another: write the files anew",
+		},
 		"a folder nobody told of": {map[string]string{"p=1": `x INT|[{"x": 1}]`}, delta.ConvertOptions{}, "does not tell of"},
 		"a folder that is not":    {map[string]string{"x": `x INT|[{"x": 1}]`}, delta.ConvertOptions{PartitionBy: p}, "does not lie in a folder of the partition column p"},
 		"a value that is none":    {map[string]string{"p=x": `x INT|[{"x": 1}]`}, delta.ConvertOptions{PartitionBy: p}, "whose value is no int"},
@@ -276,5 +282,46 @@ func TestManifestRefuses(t *testing.T) {
 	mapped := create(t, memory.New(), testConfig(), map[string]string{"delta.columnMapping.mode": "name"})
 	if err := mapped.GenerateManifest(t.Context()); !errors.As(err, &unsupported) || unsupported.Feature != "columnMapping" {
 		t.Errorf("%v, want that column mapping is refused", err)
+	}
+}
+
+// TestConvertWidens makes one table of files whose columns are of several types.
+func TestConvertWidens(t *testing.T) {
+	t.Parallel()
+	store := unlogged(t, map[string]string{
+		"a": `n SMALLINT, d DATE, s STRUCT<x: INT>, l ARRAY<INT>, m MAP<INT, FLOAT>|[{"n": 1, "d": "2026-01-01", "s": {"x": 1}, "l": [1, null], "m": [{"key": 1, "value": 0.5}]}]`,
+		"b": `n INT, d DATE, s STRUCT<x: INT>, l ARRAY<INT>, m MAP<INT, FLOAT>|[{"n": 70000, "d": "2026-01-02", "s": {"x": 2}, "l": null, "m": null}]`,
+		"c": `n BIGINT, d TIMESTAMP_NTZ, s STRUCT<x: BIGINT>, l ARRAY<BIGINT>, m MAP<BIGINT, DOUBLE>|[{"n": 5000000000, "d": "2026-01-03T01:02:03", "s": {"x": 5000000000}, "l": [5000000000], "m": [{"key": 5000000000, "value": 0.1}]}]`,
+		"d": `n TINYINT, d DATE, s STRUCT<x: SMALLINT>, l ARRAY<TINYINT>, m MAP<TINYINT, FLOAT>|[{"n": 4, "d": "2026-01-04", "s": {"x": 4}, "l": [4], "m": [{"key": 4, "value": 4}]}]`,
+	})
+	table := delta.Open(store, "t", testConfig())
+	if _, err := table.Convert(t.Context(), delta.ConvertOptions{Properties: widening}); err != nil {
+		t.Fatal(err)
+	}
+	s := snapshot(t, table)
+	const columns = "n BIGINT, d TIMESTAMP_NTZ, s STRUCT<x: BIGINT>, l ARRAY<BIGINT>, m MAP<BIGINT, DOUBLE>"
+	if got := schema.DDL(s.Schema()); got != columns {
+		t.Errorf("columns = %s\nwant %s", got, columns)
+	}
+	if p := s.Protocol(); !slices.Contains(p.ReaderFeatures, "typeWidening") {
+		t.Errorf("protocol = %+v, want typeWidening", p)
+	}
+	want := []string{
+		`1 "2026-01-01T00:00:00.000000" {"x":1} [1,null] [[1,0.5]]`, `4 "2026-01-04T00:00:00.000000" {"x":4} [4] [[4,4.0]]`,
+		`5000000000 "2026-01-03T01:02:03.000000" {"x":5000000000} [5000000000] [[5000000000,0.1]]`, `70000 "2026-01-02T00:00:00.000000" {"x":2} null null`,
+	}
+	rows := valuesOf(t, s, fieldNamesOf(s.Schema())...)
+	if diff := cmp.Diff(want, rows); diff != "" {
+		t.Errorf("rows (-want +got):\n%s", diff)
+	}
+	found, err := check.Table(t.Context(), store, "t", check.Options{Deep: true})
+	if err != nil || len(found) > 0 {
+		t.Errorf("the linter finds %v, %v", found, err)
+	}
+	if _, err := table.DropFeature(t.Context(), "typeWidening"); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(rows, valuesOf(t, snapshot(t, table), fieldNamesOf(s.Schema())...)); diff != "" {
+		t.Errorf("rows once all files are written anew (-want +got):\n%s", diff)
 	}
 }

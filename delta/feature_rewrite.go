@@ -19,7 +19,7 @@ func (t *Table) unmap(ctx context.Context) (int64, error) {
 		for _, key := range ownProperties("columnMapping") {
 			delete(a.meta.Configuration, key)
 		}
-		a.tx.unmaps = true
+		a.tx.mapped = true
 		return a.tx.base.files().live, nil
 	})
 }

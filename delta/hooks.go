@@ -17,10 +17,15 @@ func (t *Table) afterCommit(ctx context.Context, s *Snapshot) *Snapshot {
 	if interval <= 0 || s.version == 0 || s.version%interval != 0 {
 		return s
 	}
-	if err := t.Checkpoint(ctx, s); err != nil {
+	whole, err := s.whole(ctx)
+	if err == nil {
+		err = t.Checkpoint(ctx, whole)
+	}
+	if err != nil {
 		t.warn(ctx, "delta: checkpoint of version "+strconv.FormatInt(s.version, 10)+" not written", err)
 		return s
 	}
+	s = whole
 	if s.Property("delta.enableExpiredLogCleanup") != "false" {
 		if _, err := t.cleanLog(ctx, s); err != nil {
 			t.warn(ctx, "delta: the log was not cleaned", err)

@@ -347,3 +347,11 @@ func (s *scanner) strings() []string {
 	}
 	return list
 }
+
+func (s *scanner) ints() []int64 {
+	var list []int64
+	for s.open('['); s.element(); {
+		list = append(list, s.int64())
+	}
+	return list
+}

@@ -78,7 +78,7 @@ func (t *Table) loadFrom(ctx context.Context, found *listing, version, hint int6
 
 // replay builds the snapshot at the segment's end from a checkpoint (nil: none) and the commits after it.
 func (t *Table) replay(ctx context.Context, seg *segment, c *checkpointState) (*Snapshot, error) {
-	s := &Snapshot{table: t, version: -1, seen: t.config.Clock(), base: newFileSet(nil, nil), commitSize: -1, checkpoint: -1}
+	s := &Snapshot{table: t, version: -1, seen: t.config.Clock(), base: newFileSet(nil, nil), checkpoint: -1}
 	var all []*actions
 	if c != nil {
 		s.checkpoint, s.base = c.actions.version, c.files
@@ -101,9 +101,7 @@ func (t *Table) replay(ctx context.Context, seg *segment, c *checkpointState) (*
 	if err := s.apply(all); err != nil {
 		return nil, err
 	}
-	if len(tail) == 0 {
-		s.commitSize = seg.sizeOf(s.version)
-	}
+	s.mark = seg.markOf(s.version)
 	return s, nil
 }
 
@@ -124,10 +122,10 @@ func (s *Snapshot) requireHeader(all []*actions) error {
 	return nil
 }
 
-// sizeOf is the size of a commit of the segment, -1 where it is not there.
-func (s *segment) sizeOf(version int64) int64 {
+// markOf is the mark of a commit of the segment.
+func (s *segment) markOf(version int64) commitMark {
 	if i := version - s.first; len(s.commits) > 0 && i >= 0 && i < int64(len(s.commits)) {
-		return s.commits[i].Size
+		return markOf(s.commits[i])
 	}
-	return -1
+	return commitMark{size: -1}
 }

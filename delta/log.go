@@ -70,10 +70,11 @@ type listing struct {
 	commits     []commitFile
 	compactions []compactedLog
 	checkpoints []checkpointFiles // complete ones, the preferred one last
+	checksum    commitFile        // the newest checksum file
 	parts       map[string]*checkpointFiles
 }
 
-// commitFile is one commit in a listing.
+// commitFile is one commit in a listing, or what belongs to it.
 type commitFile struct {
 	version int64
 	info    storage.Info
@@ -124,6 +125,8 @@ func (l *log) objects(ctx context.Context, from int64) iter.Seq2[logObject, erro
 func (o *listing) add(f logObject) {
 	if f.rest == "json" {
 		o.commits = append(o.commits, commitFile{f.version, f.info})
+	} else if f.rest == "crc" {
+		o.checksum = commitFile{f.version, f.info}
 	} else if rest, ok := strings.CutPrefix(f.rest, "checkpoint."); ok {
 		o.addCheckpoint(f.version, rest, f.info)
 	} else {

@@ -76,7 +76,6 @@ func (t *Table) readTail(ctx context.Context, seg *segment, infos []storage.Info
 func (t *Table) readRange(ctx context.Context, c *compactedLog, commits []storage.Info) ([]*actions, error) {
 	a, err := t.log.readCompaction(ctx, c)
 	if err == nil {
-		a.size = commits[len(commits)-1].Size
 		return []*actions{a}, nil
 	}
 	if ctx.Err() != nil {

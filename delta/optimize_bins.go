@@ -103,6 +103,9 @@ func (s *Snapshot) impure(ctx context.Context, files []*File) ([]*File, error) {
 		return nil, err
 	}
 	want := s.metadata.fileFields(s.metadata.dataFields())
+	if s.metadata.tracksRows() {
+		want = append(want, s.metadata.trackedFields()...)
+	}
 	var list []*File
 	for _, f := range files {
 		dirty := f.vector() != nil
@@ -122,16 +125,29 @@ func (s *Snapshot) impure(ctx context.Context, files []*File) ([]*File, error) {
 	return list, nil
 }
 
-// within reports whether all of a file's columns, and the fields of its structs, are among those wanted.
+// within reports whether all of a file's columns, and the fields of its structs at any depth, are among those wanted.
 func within(have, want []arrow.Field) bool {
 	for _, f := range have {
-		i := schema.Find(want, f.Name)
-		if i < 0 {
+		if i := schema.Find(want, f.Name); i < 0 || !typeWithin(f.Type, want[i].Type) {
 			return false
 		}
-		a, isStruct := f.Type.(*arrow.StructType)
-		if b, ok := want[i].Type.(*arrow.StructType); isStruct && ok && !within(a.Fields(), b.Fields()) {
-			return false
+	}
+	return true
+}
+
+func typeWithin(have, want arrow.DataType) bool {
+	switch h := have.(type) {
+	case *arrow.StructType:
+		if w, ok := want.(*arrow.StructType); ok {
+			return within(h.Fields(), w.Fields())
+		}
+	case *arrow.ListType:
+		if w, ok := want.(*arrow.ListType); ok {
+			return typeWithin(h.Elem(), w.Elem())
+		}
+	case *arrow.MapType:
+		if w, ok := want.(*arrow.MapType); ok {
+			return typeWithin(h.KeyType(), w.KeyType()) && typeWithin(h.ItemType(), w.ItemType())
 		}
 	}
 	return true

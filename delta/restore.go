@@ -194,6 +194,7 @@ func (r *restoration) metadata() error {
 		return err
 	}
 	m.SchemaString = text
+	r.tx.mapped = true // as that version was, whose files are without mapping where it has none
 	r.tx.require(r.to.protocol.listed()...)
 	return r.tx.setMetadata(&m)
 }

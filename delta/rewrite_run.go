@@ -67,6 +67,7 @@ func (r *rewrite) run(ctx context.Context) error {
 	}
 	if rows, exact := scan.exactRows(); exact && r.set == nil {
 		r.tx.removeFiles(scan.Files)
+		r.tx.deletesOf(scan.Files)
 		r.tx.countVectors(scan.Files, nil)
 		r.tx.countRows(rows, 0)
 		return nil
@@ -81,14 +82,18 @@ func (r *rewrite) run(ctx context.Context) error {
 	}
 	r.tx.countRows(touched.rows, 0)
 	if r.view.writesVectors() {
-		if r.set != nil {
-			if err := r.write(ctx, touched, ScanConfig{Files: touched.all(), picked: touched.marks}); err != nil {
-				return err
-			}
+		if r.set == nil {
+			r.tx.deletesOf(touched.all())
+		} else if err := r.write(ctx, touched, ScanConfig{Files: touched.all(), picked: touched.marks}); err != nil {
+			return err
 		}
 		return r.tx.deleteMarked(ctx, scan, marks)
 	}
-	if again := r.again(touched); len(again) > 0 {
+	again := r.again(touched)
+	if len(again) == len(touched.parts) {
+		r.tx.deletesOf(touched.whole)
+	}
+	if len(again) > 0 {
 		if err := r.write(ctx, touched, ScanConfig{Files: again, rowIDs: true}); err != nil {
 			return err
 		}

@@ -31,7 +31,8 @@ type Snapshot struct {
 	resolved   atomic.Pointer[fileSet]
 	statistics atomic.Pointer[[]ColumnStatistics] // nil until asked for
 	totals     *totals                            // nil until known
-	commitSize int64                              // bytes of the commit that made this version, to recognise it again; -1 where unknown
+	mark       commitMark                         // of the commit that made this version
+	bare       bool                               // its files are not known
 	checkpoint int64                              // newest checkpoint known, -1 for none
 	committed  int64                              // the in-commit timestamp of the version, ms since the epoch; 0 where it has none or it is unknown
 }
@@ -138,7 +139,7 @@ func (s *Snapshot) files() *fileSet {
 func (s *Snapshot) advance(tail []*actions, seen time.Time) (*Snapshot, error) {
 	n := &Snapshot{
 		table: s.table, version: s.version, seen: seen, protocol: s.protocol, metadata: s.metadata, txns: s.txns, domains: s.domains,
-		unknown: s.unknown, extras: s.extras, opaque: s.opaque, base: s.base, tail: s.tail, totals: s.totals, commitSize: s.commitSize, checkpoint: s.checkpoint, committed: s.committed,
+		unknown: s.unknown, extras: s.extras, opaque: s.opaque, base: s.base, tail: s.tail, totals: s.totals, mark: s.mark, bare: s.bare, checkpoint: s.checkpoint, committed: s.committed,
 	}
 	if set := s.resolved.Load(); set != nil {
 		n.base, n.tail = set, nil
@@ -175,10 +176,12 @@ func (s *Snapshot) apply(tail []*actions) error {
 		s.extras = append(s.extras[:len(s.extras):len(s.extras)], a.extras...)
 		s.applyTxns(a.txns)
 		s.applyDomains(a.domains)
-		s.version, s.commitSize = a.version, a.size
+		s.version = a.version
 	}
 	s.committed, _ = tail[len(tail)-1].inCommitTime()
-	s.tail = append(s.tail[:len(s.tail):len(s.tail)], tail...)
+	if !s.bare {
+		s.tail = append(s.tail[:len(s.tail):len(s.tail)], tail...)
+	}
 	if metadata != nil {
 		parsed, err := parseMetadata(metadata)
 		if err != nil {

@@ -69,6 +69,7 @@ type Table struct {
 
 	mu        sync.Mutex
 	kept      *Snapshot // newest version seen
+	bare      *Snapshot // for blind writes, as long as none is kept; nil: none
 	cleanedTo time.Time // the cut-off of the last clean-up of the log
 }
 
@@ -111,16 +112,19 @@ func (t *Table) Snapshot(ctx context.Context) (*Snapshot, error) {
 // recent is the kept snapshot while it is fresh and no commit follows it, else the newest. A blind write may build on it: whatever is committed in between
 // is found when the commit meets it.
 func (t *Table) recent(ctx context.Context) (*Snapshot, error) {
-	kept := t.keptSnapshot()
+	kept, newest := t.keptSnapshot(), t.Snapshot
+	if kept == nil {
+		kept, newest = t.keptBare(), t.newestBare
+	}
 	if kept == nil || t.config.Clock().Sub(kept.seen) >= t.config.Freshness {
-		return t.Snapshot(ctx)
+		return newest(ctx)
 	}
 	next, err := t.log.tryCommit(ctx, kept.version+1)
 	if err != nil {
 		return nil, err
 	}
 	if next != nil {
-		return t.Snapshot(ctx)
+		return newest(ctx)
 	}
 	return kept, nil
 }
@@ -143,8 +147,11 @@ func (t *Table) refresh(ctx context.Context, kept *Snapshot) (*Snapshot, error) 
 		return nil, err
 	}
 	commits := found.commits
-	if len(commits) == 0 || commits[0].version != kept.version || commits[0].info.Size != kept.commitSize {
+	if len(commits) == 0 {
 		return nil, nil
+	}
+	if same, err := t.isKept(ctx, kept, commits[0]); !same || err != nil {
+		return nil, err
 	}
 	infos := make([]storage.Info, 0, len(commits)-1)
 	for i, c := range commits[1:] {
@@ -164,6 +171,7 @@ func (t *Table) refresh(ctx context.Context, kept *Snapshot) (*Snapshot, error) 
 	if err != nil {
 		return nil, err
 	}
+	s.mark = markOf(commits[len(commits)-1].info)
 	t.keep(s)
 	return s, nil
 }
@@ -174,12 +182,21 @@ func (t *Table) keptSnapshot() *Snapshot {
 	return t.kept
 }
 
+func (t *Table) keptBare() *Snapshot {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.bare
+}
+
 // keep remembers the snapshot unless a newer one is already there.
 func (t *Table) keep(s *Snapshot) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.kept == nil || t.kept.version <= s.version {
-		t.kept = s
+	switch {
+	case s.bare && t.kept == nil:
+		t.bare = s
+	case !s.bare && (t.kept == nil || t.kept.version <= s.version):
+		t.kept, t.bare = s, nil
 	}
 }
 
@@ -187,7 +204,7 @@ func (t *Table) keep(s *Snapshot) {
 func (t *Table) replaceKept(s *Snapshot) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.kept = s
+	t.kept, t.bare = s, nil
 }
 
 func (t *Table) warn(ctx context.Context, message string, err error) {

@@ -45,13 +45,14 @@ type Transaction struct {
 	dropped    string   // a feature that the protocol is to lose; empty: none
 	again      bool     // files that are there are added again
 	alone      bool     // its outcome depends on every file: none may come or go in between
-	unmaps     bool     // all files are written anew without column mapping
+	mapped     bool     // its metadata needs nothing more of column mapping
 	features   []string // that the table is to have although nothing in its metadata asks for them
 	txns       []Txn
 	domains    []domain
 	adds       []*File
 	removes    []*File
 	changes    []*changeFile
+	deleted    map[string]bool // by key: files whose rows it deletes, by removing them or by deletion vectors, and writes none of again
 	reads      []read
 	readAll    bool
 	tracked    bool            // files that are written anew keep the IDs of their rows
@@ -211,7 +212,7 @@ func (tx *Transaction) require(features ...string) {
 // setMetadata gives mapped columns what they lack.
 func (tx *Transaction) setMetadata(m *Metadata) error {
 	parsed, err := parseMetadata(m)
-	if err == nil && !tx.unmaps {
+	if err == nil && !tx.mapped {
 		parsed, err = mapColumns(tx.current(), parsed, tx.table.config.NewID)
 	}
 	if err == nil {

@@ -48,6 +48,14 @@ func (s *Snapshot) deletedRows(ctx context.Context, f *File) (*deletionvector.Ve
 	return s.vectorRows(ctx, f, f.vector())
 }
 
+// numDeleted is how many rows the file's deletion vector says are deleted.
+func (f *File) numDeleted() int64 {
+	if v := f.vector(); v != nil {
+		return v.cardinality
+	}
+	return 0
+}
+
 // vectorRows reads a deletion vector of a file, nil for none.
 func (s *Snapshot) vectorRows(ctx context.Context, f *File, d *deletionVector) (*deletionvector.Vector, error) {
 	if d == nil {

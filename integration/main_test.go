@@ -60,7 +60,8 @@ func (s *suite) start() (err error) {
 		return err
 	}
 	scratch := filepath.Join(s.dir, "spark")
-	if s.spark, err = startHelper("spark_server.py", "SPARK_SCRATCH="+scratch, "SPARK_TOOLS="+inRepository(".tools"), "SPARK_LOCAL_IP=127.0.0.1"); err != nil {
+	if s.spark, err = startHelper("spark_server.py", "SPARK_SCRATCH="+scratch, "SPARK_TOOLS="+inRepository(".tools"), "SPARK_LOCAL_IP=127.0.0.1",
+		"AWS_ACCESS_KEY_ID="+accessKey, "AWS_SECRET_ACCESS_KEY="+secretKey); err != nil {
 		return err
 	}
 	s.warehouse = newWarehouseServer(s.spark)

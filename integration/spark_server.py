@@ -6,7 +6,8 @@
 {"op": "warehouse"}      -> {"endpoint"}
 
 The same Spark is the SQL warehouse of the suite (see warehouse/README.md), which this program starts.
-SPARK_TOOLS names the folder with Delta's jars, which keeps the warehouse's classes too; SPARK_SCRATCH a folder for Spark's own files.
+SPARK_TOOLS names the folder with Delta's jars, which keeps the warehouse's classes too; SPARK_SCRATCH a folder for Spark's own files. MEDALLION_TEST_LOGSTORE may
+name a folder with the jars of Delta's log store on S3 and DynamoDB and all that it needs (see logstore/README.md): then tables on s3a are kept by it.
 """
 
 import glob
@@ -25,21 +26,21 @@ import canonical
 CATALOGS = ("main", "dev")
 
 
-def compiled(delta):
-    """The folder of the warehouse's classes, compiled unless they already have been from these very sources."""
-    sources = sorted(glob.glob("warehouse/*.java"))
+def compiled(folder, jars):
+    """The folder of the classes of some sources here, compiled unless they already have been from these very sources."""
+    sources = sorted(glob.glob(folder + "/*.java"))
     digest = hashlib.sha256()
     for source in sources:
         with open(source, "rb") as f:
             digest.update(f.read())
-    classes = os.path.join(os.environ["SPARK_TOOLS"], "warehouse", digest.hexdigest()[:16])
+    classes = os.path.join(os.environ["SPARK_TOOLS"], folder, digest.hexdigest()[:16])
     if os.path.isdir(classes):
         return classes
     os.makedirs(os.path.dirname(classes), exist_ok=True)
     with tempfile.TemporaryDirectory(dir=os.path.dirname(classes)) as scratch:
         made = os.path.join(scratch, "classes")
         spark = os.path.join(os.path.dirname(pyspark.__file__), "jars", "*")
-        subprocess.run(["javac", "-nowarn", "-cp", f"{spark}:{delta}", "-d", made, *sources], check=True)
+        subprocess.run(["javac", "-nowarn", "-cp", f"{spark}:{jars}", "-d", made, *sources], check=True)
         try:
             os.rename(made, classes)
         except OSError:
@@ -55,10 +56,15 @@ def start():
     """
     scratch = os.environ["SPARK_SCRATCH"]
     delta = os.path.join(os.environ["SPARK_TOOLS"], "jars", "*")
+    classes = f"{compiled('warehouse', delta)}:{delta}"
+    logstore = os.environ.get("MEDALLION_TEST_LOGSTORE")
+    if logstore:
+        jars = f"{delta}:{os.path.join(logstore, '*')}"
+        classes = f"{classes}:{compiled('logstore', jars)}:{os.path.join(logstore, '*')}"
     catalogs = os.path.join(scratch, "catalogs")
     builder = (
         SparkSession.builder.master("local[8]")
-        .config("spark.driver.extraClassPath", f"{compiled(delta)}:{delta}")
+        .config("spark.driver.extraClassPath", classes)
         .config("spark.driver.memory", "2g")
         # Statements here are many and short: C2's code would cost more than it gains.
         # Their code needs room: where its 48 MB are full, nothing is compiled any more.
@@ -83,6 +89,8 @@ def start():
         # Delta 4.4.0's parser knows nothing of the new way in which Spark 4.2 binds parameters.
         .config("spark.sql.legacy.parameterSubstitution.constantsOnly", "true")
     )
+    if logstore:  # of tables on S3 alone; where S3 and DynamoDB are, the tests say by SET
+        builder = builder.config("spark.delta.logStore.s3a.impl", "medallion.logstore.LogStore")
     for name in CATALOGS:
         builder = builder.config(f"spark.sql.catalog.{name}", "medallion.warehouse.Catalog").config(f"spark.sql.catalog.{name}.root", catalogs)
     return builder.getOrCreate()

@@ -23,7 +23,11 @@ func checkTable(ctx context.Context, args []string, std streams) error {
 	if err != nil {
 		return err
 	}
-	found := int64(0)
+	found, unchecked := int64(0), int64(0)
+	o.Unchecked = func(v check.Violation) {
+		unchecked++
+		fmt.Fprintln(std.errs, v)
+	}
 	err = check.Walk(ctx, store, key, o, func(v check.Violation) error {
 		found++
 		_, err := fmt.Fprintln(std.out, v)
@@ -37,6 +41,10 @@ func checkTable(ctx context.Context, args []string, std streams) error {
 	case found > 1:
 		return fmt.Errorf("%s violations of the protocol", medallion.FormatCount(found))
 	}
-	_, err = fmt.Fprintln(std.out, "no violations")
+	text := "no violations"
+	if unchecked > 0 {
+		text += fmt.Sprintf("; could not be checked: %s", medallion.FormatCount(unchecked))
+	}
+	_, err = fmt.Fprintln(std.out, text)
 	return err
 }

@@ -133,6 +133,19 @@ func (m members) object(name string) members {
 	}
 }
 
+func (m members) integers(name string) []int64 {
+	list, _ := m[name].([]any)
+	out := make([]int64, 0, len(list))
+	for _, v := range list {
+		n, ok := asInteger(v)
+		if !ok {
+			return nil
+		}
+		out = append(out, n)
+	}
+	return out
+}
+
 func (m members) list(name string) []string {
 	values, _ := m[name].([]any)
 	var texts []string

@@ -15,6 +15,10 @@ import (
 type Options struct {
 	Deep  bool             // data files are read too: their statistics, NOT NULL columns, constraints and deletion vectors are held against their rows
 	Alloc memory.Allocator // default: memory.DefaultAllocator
+
+	// Unchecked is told of what could not be checked, which may be broken or not: constraints and invariants whose expressions cannot be evaluated, and those of
+	// tables that cannot be read. Default: nobody is.
+	Unchecked func(Violation)
 }
 
 // Violation is one breach of the protocol.
@@ -106,9 +110,20 @@ func (c *checker) report(r Rule, format string, args ...any) {
 	if c.quiet || c.stopped != nil {
 		return
 	}
-	c.stopped = c.yield(Violation{
+	c.stopped = c.yield(c.violation(r, format, args))
+}
+
+// leaveUnchecked tells of a rule that what is looked at may break or not.
+func (c *checker) leaveUnchecked(r Rule, format string, args ...any) {
+	if c.options.Unchecked != nil && c.stopped == nil {
+		c.options.Unchecked(c.violation(r, format, args))
+	}
+}
+
+func (c *checker) violation(r Rule, format string, args []any) Violation {
+	return Violation{
 		Rule: r, Version: c.place.version, File: c.place.file, Action: c.place.action, Path: c.place.path, Message: fmt.Sprintf(format, args...),
-	})
+	}
 }
 
 // at looks at something else.

@@ -57,7 +57,34 @@ func (c *checker) checksum(ctx context.Context, version int64, o *object) error 
 		c.report(Checksum, "inCommitTimestampOpt is %d, and %d in the log", *t, s.timestamp)
 	}
 	c.compareLists(m)
+	for _, name := range []string{"fileSizeHistogram", "histogramOpt"} {
+		if h, ok := m[name].(map[string]any); ok {
+			c.histogram(name, h)
+		}
+	}
 	return nil
+}
+
+// histogram holds the sizes of the live files to a checksum file's histogram, whatever its ranges are.
+func (c *checker) histogram(name string, h members) {
+	bounds, files, bytes := h.integers("sortedBinBoundaries"), h.integers("fileCounts"), h.integers("totalBytes")
+	if len(bounds) == 0 || bounds[0] != 0 || !slices.IsSorted(bounds) || len(files) != len(bounds) || len(bytes) != len(bounds) {
+		c.report(Checksum, "%s has no ascending ranges from 0 on, or other counts", name)
+		return
+	}
+	wantFiles, wantBytes := make([]int64, len(bounds)), make([]int64, len(bounds))
+	for _, f := range c.state.live {
+		i, found := slices.BinarySearch(bounds, f.size)
+		if !found {
+			i--
+		}
+		if i >= 0 {
+			wantFiles[i], wantBytes[i] = wantFiles[i]+1, wantBytes[i]+f.size
+		}
+	}
+	if !slices.Equal(files, wantFiles) || !slices.Equal(bytes, wantBytes) {
+		c.report(Checksum, "%s is not that of the live files", name)
+	}
 }
 
 func (c *checker) compareTotals(m members, want map[string]int64) {

@@ -10,24 +10,26 @@ import (
 	"github.com/medallion-go/medallion/exec"
 )
 
-// constraints counts, by the library's own reader, the rows for which a constraint or an invariant is not true. Expressions that the library cannot evaluate, and
-// tables that it cannot read, are passed over.
+// constraints counts, by the library's own reader, the rows for which a constraint or an invariant is not true. Of expressions that the library cannot evaluate, and
+// of tables that it cannot read, it says so.
 func (c *checker) constraints(ctx context.Context) error {
 	rules := c.state.metadata.rules()
 	if len(rules) == 0 {
 		return nil
 	}
-	s, err := delta.Open(c.store, strings.TrimSuffix(c.root, "/"), delta.Config{Alloc: c.options.Alloc}).Snapshot(ctx)
-	if err != nil {
-		return ctx.Err()
-	}
+	s, opened := delta.Open(c.store, strings.TrimSuffix(c.root, "/"), delta.Config{Alloc: c.options.Alloc}).Snapshot(ctx)
+	c.at(place{version: c.state.version})
 	for _, name := range slices.Sorted(maps.Keys(rules)) {
-		rows, err := c.breaches(ctx, s, rules[name])
-		if ctx.Err() != nil {
-			return ctx.Err()
+		rows, err := int64(0), opened
+		if err == nil {
+			rows, err = c.breaches(ctx, s, rules[name])
 		}
-		if err == nil && rows > 0 {
-			c.at(place{version: s.Version()})
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil:
+			c.leaveUnchecked(Constraint, "%s: %s could not be checked: %v", name, rules[name], err)
+		case rows > 0:
 			c.report(Constraint, "%s: %s is not true of %d rows", name, rules[name], rows)
 		}
 	}

@@ -102,6 +102,19 @@ func TestDeep(t *testing.T) {
 			checkDeep(t, m, tt.want)
 		})
 	}
+	t.Run("what cannot be evaluated", func(t *testing.T) {
+		t.Parallel()
+		m, _ := written(t)
+		replace(t, m, zeroth, `id > 0`, `wonder(id)`)
+		var left []string
+		o := check.Options{Deep: true, Unchecked: func(v check.Violation) { left = append(left, v.String()) }}
+		if _, err := check.Table(t.Context(), m, "t", o); err != nil {
+			t.Fatal(err)
+		}
+		if len(left) != 1 || !strings.Contains(left[0], "the constraint positive: wonder(id) could not be checked: ") || !strings.Contains(left[0], "[constraint, ") {
+			t.Errorf("left unchecked: %q, want the constraint", left)
+		}
+	})
 	t.Run("data file", func(t *testing.T) {
 		t.Parallel()
 		m, _ := written(t)

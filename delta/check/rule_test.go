@@ -193,6 +193,8 @@ var cases = map[string]map[string]map[string]string{
 		"metadata": with(commits(first("{}", added("a", ""))), "_delta_log/00000000000000000000.crc", strings.Replace(checksumText, `"id":"t"`, `"id":"u"`, 1)),
 		"domains":  with(commits(first("{}", added("a", ""))), "_delta_log/00000000000000000000.crc", strings.Replace(checksumText, `{"table`, `{"domainMetadata":[{"domain":"x","configuration":"","removed":false}],"table`, 1)),
 		"txns":     with(commits(first("{}", added("a", ""))), "_delta_log/00000000000000000000.crc", strings.Replace(checksumText, `{"table`, `{"setTransactions":[{"appId":"x","version":1}],"table`, 1)),
+		"sizes":    with(commits(first("{}", added("a", ""))), "_delta_log/00000000000000000000.crc", strings.Replace(checksumText, `{"table`, `{"fileSizeHistogram":{"sortedBinBoundaries":[0,2],"fileCounts":[0,1],"totalBytes":[0,1]},"table`, 1)),
+		"ranges":   with(commits(first("{}", added("a", ""))), "_delta_log/00000000000000000000.crc", strings.Replace(checksumText, `{"table`, `{"histogramOpt":{"sortedBinBoundaries":[1],"fileCounts":[1],"totalBytes":[1]},"table`, 1)),
 		"allFiles": with(commits(first("{}", added("a", ""))), "_delta_log/00000000000000000000.crc", strings.Replace(checksumText, `{"table`, `{"allFiles":[{"path":"b"}],"table`, 1)),
 		"no JSON":  with(commits(first("{}", added("a", ""))), "_delta_log/00000000000000000000.crc", "x"),
 	},
@@ -243,6 +245,7 @@ func TestSound(t *testing.T) {
 	for name, files := range map[string]map[string]string{
 		"plain":        commits(first("{}", added("a", "")), lines(info, removed("a", ""), added("b", "")), lines(info, added("a", ""))),
 		"checksum":     with(commits(first("{}", added("a", ""))), "_delta_log/00000000000000000000.crc", checksumText),
+		"histogram":    with(commits(first("{}", added("a", ""))), "_delta_log/00000000000000000000.crc", strings.Replace(checksumText, `{"table`, `{"fileSizeHistogram":{"sortedBinBoundaries":[0,1,2],"fileCounts":[0,1,0],"totalBytes":[0,1,0]},"table`, 1)),
 		"checkpoint":   with(checkpointed(added("a", "")), "_delta_log/_last_checkpoint", sum),
 		"mapping":      commits(lines(info, features("columnMapping", "columnMapping"), tableOf(mappedSchema("1", "2", "a", "b"), "[]", mapped))),
 		"timestamps":   commits(lines(timestamp, features("inCommitTimestamp", ""), table("[]", `{"delta.enableInCommitTimestamps":"true"}`)), lines(strings.Replace(timestamp, "5", "6", 1))),

@@ -31,6 +31,8 @@ func (r *Runner) alter(ctx context.Context, s sql.Alter) (*arrow.Schema, iter.Se
 		_, err = table.ChangeColumn(ctx, delta.ColumnChange{
 			Path: c.Path, Type: c.Type, Comment: c.Comment, Nullable: c.Nullable, Default: c.Default, Position: delta.Position{First: c.First, After: c.After},
 		})
+	case sql.SyncIdentity:
+		_, err = table.SyncIdentity(ctx, c.Path...)
 	case sql.SetProperties:
 		_, err = table.SetProperties(ctx, c.Properties)
 	case sql.UnsetProperties:

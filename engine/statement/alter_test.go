@@ -33,6 +33,7 @@ func TestAlter(t *testing.T) {
 		"DELETE FROM t WHERE a = 7 AND note = 'x' AND twice = 14 OR a = 6 AND note = 'ab' AND s IS NULL",
 		"UPDATE t SET note = DEFAULT, a = 3 WHERE a = 1",
 		"MERGE INTO t USING (SELECT -2 AS a UNION ALL SELECT 5 AS a) s ON s.a = t.a WHEN MATCHED THEN UPDATE SET a = 4 WHEN NOT MATCHED THEN INSERT (a, note) VALUES (s.a, DEFAULT)",
+		"ALTER TABLE t ALTER COLUMN id SYNC IDENTITY",
 		"ALTER TABLE t CLUSTER BY (a)",
 		"ALTER TABLE t CLUSTER BY NONE",
 	} {
@@ -60,6 +61,7 @@ func TestAlter(t *testing.T) {
 		"ALTER TABLE t DROP COLUMN a":                            "reads it",
 		"ALTER TABLE t SET TBLPROPERTIES ('delta.wonder' = 'x')": "no such property",
 		"ALTER TABLE t DROP FEATURE wonder":                      "does not have it",
+		"ALTER TABLE t ALTER COLUMN a SYNC IDENTITY":             "it is no identity column",
 		"ALTER TABLE u DROP COLUMN a":                            "there is no table u",
 		"ALTER TABLE t ALTER COLUMN note TYPE INT":               "cannot change from string to int",
 	} {

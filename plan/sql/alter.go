@@ -40,6 +40,8 @@ type (
 		First    bool
 		After    string
 	}
+	// SyncIdentity is ALTER COLUMN Path SYNC IDENTITY.
+	SyncIdentity struct{ Path []string }
 	// SetProperties is SET TBLPROPERTIES.
 	SetProperties struct{ Properties map[string]string }
 	// UnsetProperties is UNSET TBLPROPERTIES.
@@ -64,6 +66,7 @@ func (AddColumns) alters()      {}
 func (RenameColumn) alters()    {}
 func (DropColumns) alters()     {}
 func (AlterColumn) alters()     {}
+func (SyncIdentity) alters()    {}
 func (SetProperties) alters()   {}
 func (UnsetProperties) alters() {}
 func (AddConstraint) alters()   {}
@@ -187,6 +190,8 @@ func (p *parser) alterColumn() (_ AlterChange, err error) {
 	}
 	at := p.Peek()
 	switch {
+	case p.Accept("SYNC", "IDENTITY"):
+		return SyncIdentity{s.Path}, nil
 	case p.Accept("TYPE"):
 		s.Type, err = p.ParseType()
 	case p.Accept("COMMENT"):

@@ -39,6 +39,7 @@ func TestAlterTable(t *testing.T) {
 		{"ALTER COLUMN a DROP NOT NULL", sql.AlterColumn{Path: []string{"a"}, Nullable: new(true)}},
 		{"ALTER COLUMN a SET DEFAULT 1 + 2", sql.AlterColumn{Path: []string{"a"}, Default: text("1 + 2")}},
 		{"ALTER COLUMN a DROP DEFAULT", sql.AlterColumn{Path: []string{"a"}, Default: text("")}},
+		{"ALTER COLUMN a.b SYNC IDENTITY", sql.SyncIdentity{Path: []string{"a", "b"}}},
 		{"SET TBLPROPERTIES ('a' = 'b', c.d = true)", sql.SetProperties{Properties: map[string]string{"a": "b", "c.d": "true"}}},
 		{"UNSET TBLPROPERTIES IF EXISTS ('a', c.d)", sql.UnsetProperties{IfExists: true, Names: []string{"a", "c.d"}}},
 		{"ADD CONSTRAINT c CHECK (a > 0 AND (b) < 3)", sql.AddConstraint{Check: sql.Check{Name: "c", Condition: "a > 0 AND (b) < 3"}}},

@@ -40,7 +40,7 @@ func TestStatementErrors(t *testing.T) {
 		{"ALTER TABLE t RENAME TO u", unsupported(1, 15), "RENAME"},
 		{"ALTER TABLE t RENAME COLUMN a b", syntax(1, 31), "'b'"},
 		{"ALTER TABLE t DROP PARTITION (p = 1)", unsupported(1, 20), "PARTITION"},
-		{"ALTER TABLE t ALTER COLUMN a SYNC IDENTITY", unsupported(1, 30), "SYNC"},
+		{"ALTER TABLE t ALTER COLUMN a SYNC", unsupported(1, 30), "SYNC"},
 		{"ALTER TABLE t DROP FEATURE f TRUNCATE HISTORY", unsupported(1, 30), "TRUNCATE HISTORY"},
 		{"CREATE TABLE t (a INT", syntax(1, 22), "expected )"},
 		{"CREATE TABLE t USING parquet AS SELECT 1", unsupported(1, 16), "parquet"},

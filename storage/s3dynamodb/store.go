@@ -229,10 +229,16 @@ func (s *Store) repair(ctx context.Context, root string, e *entry) error {
 	}
 	if !there {
 		data, err := storage.ReadAll(ctx, s.Store, storage.Join(root, "_delta_log", e.tempPath))
-		if err != nil {
-			return fmt.Errorf("complete commit %s of another writer: %w", e.fileName, err)
+		if errors.Is(err, storage.ErrNotFound) {
+			if there, err = s.exists(ctx, target); there {
+				return nil // its writer has come to it meanwhile, and the temporary object is gone
+			}
+			err = errors.Join(err, fmt.Errorf("its temporary object %s is gone", e.tempPath))
 		}
-		if err := s.copy(ctx, target, data); err != nil {
+		if err == nil {
+			err = s.copy(ctx, target, data)
+		}
+		if err != nil {
 			return fmt.Errorf("complete commit %s of another writer: %w", e.fileName, err)
 		}
 	}

@@ -186,6 +186,44 @@ func TestOtherWriterStopped(t *testing.T) {
 	}
 }
 
+// overtaken is a store in which the writer of a commit comes to it just before its temporary object is read by another.
+type overtaken struct {
+	storage.Store
+	comes bool
+}
+
+func (o *overtaken) Open(ctx context.Context, key string) (storage.Object, error) {
+	if strings.Contains(key, "/.tmp/") {
+		if o.comes {
+			if err := o.PutIfAbsent(ctx, commitName(1), []byte("theirs")); err != nil {
+				return nil, err
+			}
+		}
+		if err := o.Delete(ctx, key); err != nil {
+			return nil, err
+		}
+	}
+	return o.Store.Open(ctx, key)
+}
+
+// TestWriterIsNotDeadButSlow repairs a commit that its own writer completes at that moment. Without it the commit is lost, and that is an error.
+func TestWriterIsNotDeadButSlow(t *testing.T) {
+	t.Parallel()
+	for _, comes := range []bool{true, false} {
+		inner, b := memory.New(), newBook()
+		if err := over(t, inner, b).PutIfAbsent(t.Context(), commitName(0), []byte("zero")); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.put(t.Context(), &entry{tablePath: "s3a://bucket/lake/t", fileName: "00000000000000000001.json", tempPath: ".tmp/x"}); err != nil {
+			t.Fatal(err)
+		}
+		err := over(t, &overtaken{inner, comes}, b).PutIfAbsent(t.Context(), commitName(2), []byte("two"))
+		if (err == nil) != comes || !comes && !strings.Contains(err.Error(), ".tmp/x is gone") {
+			t.Errorf("its writer comes: %v; the next commit = %v", comes, err)
+		}
+	}
+}
+
 // TestFaults fails each call of a commit, to the bucket and to DynamoDB, and has another writer go on: what was told to be there is, and once.
 func TestFaults(t *testing.T) {
 	t.Parallel()
