@@ -107,7 +107,7 @@ func (c *column) append(a arrow.Array, r rowSet) error {
 		if c.mode == modeDict && len(c.codes) >= allDistinct && c.dict.n == len(c.codes) && len(c.chunk.pages) == 0 {
 			c.giveUpDictionary()
 		}
-		if i += k; c.rows >= c.cfg.PageRows || len(c.vals) >= c.cfg.PageBytes || len(c.def) >= 8*c.cfg.PageRows || c.dict.size() >= c.cfg.DictionaryBytes {
+		if i += k; c.rows >= c.cfg.PageRows || len(c.vals) >= c.cfg.PageBytes || len(c.def) >= 8*c.cfg.PageRows || c.mode == modeDict && c.dict.size() >= c.cfg.DictionaryBytes {
 			if err := c.endPage(); err != nil {
 				return err
 			}

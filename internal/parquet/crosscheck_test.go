@@ -36,6 +36,18 @@ func TestArrowReadsOurs(t *testing.T) {
 	}
 }
 
+// Decimals as deltas too.
+func TestArrowReadsDeltas(t *testing.T) {
+	t.Parallel()
+	want := amounts(memory.DefaultAllocator, 30_000)
+	b, _ := write(t, want.Schema(), parquet.WriterConfig{}, want)
+	for k, got := range arrowRead(t, b) {
+		if !array.Equal(want.Column(k), got) {
+			t.Errorf("column %s: values differ", want.ColumnName(k))
+		}
+	}
+}
+
 func arrowRead(t *testing.T, b []byte) []arrow.Array {
 	t.Helper()
 	r, err := file.NewParquetReader(bytes.NewReader(b))

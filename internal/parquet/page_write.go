@@ -79,9 +79,14 @@ func (c *column) giveUpDictionary() {
 	c.mode = modePlain
 }
 
+// deltas says whether values may be encoded as deltas: they are INT32 or INT64 that order as their numbers do.
+func (k valueKind) deltas() bool {
+	return k == kindInt32 || k == kindInt64 || k == kindDecimal32 || k == kindDecimal64
+}
+
 // plainOrDelta picks the encoding of values without dictionary. The first such page of a chunk is tried both ways.
 func (c *column) plainOrDelta() (meta.Encoding, error) {
-	if c.leaf.kind != kindInt32 && c.leaf.kind != kindInt64 || c.delt == deltaNo {
+	if !c.leaf.kind.deltas() || c.delt == deltaNo {
 		return meta.Plain, nil
 	}
 	if c.delt == deltaUnknown && c.present > 0 {
