@@ -22,6 +22,7 @@ type prober struct {
 	left    []int32 // pairs that wait: the probe row, the build row, and which selected row it was
 	right   []int32
 	which   []int32
+	sel     []int32 // memory for the rows that are given
 }
 
 func newProber(j *Join, t *joinTable) *prober {
@@ -37,16 +38,21 @@ func (p *prober) Push(ctx context.Context, b *Batch, yield func(*Batch) error) e
 	if err := p.lookup(b); err != nil {
 		return err
 	}
-	if p.t.next == nil && p.j.residual == nil {
+	if p.firstDecides() {
 		return p.pushUnique(b, yield)
 	}
 	return p.pushChains(ctx, b, yield)
 }
 
+// firstDecides tells whether a row's first candidate is all that matters: there are no others, or none of the pairs is wanted.
+func (p *prober) firstDecides() bool {
+	return p.j.residual == nil && (p.t.next == nil || !p.shape.pairs)
+}
+
 // Close hands over which build rows found partners.
 func (p *prober) Close() error {
 	if p.paired != nil {
-		p.t.pair(p.paired)
+		p.t.pair(p.paired, p.firstDecides())
 	}
 	return nil
 }
@@ -106,7 +112,7 @@ func (p *prober) lookupHashed(cols []arrow.Array, b *Batch) error {
 	return nil
 }
 
-// pushUnique is the common case of at most one partner a row and no residual: probe columns stay where they are.
+// pushUnique is the common case of rows with no partner but the first that matters: probe columns stay where they are.
 func (p *prober) pushUnique(b *Batch, yield func(*Batch) error) error {
 	if p.paired != nil {
 		for _, r := range p.first {
@@ -129,13 +135,16 @@ func (p *prober) pushUnique(b *Batch, yield func(*Batch) error) error {
 
 // chosen are the positions of the rows that have a first candidate, or of those that have none.
 func (p *prober) chosen(b *Batch, with bool) []int32 {
-	sel := make([]int32, 0, len(p.first))
-	for i, r := range p.first {
-		if (r >= 0) == with {
-			sel = append(sel, int32(at(b.Selection, i)))
-		}
+	p.sel = resize(p.sel, len(p.first))
+	flip, n := int32(0), 0
+	if with {
+		flip = -1
 	}
-	return sel
+	for i, r := range p.first {
+		p.sel[n] = int32(at(b.Selection, i))
+		n -= int((r ^ flip) >> 31) // no branch: who has a partner is hard to predict
+	}
+	return p.sel[:n]
 }
 
 func (p *prober) yieldProbe(b *Batch, sel []int32, yield func(*Batch) error) error {
@@ -200,75 +209,6 @@ func (p *prober) yieldPairs(b *Batch, left, right []int32, yield func(*Batch) er
 	}
 	defer releaseAll(build)
 	return yield(&Batch{Columns: p.j.columns(build, probe), N: len(left)})
-}
-
-// pushChains goes through all candidates of each row, a batch of pairs at a time.
-func (p *prober) pushChains(ctx context.Context, b *Batch, yield func(*Batch) error) error {
-	p.matched = resize(p.matched, len(p.first))
-	clear(p.matched)
-	for i, r := range p.first {
-		pos := int32(at(b.Selection, i))
-		for r >= 0 {
-			p.left, p.right, p.which = append(p.left, pos), append(p.right, r), append(p.which, int32(i))
-			if len(p.left) == MaxRows {
-				if err := context.Cause(ctx); err != nil {
-					return err
-				}
-				if err := p.flush(b, yield); err != nil {
-					return err
-				}
-			}
-			if p.t.next == nil {
-				break
-			}
-			r = p.t.next[r]
-		}
-	}
-	if err := p.flush(b, yield); err != nil {
-		return err
-	}
-	return p.rest(b, yield)
-}
-
-// flush decides the waiting pairs and gives them where pairs are wanted.
-func (p *prober) flush(b *Batch, yield func(*Batch) error) error {
-	if len(p.left) == 0 {
-		return nil
-	}
-	defer func() { p.left, p.right, p.which = p.left[:0], p.right[:0], p.which[:0] }()
-	if p.j.residual == nil {
-		p.note(nil)
-		if !p.shape.pairs {
-			return nil
-		}
-		return p.yieldPairs(b, p.left, p.right, yield)
-	}
-	return p.yieldPairs(b, p.left, p.right, func(pairs *Batch) error {
-		sel, err := p.j.residual.Select(p.j.env.Kernel, pairs.Columns, pairs.N, nil, make([]int32, 0, pairs.N))
-		if err != nil {
-			return err
-		}
-		p.note(sel)
-		if !p.shape.pairs || len(sel) == 0 {
-			return nil
-		}
-		return yield(&Batch{Columns: pairs.Columns, Selection: sel, N: pairs.N})
-	})
-}
-
-// note marks both rows of the chosen waiting pairs (nil: all).
-func (p *prober) note(sel []int32) {
-	n := len(p.left)
-	if sel != nil {
-		n = len(sel)
-	}
-	for i := range n {
-		k := at(sel, i)
-		p.matched[p.which[k]] = true
-		if p.paired != nil {
-			p.paired[p.right[k]] = true
-		}
-	}
 }
 
 // rest gives the probe rows that are due by themselves: with NULLs beside them in an outer join.

@@ -213,63 +213,6 @@ func (t *joinTable) chain(key int, row int32) {
 	t.first[key] = row
 }
 
-// indexInts enters the rows by their one integer key, where the keys lie close together.
-func (t *joinTable) indexInts(evaluated [][]arrow.Array) (bool, error) {
-	if !denseKey(t.j.codec) {
-		return false, nil
-	}
-	low, high := int64(math.MaxInt64), int64(math.MinInt64)
-	all := make([][]uint64, len(evaluated))
-	for i, cols := range evaluated {
-		all[i] = make([]uint64, cols[0].Len())
-		if err := wordsOf(cols[0], nil, all[i]); err != nil {
-			return false, err
-		}
-		null := vector.RowNulls(cols[0])
-		for r, w := range all[i] {
-			if null == nil || !null(r) {
-				low, high = min(low, int64(w)), max(high, int64(w))
-			}
-		}
-	}
-	if t.ints = newIntIndex(low, high, t.rows); t.ints == nil {
-		return false, nil
-	}
-	eachWord(evaluated, all, func(_ int32, w uint64) { t.ints.add(w) })
-	t.first = make([]int32, t.ints.rank())
-	for i := range t.first {
-		t.first[i] = -1
-	}
-	eachWord(evaluated, all, func(row int32, w uint64) { t.chain(t.ints.number(w), row) })
-	return true, nil
-}
-
-// eachWord goes through the keys that are not NULL, with the numbers of their rows.
-func eachWord(evaluated [][]arrow.Array, all [][]uint64, use func(row int32, w uint64)) {
-	row := int32(0)
-	for i, cols := range evaluated {
-		null := vector.RowNulls(cols[0])
-		for r, w := range all[i] {
-			if null == nil || !null(r) {
-				use(row, w)
-			}
-			row++
-		}
-	}
-}
-
-// denseKey tells whether a key is one integer, date or timestamp.
-func denseKey(c *keyCodec) bool {
-	if len(c.types) != 1 {
-		return false
-	}
-	switch c.types[0].ID() {
-	case arrow.INT8, arrow.INT16, arrow.INT32, arrow.INT64, arrow.DATE32, arrow.TIMESTAMP:
-		return true
-	}
-	return false
-}
-
 // account makes the account say what is really held.
 func (t *joinTable) account() {
 	size := t.size + 4*int64(cap(t.first)+cap(t.next)) + 8*int64(cap(t.refs))
@@ -285,14 +228,7 @@ func (t *joinTable) account() {
 // take gathers build columns; a negative row gives NULLs.
 func (t *joinTable) take(rows []int32) ([]arrow.Array, error) {
 	if t.refs != nil {
-		refs := make([]int64, len(rows))
-		for i, r := range rows {
-			refs[i] = -1
-			if r >= 0 {
-				refs[i] = t.refs[r]
-			}
-		}
-		return gatherAll(t.cols, refs)
+		return gatherAll(t.cols, t.refsOf(rows))
 	}
 	cols := make([]arrow.Array, 0, len(t.cols))
 	for _, g := range t.cols {
@@ -306,16 +242,42 @@ func (t *joinTable) take(rows []int32) ([]arrow.Array, error) {
 	return cols, nil
 }
 
-// pair notes the rows that one worker found partners for.
-func (t *joinTable) pair(rows []bool) {
+// takeColumn is take of one column.
+func (t *joinTable) takeColumn(c int, rows []int32) (arrow.Array, error) {
+	if t.refs != nil {
+		return t.cols[c].Take(t.refsOf(rows))
+	}
+	return t.cols[c].TakeRows(rows)
+}
+
+// refsOf are the places of rows among the columns' chunks.
+func (t *joinTable) refsOf(rows []int32) []int64 {
+	refs := make([]int64, len(rows))
+	for i, r := range rows {
+		refs[i] = -1
+		if r >= 0 {
+			refs[i] = t.refs[r]
+		}
+	}
+	return refs
+}
+
+// pair notes the rows that one worker found partners for. With keys, a row stands for all rows of its key.
+func (t *joinTable) pair(rows []bool, keys bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.paired == nil {
 		t.paired = make([]bool, t.rows)
 	}
 	for i, p := range rows {
-		if p {
-			t.paired[i] = true
+		if !p {
+			continue
+		}
+		t.paired[i] = true
+		if keys && t.next != nil {
+			for r := t.next[i]; r >= 0; r = t.next[r] {
+				t.paired[r] = true
+			}
 		}
 	}
 }

@@ -49,7 +49,7 @@ func (k relationSizes) Column(r Relation, i int) ColumnStatistics {
 // Rewrites are the rules of Optimize by the name of their golden file.
 var Rewrites = map[string]func(Node) Node{
 	"fold":     foldConstants,
-	"push":     pushFilters,
+	"push":     func(n Node) Node { return pushFilters(foldConstants(n)) },
 	"latest":   func(n Node) Node { return latestRows(pushFilters(n)) },
 	"limit":    mergeLimits,
 	"merge":    mergeProjects,
@@ -60,12 +60,16 @@ var Rewrites = map[string]func(Node) Node{
 	"order": func(n Node) Node {
 		return dropProjects(pruneColumns(orderJoins(pushFilters(factorConditions(n)), Known)))
 	},
-	"build":    func(n Node) Node { return tune(pushFilters(n), Known) },
-	"trees":    func(n Node) Node { return pruneShared(pruneColumns(shareTrees(pushFilters(n), Known)), Known) },
-	"answer":   func(n Node) Node { return answerAggregates(dropProjects(pruneColumns(n)), Known) },
-	"filters":  func(n Node) Node { return tune(pushFilters(n), Known) },
-	"merged":   func(n Node) Node { return pruneShared(pruneColumns(mergeAggregates(pushFilters(n), Known)), Known) },
-	"top":      func(n Node) Node { return topRows(pushFilters(n)) },
+	"build":   func(n Node) Node { return tune(pushFilters(n), Known) },
+	"trees":   func(n Node) Node { return pruneShared(pruneColumns(shareTrees(pushFilters(n), Known)), Known) },
+	"scans":   func(n Node) Node { return pruneShared(pruneColumns(shareScans(pushFilters(n), Known)), Known) },
+	"answer":  func(n Node) Node { return answerAggregates(dropProjects(pruneColumns(n)), Known) },
+	"filters": func(n Node) Node { return tune(pushFilters(n), Known) },
+	"merged":  func(n Node) Node { return pruneShared(pruneColumns(mergeAggregates(pushFilters(n), Known)), Known) },
+	"top":     func(n Node) Node { return topRows(pushFilters(n)) },
+	"windowed": func(n Node) Node {
+		return dropProjects(mergeProjects(pruneColumns(windowAggregates(pushFilters(n), Known))))
+	},
 	"totals":   func(n Node) Node { return pruneColumns(pushAggregates(mergeProjects(pushFilters(n)), Known)) },
 	"rollup":   func(n Node) Node { return rollUp(dropProjects(pruneColumns(shareExprs(n))), Known) },
 	"sorts":    dropSorts,

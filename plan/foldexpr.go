@@ -2,6 +2,7 @@ package plan
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/apache/arrow-go/v18/arrow"
 
@@ -34,6 +35,9 @@ func fold(b expr.Bound) (expr.Bound, bool) {
 
 // foldCall gives nil where c stays as it is, and so do the functions that it calls.
 func foldCall(c expr.BoundCall) expr.Bound {
+	if strict(c.Func) && slices.ContainsFunc(c.Args, isNull) && !slices.ContainsFunc(c.Args, MayFail) {
+		return null(c.Typ)
+	}
 	switch c.Func {
 	case "and":
 		return foldLogic(c, false)
@@ -68,14 +72,10 @@ func foldLogic(c expr.BoundCall, absorbing bool) expr.Bound {
 }
 
 func foldNot(c expr.BoundCall) expr.Bound {
-	lit, ok := c.Args[0].(expr.BoundLiteral)
-	if !ok {
-		return nil
+	if lit, ok := c.Args[0].(expr.BoundLiteral); ok {
+		return boolean(lit.Value == false)
 	}
-	if v, ok := lit.Value.(bool); ok {
-		return boolean(!v)
-	}
-	return null(c.Typ)
+	return nil
 }
 
 func foldIsNull(c expr.BoundCall) expr.Bound {
@@ -90,11 +90,7 @@ func foldIsNull(c expr.BoundCall) expr.Bound {
 }
 
 func foldComparison(c expr.BoundCall) expr.Bound {
-	a, b := c.Args[0], c.Args[1]
-	if isNull(a) && !MayFail(b) || isNull(b) && !MayFail(a) {
-		return null(c.Typ)
-	}
-	order, ok := compareLiterals(a, b)
+	order, ok := compareLiterals(c.Args[0], c.Args[1])
 	if !ok {
 		return nil
 	}

@@ -53,6 +53,15 @@ func notNullIf(cond expr.Bound, truth bool) []int {
 	return strictColumns(call)
 }
 
+// notNullIfAll lists the columns that are not NULL in every row in which all conds are TRUE.
+func notNullIfAll(conds []expr.Bound) []int {
+	var columns []int
+	for _, c := range conds {
+		columns = append(columns, notNullIf(c, true)...)
+	}
+	return columns
+}
+
 // notNullIfBoth joins what the arguments of AND and OR prove: all of them when every argument has the truth value, else what they have in common.
 func notNullIfBoth(args []expr.Bound, truth, every bool) []int {
 	common := notNullIf(args[0], truth)
@@ -100,8 +109,11 @@ func strictColumns(b expr.Bound) []int {
 			columns = append(columns, strictColumns(a)...)
 		}
 		return columns
-	case expr.BoundLiteral, expr.BoundCase, expr.BoundLambda, expr.BoundVar:
-		return nil
+	case expr.BoundCase:
+		if len(b.Whens) == 1 && isNull(b.Else) {
+			return append(notNullIf(b.Whens[0].Cond, true), strictColumns(b.Whens[0].Result)...)
+		}
+	case expr.BoundLiteral, expr.BoundLambda, expr.BoundVar:
 	}
 	return nil
 }

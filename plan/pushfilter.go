@@ -115,9 +115,21 @@ func pushProject(n Project, conds []expr.Bound) Node {
 		return !slices.ContainsFunc(columns, func(c int) bool { return !cheap(n.Exprs[c]) })
 	}
 	s := sift(conds, passage{free, toExprs(n.Exprs), true})
+	if j, ok := n.Input.(Join); ok {
+		n.Input = j.narrowed(n.needed(s.stay))
+	}
 	n.Input = push(n.Input, s.down)
 	n.schema = proven(n.schema, expr.And(s.gone...))
 	return keep(n, s.stay)
+}
+
+// needed are the columns of the input that are not NULL in any row for which conds, over n's columns, hold.
+func (n Project) needed(conds []expr.Bound) []int {
+	var columns []int
+	for _, c := range notNullIfAll(conds) {
+		columns = append(columns, strictColumns(n.Exprs[c])...)
+	}
+	return columns
 }
 
 // pushAggregate lets conditions on the groups choose the rows. Without groups there is one row whatever the input is.

@@ -9,7 +9,7 @@ import (
 // pushJoin sends conditions on one side to that side, where the kind of the join allows it, and makes conditions on both a part of an inner join. What a
 // condition says of one side's key it says of the other's too. An outer join whose padded rows no condition lets through becomes a narrower kind first.
 func pushJoin(n Join, conds []expr.Bound) Node {
-	n = n.narrowed(conds)
+	n = n.narrowed(notNullIfAll(conds))
 	toLeft := passage{n.reads(leftSide), toColumns(n.Left.Schema(), same), n.Kind == LeftOuter}
 	toRight := passage{n.reads(rightSide), n.ofRight(), n.Kind == RightOuter}
 	above, residual := sifted{stay: conds}, sifted{stay: expr.Conjuncts(n.Residual)}
@@ -72,14 +72,14 @@ func (j Join) impliedRight(above, residual sifted) []expr.Bound {
 	return conds
 }
 
-// narrowed gives an outer join the narrower kind that has the same rows under conds: one column that they prove NOT NULL keeps out the rows in which
-// its side is missing.
-func (j Join) narrowed(conds []expr.Bound) Join {
-	if len(conds) == 0 || j.leftOnly() {
+// narrowed gives an outer join the narrower kind that has the same rows where some columns are not NULL: one of them keeps out the rows in which its side is
+// missing.
+func (j Join) narrowed(notNull []int) Join {
+	if j.leftOnly() {
 		return j
 	}
 	width, kind := j.Left.Schema().NumFields(), j.Kind
-	for _, c := range notNullIf(expr.And(conds...), true) {
+	for _, c := range notNull {
 		kind = kind.without(c < width)
 	}
 	if kind == j.Kind {

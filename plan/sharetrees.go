@@ -7,13 +7,13 @@ import (
 	"github.com/medallion-go/medallion/expr"
 )
 
-// shareTrees makes views of aggregates and windows that stand several times in n, as those of a common table expression do that is named several times and
-// not filtered differently. Engines compute a view once.
-func shareTrees(n Node, _ Statistics) Node {
+// shareTrees makes views of aggregates, windows and joins of few rows that stand several times in n, as those of a common table expression do that is named
+// several times and not filtered differently. Engines compute a view once.
+func shareTrees(n Node, statistics Statistics) Node {
 	if !scansTwice(n) {
 		return n
 	}
-	s := &treeSharing{trees: map[treeShape][]*sharedTree{}}
+	s := &treeSharing{estimator: estimator{statistics}, trees: map[treeShape][]*sharedTree{}}
 	s.collect(n)
 	return s.replace(n)
 }
@@ -33,8 +33,9 @@ func scansTwice(n Node) bool {
 
 // treeSharing finds the parts of a plan that are equal.
 type treeSharing struct {
-	trees  map[treeShape][]*sharedTree
-	shared int
+	estimator estimator
+	trees     map[treeShape][]*sharedTree
+	shared    int
 }
 
 // treeShape is what tells most parts apart at a glance: how many columns they have, and what the first and the last are called.
@@ -67,8 +68,8 @@ func (s *treeSharing) collect(n Node) {
 // tree is the entry of n; nil where n is not worth sharing.
 func (s *treeSharing) tree(n Node) *sharedTree {
 	switch n.(type) {
-	case Aggregate, Window, Latest:
-	case Scan, Project, Filter, Join, Order, Union, Values, Check, Map, Generate:
+	case Aggregate, Window, Latest, Join:
+	case Scan, Project, Filter, Order, Union, Values, Check, Map, Generate:
 		return nil
 	}
 	if counts(n) || n.Schema().NumFields() == 0 {
@@ -87,7 +88,7 @@ func (s *treeSharing) tree(n Node) *sharedTree {
 
 // replace puts scans of views in the place of what stands several times, the largest parts first.
 func (s *treeSharing) replace(n Node) Node {
-	if t := s.tree(n); t != nil && t.times > 1 {
+	if t := s.tree(n); t != nil && t.times > 1 && s.pays(n) {
 		if t.view == nil {
 			s.shared++
 			t.view = &View{Ident: fmt.Sprintf("shared %d", s.shared), Query: t.node, Part: true}
@@ -99,6 +100,19 @@ func (s *treeSharing) replace(n Node) Node {
 		children[i] = s.replace(c)
 	}
 	return WithChildren(n, children...)
+}
+
+// sharedJoin is the share of the rows behind a join that the join may have for it to be shared: its rows are kept until the last reader has come, and none of
+// these can filter what is read.
+const sharedJoin = 0.25
+
+// pays tells whether computing n once costs less than computing it for each reader. What is summed up or ranked does.
+func (s *treeSharing) pays(n Node) bool {
+	if _, ok := n.(Join); !ok {
+		return true
+	}
+	e := s.estimator.node(n)
+	return e.rows <= sharedJoin*e.source
 }
 
 // pruneShared drops the columns of shared parts that no scan of them reads.
