@@ -2,6 +2,7 @@ package exec
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -29,6 +30,22 @@ type accumulator interface {
 	size() int64
 	// release frees what is not plain memory.
 	release()
+}
+
+// directMerge is an accumulator that takes over the states of another one of its kind as they are.
+type directMerge interface {
+	accumulator
+	// merge adds the states of from's picked groups (nil: all), the i-th of which is groups[i] here.
+	merge(groups, picked []uint32, from accumulator) error
+}
+
+// apart tells whether the states of groups lie apart, so that different groups may be merged at the same time.
+func apart(a accumulator) bool {
+	switch a.(type) {
+	case *counts, *totals, *floatTotals, *extremes, *bitTotals, *follower:
+		return true
+	}
+	return false
 }
 
 // newAccumulator returns the accumulator of one aggregate. Constants among its arguments are evaluated here.
@@ -124,7 +141,15 @@ func growTo[T any](s []T, n int) []T {
 	if n <= len(s) {
 		return s
 	}
-	return append(s, make([]T, n-len(s))...)
+	return append(doubled(s, n-len(s)), make([]T, n-len(s))...)
+}
+
+// doubled makes room for n more by doubling: append alone grows big slices by a quarter, and so copies them four times as often.
+func doubled[T any](s []T, n int) []T {
+	if len(s)+n <= cap(s) {
+		return s
+	}
+	return slices.Grow(s, max(n, len(s)))
 }
 
 // pick is the i-th picked group.

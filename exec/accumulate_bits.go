@@ -48,22 +48,35 @@ func addBits[T arrow.IntType](t *bitTotals, src []T, groups []uint32, rows []int
 		if null != nil && null(r) {
 			continue
 		}
-		v, x := int64(src[r]), &t.of[g]
-		switch {
-		case !x.seen:
-			x.v, x.seen = v, true
-		case and:
-			x.v &= v
-		case or:
-			x.v |= v
-		default:
-			x.v ^= v
-		}
+		t.of[g].add(int64(src[r]), and, or)
+	}
+}
+
+func (x *bitTotal) add(v int64, and, or bool) {
+	switch {
+	case !x.seen:
+		x.v, x.seen = v, true
+	case and:
+		x.v &= v
+	case or:
+		x.v |= v
+	default:
+		x.v ^= v
 	}
 }
 
 func (t *bitTotals) absorb(groups []uint32, state []arrow.Array) error {
 	return t.update(groups, nil, state)
+}
+
+func (t *bitTotals) merge(groups, picked []uint32, from accumulator) error {
+	and, or := t.name == "bit_and", t.name == "bit_or"
+	for i, g := range groups {
+		if x := from.(*bitTotals).of[pick(picked, i)]; x.seen {
+			t.of[g].add(x.v, and, or)
+		}
+	}
+	return nil
 }
 
 func (t *bitTotals) state(picked []uint32) ([]arrow.Array, error) {

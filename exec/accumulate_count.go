@@ -12,6 +12,7 @@ type counts struct {
 	alloc    memory.Allocator
 	n        []int64
 	whenTrue bool
+	tally    *tally // may be nil
 }
 
 func (c *counts) grow(n int) { c.n = growTo(c.n, n) }
@@ -31,6 +32,11 @@ func (c *counts) update(groups []uint32, rows []int32, args []arrow.Array) error
 		}
 	case len(c.n) == 1:
 		c.n[0] += int64(len(groups))
+	case len(c.n) <= shortGroups:
+		n := c.tally.of(groups)
+		for g := range c.n {
+			c.n[g] += n[g]
+		}
 	default:
 		for _, g := range groups {
 			c.n[g]++
@@ -57,6 +63,13 @@ func (c *counts) absorb(groups []uint32, state []arrow.Array) error {
 	return nil
 }
 
+func (c *counts) merge(groups, picked []uint32, from accumulator) error {
+	for i, g := range groups {
+		c.n[g] += from.(*counts).n[pick(picked, i)]
+	}
+	return nil
+}
+
 func (c *counts) state(picked []uint32) ([]arrow.Array, error) {
 	a, err := c.result(picked)
 	return []arrow.Array{a}, err
@@ -65,7 +78,13 @@ func (c *counts) state(picked []uint32) ([]arrow.Array, error) {
 func (c *counts) stateTypes() []arrow.DataType { return []arrow.DataType{arrow.PrimitiveTypes.Int64} }
 
 func (c *counts) result(picked []uint32) (arrow.Array, error) {
-	return int64s(c.alloc, pickedLen(picked, len(c.n)), func(i int) int64 { return c.n[pick(picked, i)] }), nil
+	n := pickedLen(picked, len(c.n))
+	return vector.NewFixed(c.alloc, arrow.PrimitiveTypes.Int64, n, func(dst []int64) []int32 {
+		for i := range dst {
+			dst[i] = c.n[pick(picked, i)]
+		}
+		return nil
+	}), nil
 }
 
 func (c *counts) size() int64 { return 8 * int64(cap(c.n)) }

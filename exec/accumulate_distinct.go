@@ -52,8 +52,17 @@ func newDistinct(env *Env, a expr.BoundAggregate) (accumulator, error) {
 		return nil, err
 	}
 	d.codec = codec
-	d.seen = newPairSet(codec.mode == oneWord || codec.mode == packedWord)
+	d.seen = newPairSet(codec.isWord(), spareBits(env.Budget))
 	return d, nil
+}
+
+// spareBits is how many bytes bits may take beyond what the number of pairs allows.
+func spareBits(b *Budget) int {
+	const most = 4 << 20
+	if b.Limit() == 0 {
+		return most
+	}
+	return int(min(b.Limit()/64, most))
 }
 
 // distinctColumns are the arguments that make a row distinct. Constants do not, nor do the keys of listagg, which are its values.
@@ -183,31 +192,24 @@ func (d *distinct) absorb(groups []uint32, state []arrow.Array) error {
 	return nil
 }
 
-// absorbSet adds what another set in memory holds of the picked groups (nil: all), the i-th of which is groups[i] here.
-func (d *distinct) absorbSet(groups, picked []uint32, from *distinct) {
-	switch {
+func (d *distinct) merge(groups, picked []uint32, other accumulator) error {
+	from := other.(*distinct)
+	switch b := &from.seen.bytes; {
+	case !d.seen.wide:
+		d.seen.words.merge(groups, picked, &from.seen.words, func() ([]int32, []uint64) { return from.words.of(&from.seen.words, from.groups) })
 	case picked == nil:
-		d.seen.addAll(&from.seen, groups)
-	case d.seen.wide:
+		for i, g := range b.group {
+			d.seen.bytes.add(groups[g], b.key(i))
+		}
+	default:
 		order, ends, k := from.sorted.of(from.seen.len(), from.groups, from.seen.pairs)
 		for i, g := range picked {
 			for _, e := range order[ends[g]:ends[g+1]] {
 				d.seen.bytes.add(groups[i], k.data[k.pos[e]:k.pos[e]+int64(k.size[e])])
 			}
 		}
-	default:
-		ends, words := from.words.of(&from.seen.words, from.groups)
-		n := 0
-		for _, g := range picked {
-			n += int(ends[g+1] - ends[g])
-		}
-		d.seen.words.reserve(n)
-		for i, g := range picked {
-			for _, w := range words[ends[g]:ends[g+1]] {
-				d.seen.words.add(groups[i], w)
-			}
-		}
 	}
+	return nil
 }
 
 func (d *distinct) result(picked []uint32) (arrow.Array, error) {

@@ -44,11 +44,23 @@ func (x *extremes) update(groups []uint32, rows []int32, args []arrow.Array) err
 		if null != nil && null(at(rows, i)) {
 			continue
 		}
-		w := x.scratch[i]
-		if !x.seen[g] {
-			x.seen[g], x.best[g] = true, w
-		} else if (w > x.best[g]) == x.greatest {
-			x.best[g] = w
+		x.see(g, x.scratch[i])
+	}
+	return nil
+}
+
+func (x *extremes) see(g uint32, w uint64) {
+	if !x.seen[g] {
+		x.seen[g], x.best[g] = true, w
+	} else if (w > x.best[g]) == x.greatest {
+		x.best[g] = w
+	}
+}
+
+func (x *extremes) merge(groups, picked []uint32, from accumulator) error {
+	for i, g := range groups {
+		if f, p := from.(*extremes), pick(picked, i); f.seen[p] {
+			x.see(g, f.best[p])
 		}
 	}
 	return nil

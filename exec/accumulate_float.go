@@ -53,6 +53,15 @@ func (t *floatTotals) absorb(groups []uint32, state []arrow.Array) error {
 	return nil
 }
 
+func (t *floatTotals) merge(groups, picked []uint32, from accumulator) error {
+	for i, g := range groups {
+		x := from.(*floatTotals).of[pick(picked, i)]
+		t.of[g].sum += x.sum
+		t.of[g].n += x.n
+	}
+	return nil
+}
+
 func (t *floatTotals) state(picked []uint32) ([]arrow.Array, error) {
 	n := pickedLen(picked, len(t.of))
 	return []arrow.Array{

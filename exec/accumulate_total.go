@@ -2,7 +2,6 @@ package exec
 
 import (
 	"fmt"
-	"math/big"
 	"math/bits"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -68,6 +67,7 @@ type totals struct {
 	of  []total
 
 	short *shortSums // nil until there are decimals of few groups
+	tally *tally     // may be nil
 }
 
 // lost is the number of values in a sum that 128 bits were too few for.
@@ -108,15 +108,19 @@ func addInts[T arrow.IntType](of []total, src []T, groups []uint32, rows []int32
 // addDecimals adds short decimals for few groups in strides, where it can.
 func (t *totals) addDecimals(src []decimal128.Num, groups []uint32, rows []int32, null func(int) bool) error {
 	if null != nil || len(t.of) > shortGroups {
-		return t.addLongDecimals(src, groups, rows, null)
+		return t.addLongDecimals(src, groups, rows, null, 1)
 	}
 	if t.short == nil {
 		t.short = &shortSums{}
 	}
+	counts := t.tally.of(groups)
+	for g := range t.of {
+		t.of[g].n += counts[g]
+	}
 	for len(groups) > 0 {
 		n := min(len(groups), shortRows)
 		if !t.short.add(t.of, src, groups[:n], rows[:min(n, len(rows))]) {
-			if err := t.addLongDecimals(src, groups[:n], rows[:min(n, len(rows))], nil); err != nil {
+			if err := t.addLongDecimals(src, groups[:n], rows[:min(n, len(rows))], nil, 0); err != nil {
 				return err
 			}
 		}
@@ -130,17 +134,18 @@ func (t *totals) addDecimals(src []decimal128.Num, groups []uint32, rows []int32
 	return nil
 }
 
-func (t *totals) addLongDecimals(src []decimal128.Num, groups []uint32, rows []int32, null func(int) bool) error {
+// addLongDecimals adds decimals of any length, each as the sum of n values.
+func (t *totals) addLongDecimals(src []decimal128.Num, groups []uint32, rows []int32, null func(int) bool, n int64) error {
 	for i, g := range groups {
 		r := at(rows, i)
 		if null != nil && null(r) {
 			continue
 		}
-		if v := src[r]; !t.of[g].add(v.LowBits(), v.HighBits(), 1) {
-			if !t.try {
-				return errOverflow(t.agg)
-			}
-			t.of[g].n = lost
+		lo, hi := src[r].LowBits(), src[r].HighBits()
+		if hi == int64(lo)>>63 {
+			t.of[g].addLong(int64(lo), n)
+		} else if err := t.addTo(g, lo, hi, n); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -149,13 +154,32 @@ func (t *totals) addLongDecimals(src []decimal128.Num, groups []uint32, rows []i
 func (t *totals) absorb(groups []uint32, state []arrow.Array) error {
 	sums, ns := arrow.GetValues[decimal128.Num](state[0].Data(), 1), arrow.GetValues[int64](state[1].Data(), 1)
 	for i, g := range groups {
-		if !t.of[g].add(sums[i].LowBits(), sums[i].HighBits(), ns[i]) {
-			if !t.try {
-				return errOverflow(t.agg)
-			}
-			t.of[g].n = lost
+		if err := t.addTo(g, sums[i].LowBits(), sums[i].HighBits(), ns[i]); err != nil {
+			return err
 		}
 	}
+	return nil
+}
+
+func (t *totals) merge(groups, picked []uint32, from accumulator) error {
+	for i, g := range groups {
+		x := &from.(*totals).of[pick(picked, i)]
+		if err := t.addTo(g, x.lo, x.hi, x.n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addTo adds a sum of n values to a group's.
+func (t *totals) addTo(g uint32, lo uint64, hi, n int64) error {
+	if t.of[g].add(lo, hi, n) {
+		return nil
+	}
+	if !t.try {
+		return errOverflow(t.agg)
+	}
+	t.of[g].n = lost
 	return nil
 }
 
@@ -172,6 +196,9 @@ func (t *totals) stateTypes() []arrow.DataType {
 }
 
 func (t *totals) result(picked []uint32) (arrow.Array, error) {
+	if out, ok := t.agg.Typ.(*arrow.Decimal128Type); ok {
+		return t.decimals(picked, out)
+	}
 	b := vector.NewBuilder(t.env.Alloc, t.agg.Typ)
 	defer b.Release()
 	n := pickedLen(picked, len(t.of))
@@ -192,12 +219,9 @@ func (t *totals) result(picked []uint32) (arrow.Array, error) {
 
 // fits tells whether the result fits its type.
 func (t *totals) fits(x *total) bool {
-	switch out := t.agg.Typ.(type) {
+	switch t.agg.Typ.(type) {
 	case *arrow.Float64Type:
 		return true
-	case *arrow.Decimal128Type:
-		_, ok := t.decimal(x, out)
-		return ok
 	case *arrow.MonthIntervalType:
 		return t.avg || x.fitsInt64() && int64(x.lo) == int64(int32(x.lo))
 	}
@@ -206,14 +230,9 @@ func (t *totals) fits(x *total) bool {
 
 // appendResult reports false when the result does not fit its type.
 func (t *totals) appendResult(b array.Builder, x *total) bool {
-	switch b := b.(type) {
-	case *array.Float64Builder:
+	if b, ok := b.(*array.Float64Builder); ok {
 		b.Append(x.mean())
 		return true
-	case *array.Decimal128Builder:
-		v, ok := t.decimal(x, b.Type().(*arrow.Decimal128Type))
-		b.Append(v)
-		return ok
 	}
 	v, ok := int64(x.lo), x.fitsInt64()
 	if t.avg && ok {
@@ -231,47 +250,6 @@ func (t *totals) appendResult(b array.Builder, x *total) bool {
 		return false
 	}
 	return ok
-}
-
-// mean is the average as a double.
-func (t *total) mean() float64 {
-	if t.fitsInt64() {
-		return float64(int64(t.lo)) / float64(t.n)
-	}
-	return (float64(t.hi)*(1<<64) + float64(t.lo)) / float64(t.n)
-}
-
-// decimal is the sum or the average in the result's scale.
-func (t *totals) decimal(x *total, out *arrow.Decimal128Type) (decimal128.Num, bool) {
-	if !t.avg {
-		return x.num(), x.num().FitsInPrecision(out.Precision)
-	}
-	scale := int32(0)
-	if in, ok := t.agg.Args[0].Type().(*arrow.Decimal128Type); ok {
-		scale = in.Scale
-	}
-	sum := x.num().BigInt()
-	sum.Mul(sum, new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(max(out.Scale-scale, 0))), nil))
-	q := roundedBig(sum, x.n)
-	if q.BitLen() > 126 {
-		return decimal128.Num{}, false
-	}
-	v := decimal128.FromBigInt(q)
-	return v, v.FitsInPrecision(out.Precision)
-}
-
-// roundedBig is a/n rounded half away from zero, as decimals round.
-func roundedBig(a *big.Int, n int64) *big.Int {
-	d := big.NewInt(n)
-	q, r := new(big.Int).QuoRem(a, d, new(big.Int))
-	if r.Abs(r).Lsh(r, 1).Cmp(d) >= 0 {
-		q.Add(q, big.NewInt(int64(a.Sign())))
-	}
-	return q
-}
-
-func roundedQuotient(a, n int64) int64 {
-	return roundedBig(big.NewInt(a), n).Int64()
 }
 
 func (t *totals) size() int64 { return 24 * int64(cap(t.of)) }

@@ -103,17 +103,23 @@ func (a *Aggregate) Worker() (SinkWorker, error) {
 	if err != nil {
 		return nil, err
 	}
+	if a.codec != nil && a.codec.mayPage() {
+		g.table.usePages()
+	}
 	return &aggregateWorker{a: a, own: &workerGroups{groups: g, mem: account{budget: a.env.Budget}}}, nil
 }
 
-// Finish merges the workers' groups where they are few, and sorts them into partitions otherwise.
+// Finish merges the workers' groups where they are few, and sorts them into partitions otherwise, unless their pages are partitions already.
 func (a *Aggregate) Finish(ctx context.Context) error {
 	if len(a.found) > 1 && a.few() {
 		return a.unite(ctx)
 	}
+	if a.paged() {
+		return nil
+	}
 	return spread(ctx, a.env.Workers, len(a.found), func(_ context.Context, i int) error {
 		if f := a.found[i]; f.table != nil {
-			f.parts = split(f.table.hash, 0)
+			f.parts = split(f.table.hashes(), 0)
 		}
 		return nil
 	})
@@ -171,7 +177,7 @@ func (a *Aggregate) add(w *workerGroups) {
 
 // spill writes all groups to the file, by partition of a level, and tells where they are.
 func (a *Aggregate) spill(g *groups, level int, enc *vector.Encoder, note func(p int, e extent)) error {
-	for p, picked := range split(g.table.hash, level) {
+	for p, picked := range split(g.table.hashes(), level) {
 		if len(picked) == 0 {
 			continue
 		}
@@ -223,6 +229,9 @@ func (w *aggregateWorker) Push(_ context.Context, b *Batch) error {
 
 // update feeds one aggregate with the rows that its filter lets through.
 func (w *aggregateWorker) update(i int, acc accumulator, b *Batch, ids []uint32) error {
+	if _, follows := acc.(*follower); follows {
+		return nil
+	}
 	x := w.a.args[i]
 	if len(x.filter) > 0 {
 		if x.same == i {

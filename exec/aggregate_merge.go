@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/array"
 
 	"github.com/medallion-go/medallion/exec/vector"
 )
@@ -22,6 +21,9 @@ func (a *Aggregate) Morsels(context.Context) ([]Morsel, error) {
 	}
 	if len(a.found) == 1 && !a.over() {
 		return a.pieces(a.found[0].groups), nil
+	}
+	if a.paged() {
+		return a.pageMorsels(), nil
 	}
 	out := make([]Morsel, partitions)
 	for p := range out {
@@ -175,19 +177,24 @@ func (a *Aggregate) emitAll(ctx context.Context, g *groups, yield func(*Batch) e
 
 // emit yields groups from … to-1.
 func (a *Aggregate) emit(g *groups, from, to int, yield func(*Batch) error) error {
-	var picked []uint32
-	if from > 0 || to < g.len() {
-		picked = make([]uint32, to-from)
-		for i := range picked {
-			picked[i] = uint32(from + i)
-		}
+	if from == 0 && to == g.len() {
+		return a.emitPicked(g, nil, to, yield)
 	}
+	picked := make([]uint32, to-from)
+	for i := range picked {
+		picked[i] = uint32(from + i)
+	}
+	return a.emitPicked(g, picked, to-from, yield)
+}
+
+// emitPicked yields n picked groups (nil: all).
+func (a *Aggregate) emitPicked(g *groups, picked []uint32, n int, yield func(*Batch) error) error {
 	cols, err := a.columns(g, picked)
 	if err != nil {
 		return err
 	}
 	defer releaseAll(cols)
-	return yield(&Batch{Columns: cols, N: to - from})
+	return yield(&Batch{Columns: cols, N: n})
 }
 
 func (a *Aggregate) columns(g *groups, picked []uint32) ([]arrow.Array, error) {
@@ -209,85 +216,4 @@ func (a *Aggregate) columns(g *groups, picked []uint32) ([]arrow.Array, error) {
 		cols = append(cols, c)
 	}
 	return cols, nil
-}
-
-// spillColumns are picked groups as columns: hashes, keys, then the aggregates' states.
-func (g *groups) spillColumns(env *Env, picked []uint32) ([]arrow.Array, error) {
-	var k keys
-	g.table.keys(picked, &k)
-	hashes := array.NewUint64Builder(env.Alloc)
-	defer hashes.Release()
-	hashes.AppendValues(k.hash, nil)
-	cols := []arrow.Array{hashes.NewArray()}
-	if g.table.bytes {
-		b := array.NewBinaryBuilder(env.Alloc, arrow.BinaryTypes.Binary)
-		defer b.Release()
-		for i := range k.hash {
-			b.Append(k.data[k.pos[i] : k.pos[i]+int64(k.size[i])])
-		}
-		cols = append(cols, b.NewArray())
-	} else {
-		hashes.AppendValues(k.words, nil)
-		cols = append(cols, hashes.NewArray())
-	}
-	for _, a := range g.accs {
-		s, err := a.state(picked)
-		if err != nil {
-			releaseAll(cols)
-			return nil, err
-		}
-		cols = append(cols, s...)
-	}
-	return cols, nil
-}
-
-// restore reads spilled groups back as a set of their own, in which row i is group i.
-func (a *Aggregate) restore(e extent) (*groups, error) {
-	g, err := newGroups(a.env, a.codec, a.aggs)
-	if err != nil {
-		return nil, err
-	}
-	types := []arrow.DataType{arrow.PrimitiveTypes.Uint64, arrow.PrimitiveTypes.Uint64}
-	if g.table.bytes {
-		types[1] = arrow.BinaryTypes.Binary
-	}
-	for _, acc := range g.accs {
-		types = append(types, acc.stateTypes()...)
-	}
-	cols, err := a.file.read(e, a.env.Alloc, types)
-	if err == nil {
-		defer releaseAll(cols)
-		err = g.load(cols)
-	}
-	if err != nil {
-		g.release()
-		return nil, err
-	}
-	return g, nil
-}
-
-// load fills empty groups from spilled columns.
-func (g *groups) load(cols []arrow.Array) error {
-	k := keys{hash: arrow.GetValues[uint64](cols[0].Data(), 1)}
-	if g.table.bytes {
-		offs, data := vector.Strings(cols[1])
-		k.data = data
-		for i := range k.hash {
-			k.pos, k.size = append(k.pos, int64(offs[i])), append(k.size, offs[i+1]-offs[i])
-		}
-	} else {
-		k.words = arrow.GetValues[uint64](cols[1].Data(), 1)
-	}
-	ids := make([]uint32, k.len())
-	g.table.insert(&k, ids)
-	g.grow()
-	at := 2
-	for _, acc := range g.accs {
-		n := len(acc.stateTypes())
-		if err := acc.absorb(ids, cols[at:at+n]); err != nil {
-			return err
-		}
-		at += n
-	}
-	return nil
 }

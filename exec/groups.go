@@ -14,6 +14,7 @@ type groups struct {
 
 	keys  keys
 	ids   []uint32
+	tally tally
 	byKey []uint32 // dense path: group number by combined code
 	codes []uint32
 	skip  int // batches until the dense path is tried again
@@ -25,16 +26,32 @@ func newGroups(env *Env, codec *keyCodec, aggs []expr.BoundAggregate) (*groups, 
 	if codec != nil {
 		g.table = newTable(codec)
 	}
-	for _, a := range aggs {
-		acc, err := newAccumulator(env, a)
-		if err != nil {
-			g.release()
-			return nil, err
+	for i, a := range aggs {
+		acc := follow(aggs[:i+1], g.accs)
+		if acc == nil {
+			var err error
+			if acc, err = newAccumulator(env, a); err != nil {
+				g.release()
+				return nil, err
+			}
 		}
 		g.accs = append(g.accs, acc)
 	}
+	g.share()
 	g.grow()
 	return g, nil
+}
+
+// share has the aggregates that count rows of groups count them once.
+func (g *groups) share() {
+	for _, a := range g.accs {
+		switch a := a.(type) {
+		case *counts:
+			a.tally = &g.tally
+		case *totals:
+			a.tally = &g.tally
+		}
+	}
 }
 
 func (g *groups) release() {
@@ -69,6 +86,12 @@ func (g *groups) grow() {
 
 // assign finds or makes the group of each selected row.
 func (g *groups) assign(cols []arrow.Array, n int, sel []int32) ([]uint32, error) {
+	ids, err := g.number(cols, n, sel)
+	g.tally.begin(ids)
+	return ids, err
+}
+
+func (g *groups) number(cols []arrow.Array, n int, sel []int32) ([]uint32, error) {
 	count := n
 	if sel != nil {
 		count = len(sel)
@@ -80,10 +103,12 @@ func (g *groups) assign(cols []arrow.Array, n int, sel []int32) ([]uint32, error
 		return g.ids[:count], nil
 	}
 	g.ids = resize(g.ids, count)
-	if combos, ok := g.dense(cols, n, sel); ok {
-		return g.ids, g.assignDense(cols, n, sel, combos)
+	if g.table.pages == nil {
+		if combos, ok := g.dense(cols, n, sel); ok {
+			return g.ids, g.assignDense(cols, n, sel, combos)
+		}
 	}
-	if err := g.codec.encode(cols, n, sel, &g.keys); err != nil {
+	if err := g.codec.layOut(cols, n, sel, &g.keys); err != nil {
 		return nil, err
 	}
 	g.table.insert(&g.keys, g.ids)
@@ -122,7 +147,7 @@ func (g *groups) assignDense(cols []arrow.Array, n int, sel []int32, combos int)
 	for i, f := range firsts {
 		rows[i] = int32(at(sel, int(f)))
 	}
-	if err := g.codec.encode(cols, n, rows, &g.keys); err != nil {
+	if err := g.codec.layOut(cols, n, rows, &g.keys); err != nil {
 		return err
 	}
 	found := make([]uint32, len(rows))
@@ -150,9 +175,16 @@ func (g *groups) absorb(from *groups, picked []uint32) error {
 		g.table.insert(&k, ids)
 		g.grow()
 	}
+	return g.merge(ids, picked, from)
+}
+
+// merge adds the states of another set's picked groups, the i-th of which is ids[i] here.
+func (g *groups) merge(ids, picked []uint32, from *groups) error {
 	for i, a := range g.accs {
-		if d, ok := a.(*distinct); ok {
-			d.absorbSet(ids, picked, from.accs[i].(*distinct))
+		if m, ok := a.(directMerge); ok {
+			if err := m.merge(ids, picked, from.accs[i]); err != nil {
+				return err
+			}
 			continue
 		}
 		state, err := from.accs[i].state(picked)

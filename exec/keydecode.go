@@ -14,6 +14,9 @@ import (
 
 // decode turns keys back into columns.
 func (c *keyCodec) decode(alloc memory.Allocator, k *keys) ([]arrow.Array, error) {
+	if c.mode == oneWord {
+		return []arrow.Array{decodeWords(alloc, c.types[0], k)}, nil
+	}
 	builders := make([]array.Builder, len(c.types))
 	for i, t := range c.types {
 		builders[i] = vector.NewBuilder(alloc, t)
@@ -21,8 +24,6 @@ func (c *keyCodec) decode(alloc memory.Allocator, k *keys) ([]arrow.Array, error
 		builders[i].Reserve(k.len())
 	}
 	switch c.mode {
-	case oneWord:
-		c.decodeWords(builders[0], k)
 	case packedWord:
 		c.unpack(builders, k)
 	case oneString:
@@ -44,7 +45,7 @@ func (c *keyCodec) decode(alloc memory.Allocator, k *keys) ([]arrow.Array, error
 	return out, nil
 }
 
-// loneNull is the hash of a key that is one NULL. Its upper half differs from that of the hash of "" and of 0, so that a table's tags keep them apart.
+// loneNull is the hash of a key that is one NULL. Its upper half differs from that of the hash of "", so that a table's tags keep them apart.
 func loneNull() uint64 {
 	n := array.NewNull(1)
 	defer n.Release()
@@ -55,15 +56,27 @@ func loneNull() uint64 {
 	return h[0]
 }
 
-func (c *keyCodec) decodeWords(b array.Builder, k *keys) {
-	lone := loneNull()
-	for i, w := range k.words {
-		if w == 0 && k.hash[i] == lone {
-			b.AppendNull()
-		} else {
+// decodeWords makes a column of words, those of 64-bit integers in one go.
+func decodeWords(alloc memory.Allocator, t arrow.DataType, k *keys) arrow.Array {
+	if id := t.ID(); id == arrow.INT64 || id == arrow.TIMESTAMP {
+		return vector.NewFixed(alloc, t, len(k.words), func(dst []uint64) []int32 {
+			copy(dst, k.words)
+			return k.nulls
+		})
+	}
+	b := vector.NewBuilder(alloc, t)
+	defer b.Release()
+	b.Reserve(len(k.words))
+	from := 0
+	for _, null := range append(k.nulls[:len(k.nulls):len(k.nulls)], int32(len(k.words))) {
+		for _, w := range k.words[from:null] {
 			appendWord(b, w)
 		}
+		if from = int(null) + 1; from <= len(k.words) {
+			b.AppendNull()
+		}
 	}
+	return vector.Built(b, t)
 }
 
 // unpack takes the columns out of packed words, the last column first.

@@ -1,7 +1,6 @@
 package exec
 
 import (
-	"encoding/binary"
 	"fmt"
 	"math"
 
@@ -18,21 +17,44 @@ const keySeed = 0x6d656461
 // keys are the key columns of a batch's selected rows, ready to be looked up: each key a hash and either one word or a string of bytes. Two keys of one
 // codec are equal exactly when their words or bytes are equal and both or neither are a lone NULL, which hashes apart from what it looks like.
 type keys struct {
-	hash  []uint64
-	words []uint64 // word mode
+	hash  []uint64 // in word mode empty until hashWords
+	words []uint64 // word mode; perhaps those of the column itself
+	nulls []int32  // word mode: which keys are a lone NULL, ascending
+	own   []uint64 // scratch that words points into unless it points into a column
 	pos   []int64  // byte mode: key i is data[pos[i]:pos[i]+size[i]]
 	size  []int32
 	data  []byte
 	arena []byte // scratch that data points into unless it points into a column
 }
 
-func (k *keys) len() int { return len(k.hash) }
+// len is the number of keys.
+func (k *keys) len() int { return max(len(k.hash), len(k.words)) }
+
+// hashWord is the hash of a key that is a word.
+func hashWord(w uint64) uint64 { return vector.HashWord(w, keySeed) }
+
+// hashWords hashes the words, if that is not done.
+func (k *keys) hashWords() {
+	if len(k.hash) == len(k.words) {
+		return
+	}
+	k.hash = resize(k.hash, len(k.words))
+	for i, w := range k.words {
+		k.hash[i] = hashWord(w)
+	}
+	if len(k.nulls) > 0 {
+		lone := loneNull()
+		for _, i := range k.nulls {
+			k.hash[i] = lone
+		}
+	}
+}
 
 // keyMode is how a codec lays keys out.
 type keyMode uint8
 
 const (
-	oneWord     keyMode = iota // one column of at most 64 bits, as it is; NULL is 0 with a hash of its own
+	oneWord     keyMode = iota // one column of at most 64 bits, as it is; NULL is 0 and noted
 	packedWord                 // several narrow columns, each with a NULL bit, in 64 bits
 	oneString                  // one STRING or BINARY column, as it lies in the column; NULL is empty with a hash of its own
 	encodedRows                // every column with a NULL byte, strings with their length
@@ -55,10 +77,10 @@ func newKeyCodec(types []arrow.DataType) (*keyCodec, error) {
 		total += bits + 1
 	}
 	switch {
-	case total <= 64:
-		c.mode = packedWord
 	case len(types) == 1 && total <= 65:
 		c.mode = oneWord
+	case total <= 64:
+		c.mode = packedWord
 	case len(types) == 1 && (types[0].ID() == arrow.STRING || types[0].ID() == arrow.BINARY):
 		c.mode = oneString
 	}
@@ -90,23 +112,42 @@ func keyBits(t arrow.DataType) (int, error) {
 	return 0, fmt.Errorf("exec: a key of Arrow type %s is not supported", t)
 }
 
+// isWord tells that keys are words rather than bytes.
+func (c *keyCodec) isWord() bool { return c.mode == oneWord || c.mode == packedWord }
+
+// mayPage tells that keys are integers of one column, which may lie close together.
+func (c *keyCodec) mayPage() bool {
+	return c.mode == oneWord && !arrow.IsFloating(c.types[0].ID())
+}
+
 // encode fills k with the keys of the rows in sel (nil: all n rows).
 func (c *keyCodec) encode(cols []arrow.Array, n int, sel []int32, k *keys) error {
+	if err := c.layOut(cols, n, sel, k); err != nil {
+		return err
+	}
+	if c.isWord() {
+		k.hashWords()
+	}
+	return nil
+}
+
+// layOut is encode that leaves words without their hashes.
+func (c *keyCodec) layOut(cols []arrow.Array, n int, sel []int32, k *keys) error {
 	if sel != nil {
 		n = len(sel)
+	}
+	if c.isWord() {
+		k.hash = k.hash[:0]
+		return c.encodeWords(cols, n, sel, k)
 	}
 	k.hash = resize(k.hash, n)
 	if err := vector.Hash(cols, sel, keySeed, k.hash); err != nil {
 		return err
 	}
-	switch c.mode {
-	case oneWord, packedWord:
-		return c.encodeWords(cols, sel, k)
-	case oneString:
+	if c.mode == oneString {
 		return encodeString(cols[0], sel, k)
-	default:
-		return c.encodeRows(cols, sel, k)
 	}
+	return c.encodeRows(cols, sel, k)
 }
 
 func resize[T any](s []T, n int) []T {
@@ -116,11 +157,12 @@ func resize[T any](s []T, n int) []T {
 	return s[:n]
 }
 
-func (c *keyCodec) encodeWords(cols []arrow.Array, sel []int32, k *keys) error {
-	k.words = resize(k.words, len(k.hash))
+func (c *keyCodec) encodeWords(cols []arrow.Array, n int, sel []int32, k *keys) error {
 	if c.mode == oneWord {
-		return wordsOf(cols[0], sel, k.words)
+		return encodeWord(cols[0], n, sel, k)
 	}
+	k.own = resize(k.own, n)
+	k.words = k.own
 	clear(k.words)
 	scratch := make([]uint64, len(k.words))
 	for i, col := range cols {
@@ -134,6 +176,25 @@ func (c *keyCodec) encodeWords(cols []arrow.Array, sel []int32, k *keys) error {
 		pack(k.words, scratch, uint(bits), vector.RowNulls(col), sel)
 	}
 	return nil
+}
+
+// encodeWord reads one column as words; plain 64-bit integers are left where they are.
+func encodeWord(col arrow.Array, n int, sel []int32, k *keys) error {
+	null := vector.RowNulls(col)
+	if id := col.DataType().ID(); null == nil && sel == nil && (id == arrow.INT64 || id == arrow.TIMESTAMP) {
+		k.words, k.nulls = arrow.GetValues[uint64](col.Data(), 1)[:n], nil
+		return nil
+	}
+	k.own, k.nulls = resize(k.own, n), k.nulls[:0]
+	k.words = k.own
+	if null != nil {
+		for i := range n {
+			if null(at(sel, i)) {
+				k.nulls = append(k.nulls, int32(i))
+			}
+		}
+	}
+	return wordsOf(col, sel, k.words)
 }
 
 // pack shifts one column's words, and their NULL bit, into dst.
@@ -276,132 +337,4 @@ func (k *keys) dropNulls(null func(int) bool, sel []int32) {
 			k.size[i] = 0
 		}
 	}
-}
-
-// encodeRows writes every column of every row, row by row, into the arena.
-func (c *keyCodec) encodeRows(cols []arrow.Array, sel []int32, k *keys) error {
-	k.pos, k.size = resize(k.pos, len(k.hash)), resize(k.size, len(k.hash))
-	writers := make([]rowWriter, len(cols))
-	for i, col := range cols {
-		w, err := newRowWriter(col)
-		if err != nil {
-			return err
-		}
-		writers[i] = w
-	}
-	arena := k.arena[:0]
-	for i := range k.pos {
-		r, from := at(sel, i), len(arena)
-		for _, w := range writers {
-			arena = w(arena, r)
-		}
-		k.pos[i], k.size[i] = int64(from), int32(len(arena)-from)
-	}
-	k.arena, k.data = arena, arena
-	return nil
-}
-
-// rowWriter appends one row of a column to a key.
-type rowWriter func(dst []byte, row int) []byte
-
-const (
-	keyValue = 0
-	keyNull  = 1
-)
-
-// newRowWriter encodes a column: a NULL byte, then the value's bytes in little endian; strings and lists begin with their length.
-func newRowWriter(col arrow.Array) (rowWriter, error) {
-	if d, ok := col.(*array.Dictionary); ok {
-		return dictionaryWriter(d)
-	}
-	value, err := valueWriter(col)
-	if err != nil {
-		return nil, err
-	}
-	null := vector.RowNulls(col)
-	if null == nil {
-		return func(dst []byte, r int) []byte { return value(append(dst, keyValue), r) }, nil
-	}
-	return func(dst []byte, r int) []byte {
-		if null(r) {
-			return append(dst, keyNull)
-		}
-		return value(append(dst, keyValue), r)
-	}, nil
-}
-
-func dictionaryWriter(d *array.Dictionary) (rowWriter, error) {
-	codes, err := vector.Codes(d)
-	if err != nil {
-		return nil, err
-	}
-	value, err := valueWriter(d.Dictionary())
-	return func(dst []byte, r int) []byte {
-		if codes[r] < 0 {
-			return append(dst, keyNull)
-		}
-		return value(append(dst, keyValue), int(codes[r]))
-	}, err
-}
-
-func valueWriter(col arrow.Array) (rowWriter, error) {
-	switch t := col.DataType(); t.ID() {
-	case arrow.NULL:
-		return func(dst []byte, _ int) []byte { return dst }, nil
-	case arrow.STRING, arrow.BINARY:
-		offs, data := vector.Strings(col)
-		return func(dst []byte, r int) []byte {
-			p := data[offs[r]:offs[r+1]]
-			return append(binary.LittleEndian.AppendUint32(dst, uint32(len(p))), p...)
-		}, nil
-	case arrow.DECIMAL128:
-		v := arrow.GetValues[decimal128.Num](col.Data(), 1)
-		return func(dst []byte, r int) []byte {
-			return binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(dst, v[r].LowBits()), uint64(v[r].HighBits()))
-		}, nil
-	case arrow.LIST, arrow.MAP:
-		return listWriter(col)
-	case arrow.STRUCT:
-		return structWriter(col.(*array.Struct))
-	default:
-		return wordWriter(col)
-	}
-}
-
-// wordWriter writes the columns that fit into a word with all of its eight bytes: simple, and the same for every width.
-func wordWriter(col arrow.Array) (rowWriter, error) {
-	w := make([]uint64, col.Len())
-	if err := wordsOf(col, nil, w); err != nil {
-		return nil, err
-	}
-	return func(dst []byte, r int) []byte { return binary.LittleEndian.AppendUint64(dst, w[r]) }, nil
-}
-
-func listWriter(col arrow.Array) (rowWriter, error) {
-	offs, child := vector.Lists(col)
-	element, err := newRowWriter(child)
-	return func(dst []byte, r int) []byte {
-		dst = binary.LittleEndian.AppendUint32(dst, uint32(offs[r+1]-offs[r]))
-		for e := offs[r]; e < offs[r+1]; e++ {
-			dst = element(dst, int(e))
-		}
-		return dst
-	}, err
-}
-
-func structWriter(s *array.Struct) (rowWriter, error) {
-	fields := make([]rowWriter, s.NumField())
-	for i := range fields {
-		w, err := newRowWriter(s.Field(i))
-		if err != nil {
-			return nil, err
-		}
-		fields[i] = w
-	}
-	return func(dst []byte, r int) []byte {
-		for _, f := range fields {
-			dst = f(dst, r)
-		}
-		return dst
-	}, nil
 }

@@ -11,9 +11,9 @@ type pairSet struct {
 	bytes bytePairs
 }
 
-func newPairSet(words bool) pairSet {
+func newPairSet(words bool, spare int) pairSet {
 	if words {
-		return pairSet{words: newWordPairs()}
+		return pairSet{words: newWordPairs(spare)}
 	}
 	return pairSet{wide: true, bytes: bytePairs{slots: make([]uint64, firstSlots), pos: []int64{0}}}
 }
@@ -30,26 +30,7 @@ func (s *pairSet) addKeys(k *keys, groups []uint32) {
 		}
 		return
 	}
-	for from := 0; from < len(groups); from += stride {
-		to := min(from+stride, len(groups))
-		s.words.warm(k.words[from:to], groups[from:to])
-		for i := from; i < to; i++ {
-			s.words.add(groups[i], k.words[i])
-		}
-	}
-}
-
-// addAll adds the pairs of another set, whose group i is groups[i] here.
-func (s *pairSet) addAll(from *pairSet, groups []uint32) {
-	if s.wide {
-		b := &from.bytes
-		for i, g := range b.group {
-			s.bytes.add(groups[g], b.key(i))
-		}
-		return
-	}
-	s.words.reserve(from.words.n)
-	from.words.each(func(g uint32, w uint64) { s.words.add(groups[g], w) })
+	s.words.addAll(k.words, groups)
 }
 
 // pairs lists all pairs: the group of each, and its key in k, to be decoded. Hashes serve only to tell a NULL there, and there is none among them.
@@ -73,6 +54,10 @@ func (s *pairSet) counts(n []int64) {
 		for _, g := range s.bytes.group {
 			n[g]++
 		}
+		return
+	}
+	if s.words.bits != nil {
+		s.words.bits.counts(n)
 		return
 	}
 	s.words.each(func(g uint32, _ uint64) { n[g]++ })

@@ -7,11 +7,15 @@ import (
 )
 
 // wordPairs keeps pairs in the slots themselves: a look-up touches one place. While all words have 32 bits a slot has 64, and a wider word makes all slots wide.
+// Where bits take no more memory, or hardly any, they take the place of slots.
 type wordPairs struct {
 	short []uint64   // a power of two: the word, then one more than the group, 0 in a free slot; nil once they are wide
 	slots []wordPair // a power of two
+	bits  *wordBits
 	n     int
 	sum   uint64 // keeps the loads of warm alive
+	retry int    // pairs from which on bits are tried again
+	spare int    // bytes that bits may take in any case
 }
 
 // wordPair is a pair; group is one more than the group, 0 in a free slot.
@@ -20,7 +24,9 @@ type wordPair struct {
 	group uint32
 }
 
-func newWordPairs() wordPairs { return wordPairs{short: make([]uint64, firstSlots)} }
+func newWordPairs(spare int) wordPairs {
+	return wordPairs{short: make([]uint64, firstSlots), spare: spare}
+}
 
 // hashPair spreads the groups over the word before both are mixed: user 5 of group 4 is not to meet user 4 of group 5.
 func hashPair(word uint64, group uint32) uint64 {
@@ -29,7 +35,12 @@ func hashPair(word uint64, group uint32) uint64 {
 
 func shortPair(word uint64, group uint32) uint64 { return word<<32 | uint64(group+1) }
 
-func (s *wordPairs) size() int64 { return 8*int64(cap(s.short)) + 16*int64(cap(s.slots)) }
+func (s *wordPairs) size() int64 {
+	if s.bits != nil {
+		return s.bits.size()
+	}
+	return 8*int64(cap(s.short)) + 16*int64(cap(s.slots))
+}
 
 // room is how many slots there are.
 func (s *wordPairs) room() int { return len(s.short) + len(s.slots) }
@@ -52,6 +63,23 @@ func (s *wordPairs) warm(words []uint64, groups []uint32) {
 	s.sum += sum
 }
 
+// addAll adds pairs.
+func (s *wordPairs) addAll(words []uint64, groups []uint32) {
+	s.retryBits()
+	if s.bits != nil {
+		done := s.addBits(words, groups)
+		words, groups = words[done:], groups[done:]
+	}
+	for from := 0; from < len(groups); from += stride {
+		to := min(from+stride, len(groups))
+		s.warm(words[from:to], groups[from:to])
+		for i := from; i < to; i++ {
+			s.add(groups[i], words[i])
+		}
+	}
+}
+
+// add adds a pair to the slots.
 func (s *wordPairs) add(g uint32, w uint64) {
 	if s.short != nil {
 		if w>>32 == 0 {
@@ -97,6 +125,9 @@ func (s *wordPairs) fit() {
 
 // reserve makes room for n more pairs. Pairs that come in another set's order, which is that of their hashes, would crowd a table that grows with them.
 func (s *wordPairs) reserve(n int) {
+	if s.bits != nil {
+		return
+	}
 	size := s.room()
 	for 8*(s.n+n) > 5*size {
 		size *= 2
@@ -152,6 +183,10 @@ func (s *wordPairs) widen() {
 
 // each calls f for every pair.
 func (s *wordPairs) each(f func(g uint32, w uint64)) {
+	if s.bits != nil {
+		s.bits.each(f)
+		return
+	}
 	for _, x := range s.short {
 		if x != 0 {
 			f(uint32(x)-1, x>>32)
@@ -161,6 +196,36 @@ func (s *wordPairs) each(f func(g uint32, w uint64)) {
 		if x.group > 0 {
 			f(x.group-1, x.word)
 		}
+	}
+}
+
+// merge adds the pairs of the picked groups (nil: all) of another set, the i-th of which is groups[i] here. words are the other set's, by group.
+func (s *wordPairs) merge(groups, picked []uint32, from *wordPairs, grouped func() (ends []int32, words []uint64)) {
+	s.retryBits()
+	if s.bits != nil && from.bits != nil && s.mergeBits(groups, picked, from.bits) {
+		return
+	}
+	if picked == nil && s.bits == nil {
+		s.reserve(from.n)
+		from.each(func(g uint32, w uint64) { s.add(groups[g], w) })
+		return
+	}
+	ends, words := grouped()
+	n := 0
+	for i := range groups {
+		g := pick(picked, i)
+		n += int(ends[g+1] - ends[g])
+	}
+	s.reserve(n)
+	of := make([]uint32, 0, n)
+	for i, group := range groups {
+		g := pick(picked, i)
+		list := words[ends[g]:ends[g+1]]
+		of = of[:0]
+		for range list {
+			of = append(of, group)
+		}
+		s.addAll(list, of)
 	}
 }
 
