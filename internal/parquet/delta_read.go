@@ -44,7 +44,7 @@ type deltaReader struct {
 	src    []byte // what follows the miniblock at hand
 	widths []byte // of the miniblocks of the block at hand that follow
 	left   int    // values behind the miniblock at hand
-	packed []byte // the miniblock at hand, and what follows it
+	packed []byte // the miniblock at hand, or several of the same width, and what follows
 	width  int    // bits of a delta in it
 	at, n  int    // position in it, and how many values it has
 	least  int64
@@ -77,6 +77,7 @@ func (d *deltaReader) step(n int) (int, error) {
 	return min(n, d.n-d.at, deltaStep), nil
 }
 
+// next goes to the next miniblock, or the next few of a block if their deltas have the same width: they lie side by side, as one would.
 func (d *deltaReader) next() error {
 	if d.left == 0 {
 		return errShortValues
@@ -88,13 +89,18 @@ func (d *deltaReader) next() error {
 		}
 		d.least, d.widths, d.src = least, d.src[n:n+d.minis], d.src[n+d.minis:]
 	}
-	d.width, d.widths = int(d.widths[0]), d.widths[1:]
-	d.at, d.n = 0, min(d.perMini, d.left)
+	d.width = int(d.widths[0])
+	minis := 1
+	for minis < len(d.widths) && int(d.widths[minis]) == d.width && minis*d.perMini < d.left {
+		minis++
+	}
+	d.widths = d.widths[minis:]
+	d.at, d.n = 0, min(minis*d.perMini, d.left)
 	if d.width > 64 || len(d.src) < (d.n*d.width+7)/8 {
 		return errDelta
 	}
 	d.left -= d.n
-	d.packed, d.src = d.src, d.src[min(d.perMini*d.width/8, len(d.src)):] // the last miniblock may lack its padding
+	d.packed, d.src = d.src, d.src[min(minis*d.perMini*d.width/8, len(d.src)):] // the last miniblock may lack its padding
 	return nil
 }
 

@@ -81,7 +81,7 @@ var (
 
 // read appends n rows to the output.
 func (r *leafReader) read(n int) error {
-	r.reserve(n)
+	r.out.rows = n
 	if !r.leaf.flat {
 		return r.readNested(r.row+int64(n), true)
 	}
@@ -100,15 +100,6 @@ func (r *leafReader) read(n int) error {
 		n -= k
 	}
 	return nil
-}
-
-// reserve makes room for what n rows need at least.
-func (r *leafReader) reserve(n int) {
-	o := &r.out
-	o.rows = n
-	if r.leaf.width > 0 && r.leaf.flat && !r.keep {
-		o.values.reserve(n * r.leaf.width)
-	}
 }
 
 // appendFlat appends k rows of the page at hand; they are all in it.

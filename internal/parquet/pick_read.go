@@ -20,7 +20,7 @@ type picker struct {
 
 // readPicked appends the rows at the positions sel, which ascend, counted from the row first on; none is before the row at hand.
 func (r *leafReader) readPicked(first int64, sel []int32) error {
-	r.reserve(len(sel))
+	r.out.rows = len(sel)
 	for len(sel) > 0 {
 		if err := r.seek(first + int64(sel[0])); err != nil {
 			return err

@@ -5,22 +5,26 @@ import "encoding/binary"
 // unpackInts reads values of width bits, at most 32, from position at (in values) on: whole groups of 8, which begin at a byte, by what the processor has for it
 // as long as src goes on behind them.
 func unpackInts(dst []int32, src []byte, at, width int) {
-	if width == 0 || width == 32 || len(dst) < 8 {
+	if at&7 != 0 {
+		head := min(-at&7, len(dst))
+		unpack(dst[:head], src, at, width)
+		dst, at = dst[head:], at+head
+	}
+	groups := len(dst) / 8
+	if groups == 0 || width == 0 || width == 32 {
 		unpack(dst, src, at, width)
 		return
 	}
-	head := -at & 7
-	unpack(dst[:min(head, len(dst))], src, at, width)
-	if head >= len(dst) {
-		return
+	src = src[at/8*width:]
+	if room := len(src) - groupMargin; groups*width > room {
+		groups = max(room, 0) / width
 	}
-	dst, at = dst[head:], at+head
-	from := at / 8 * width
-	if groups := min(len(dst)/8, (len(src)-from-groupMargin)/width); groups > 0 {
-		unpackGroups(dst[:8*groups], src[from:from+groups*width+groupMargin], width)
-		dst, at = dst[8*groups:], at+8*groups
+	if groups > 0 {
+		unpackGroups(dst[:8*groups], src, width)
 	}
-	unpack(dst, src, at, width)
+	if dst = dst[8*groups:]; len(dst) > 0 {
+		unpack(dst, src, 8*groups, width)
+	}
 }
 
 // unpack reads values of width bits, at most 56, from position at (in values) on.

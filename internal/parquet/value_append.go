@@ -24,6 +24,9 @@ func (r *leafReader) appendValues(at, slots, present int) error {
 			return err
 		}
 	}
+	if o.values.len() == 0 {
+		o.values.reserve(max(slots, o.rows) * r.leaf.width)
+	}
 	dst := o.values.extend(slots * r.leaf.width)
 	if present == slots {
 		return r.takeValues(dst, present)
