@@ -23,6 +23,7 @@ import (
 // ScanConfig says what a scan reads.
 type ScanConfig struct {
 	Columns        []int            // positions in the table's schema, in output order; nil: all
+	Paths          [][][]int        // of each of Columns the paths to the fields of a struct that are read, by positions: the others are NULL; nil: the whole column
 	Filter         expr.Bound       // over the output columns; the scan yields the rows for which it is TRUE, and reads as few others as it can; nil: all rows
 	KeepDictionary bool             // STRING and BINARY columns may come as *array.Dictionary
 	BatchRows      int              // most rows of a batch; default: 65,536
@@ -98,6 +99,9 @@ func (s *Snapshot) Scan(c ScanConfig) (*Scan, error) {
 		for i := range fields {
 			c.Columns[i] = i
 		}
+	}
+	if len(slices.Compact(slices.Sorted(slices.Values(c.Columns)))) < len(c.Columns) {
+		c.Paths = nil // of a column that is there twice, all is read
 	}
 	if c.BatchRows <= 0 || c.BatchRows > exec.MaxRows {
 		c.BatchRows = exec.MaxRows

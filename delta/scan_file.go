@@ -29,6 +29,7 @@ type fileReader struct {
 	parquet *parquet.File
 	columns []outputColumn
 	wanted  []int                  // the file's columns that are read
+	parts   map[int]arrow.DataType // of these, structs of which only some fields are
 	paths   [][]string             // leafPaths
 	deleted *deletionvector.Vector // nil: no row
 	picked  *deletionvector.Vector // the only rows that are read; nil: all
@@ -139,7 +140,7 @@ func (r *fileReader) plan() error {
 	}
 	r.paths = r.scan.leafPaths(have)
 	partition := r.scan.snapshot.metadata.PartitionColumns
-	for _, f := range r.scan.schema.Fields() {
+	for i, f := range r.scan.schema.Fields() {
 		c := outputColumn{source: -1, typ: f.Type, null: true}
 		at := by.find(have, f)
 		switch {
@@ -157,7 +158,7 @@ func (r *fileReader) plan() error {
 			}
 		case at >= 0:
 			var err error
-			if c.convert, err = newConversion(f.Name, have[at].Type, f.Type, by); err != nil {
+			if c.convert, err = newConversion(f.Name, r.partOf(at, i, f.Type), f.Type, by); err != nil {
 				return err
 			}
 			c.source = r.want(at)
@@ -197,7 +198,7 @@ func (r *fileReader) readGroup(ctx context.Context, g int, group parquet.RowGrou
 	}
 	position := positions(first, ranges)
 	c := parquet.ReadConfig{
-		RowGroups: []int{g}, Columns: r.wanted, BatchRows: r.scan.config.BatchRows, KeepDictionary: r.scan.config.KeepDictionary, Rows: ranges,
+		RowGroups: []int{g}, Columns: r.wanted, Parts: r.parts, BatchRows: r.scan.config.BatchRows, KeepDictionary: r.scan.config.KeepDictionary, Rows: ranges,
 		FetchBytes: fetchBytes,
 	}
 	if r.picked != nil && r.flat() {

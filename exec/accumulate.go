@@ -98,6 +98,10 @@ func newKeepingAccumulator(env *Env, a expr.BoundAggregate) (accumulator, error)
 		return newTexts(env, a)
 	case "histogram_numeric":
 		return newHistograms(env, a)
+	case "schema_of_variant_agg":
+		return &shapes{env: env, pos: a.Pos}, nil
+	case "bitmap_construct_agg", "bitmap_or_agg", "bitmap_and_agg":
+		return &bitmaps{env: env, name: a.Func, pos: a.Pos}, nil
 	case "first", "first_value", "any_value", "last", "last_value", "max_by", "min_by", "single_value":
 		if len(a.Args) == 3 {
 			return newTopPicker(env, a)

@@ -181,7 +181,7 @@ func (p *picker) compact() error {
 func (p *picker) result(picked []uint32) (arrow.Array, error) {
 	n := pickedLen(picked, len(p.ref))
 	if len(p.kept) == 0 {
-		return array.MakeArrayOfNull(p.env.Alloc, p.typ, n), nil
+		return vector.AllNull(p.env.Alloc, p.typ, n), nil
 	}
 	refs := make([]int64, n)
 	for i := range refs {

@@ -124,7 +124,7 @@ func (p *topPicker) compact() error {
 
 func (p *topPicker) gather(refs []int64) (arrow.Array, error) {
 	if len(p.kept) == 0 {
-		return array.MakeArrayOfNull(p.env.Alloc, p.typ.(*arrow.ListType).Elem(), 0), nil
+		return vector.AllNull(p.env.Alloc, p.typ.(*arrow.ListType).Elem(), 0), nil
 	}
 	g, err := vector.NewGather(p.env.Alloc, p.kept)
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"sync"
 
 	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
 	"github.com/medallion-go/medallion/exec/vector"
@@ -140,7 +139,7 @@ func (x *lists) result(picked []uint32) (arrow.Array, error) {
 
 func (x *lists) gather(refs []int64) (arrow.Array, error) {
 	if len(x.kept) == 0 {
-		return array.MakeArrayOfNull(x.alloc, x.typ.(*arrow.ListType).Elem(), 0), nil
+		return vector.AllNull(x.alloc, x.typ.(*arrow.ListType).Elem(), 0), nil
 	}
 	g, err := vector.NewGather(x.alloc, x.kept)
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/array"
 
 	"github.com/medallion-go/medallion/exec/vector"
 )
@@ -248,5 +247,5 @@ func nullColumns(env *Env, s *arrow.Schema, n int) []arrow.Array {
 }
 
 func nullColumn(env *Env, t arrow.DataType, n int) arrow.Array {
-	return array.MakeArrayOfNull(env.Alloc, t, n)
+	return vector.AllNull(env.Alloc, t, n)
 }

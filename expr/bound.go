@@ -156,7 +156,7 @@ func (b BoundCall) Nullable() bool { return b.Null }
 
 // Nullable tells whether the argument may be NULL, or the cast may fail into it, as that of NaN to DECIMAL and of the null of JSON does.
 func (b BoundCast) Nullable() bool {
-	return b.Try || b.Arg.Nullable() || isFloating(b.Arg.Type()) && isDecimal(b.Typ) || isVariant(b.Arg.Type())
+	return b.Try || b.Arg.Nullable() || isFloating(b.Arg.Type()) && isDecimal(b.Typ) || isVariant(b.Arg.Type()) || isCalendar(b.Typ)
 }
 
 // Nullable tells whether a branch may give NULL.

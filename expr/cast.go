@@ -40,13 +40,15 @@ func CanCast(from, to arrow.DataType) bool {
 	case isNull(to):
 		return false
 	case isVariant(from):
-		return isAtomic(to) && !isInterval(to)
+		return isAtomic(to) && !isInterval(to) && !isCalendar(to)
 	case isVariant(to):
-		return isAtomic(from) && !isInterval(from) || from.ID() == arrow.LIST && becomesVariant(from)
+		return isAtomic(from) && !isInterval(from) && !isCalendar(from) || from.ID() == arrow.LIST && becomesVariant(from)
 	case isString(to):
 		return !holdsVariant(from)
 	case isString(from):
 		return isAtomic(to)
+	case isCalendar(from) || isCalendar(to):
+		return false
 	case isInterval(from), isInterval(to):
 		return castsInterval(from, to)
 	case isNumeric(to):

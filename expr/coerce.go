@@ -38,6 +38,9 @@ func isInterval(t arrow.DataType) bool {
 	return t.ID() == arrow.DURATION || t.ID() == arrow.INTERVAL_MONTHS
 }
 
+// isCalendar tells the INTERVAL of make_interval, which is none of isInterval's.
+func isCalendar(t arrow.DataType) bool { return schema.IsCalendar(t) }
+
 func isVariant(t arrow.DataType) bool { return t.ID() == arrow.EXTENSION }
 
 // holdsVariant is true for VARIANT, also inside.
@@ -58,10 +61,10 @@ func isAtomic(t arrow.DataType) bool {
 	}
 }
 
-// isOrderable is true for types that < compares and min takes: all but MAP and VARIANT, also inside.
+// isOrderable is true for types that < compares and min takes: all but MAP, VARIANT and INTERVAL, also inside.
 func isOrderable(t arrow.DataType) bool {
 	switch t := t.(type) {
-	case *arrow.MapType, arrow.ExtensionType:
+	case *arrow.MapType, arrow.ExtensionType, *arrow.MonthDayNanoIntervalType:
 		return false
 	case *arrow.ListType:
 		return isOrderable(t.Elem())
@@ -173,7 +176,7 @@ func stringPromotion(t arrow.DataType) (arrow.DataType, bool) {
 		return typeBigInt, true
 	case isNumeric(t):
 		return typeDouble, true
-	case isInterval(t) || !isAtomic(t):
+	case isInterval(t) || isCalendar(t) || !isAtomic(t):
 		return nil, false
 	}
 	return t, true

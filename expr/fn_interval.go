@@ -13,12 +13,16 @@ var wantMeasure = kind("NUMERIC or INTERVAL", typeDouble, func(t arrow.DataType)
 
 // intervalFunctions make intervals out of numbers.
 func intervalFunctions() []Function {
-	zero := literal(int32(0), typeInt)
+	zero, none := literal(int32(0), typeInt), literal(decimalFromInt(0), decimalOf(18, 6))
 	seconds := exactly(decimalOf(18, 6))
+	calendar := filled(7, returns(typeCalendar, wantInt, wantInt, wantInt, wantInt, wantInt, wantInt, seconds), zero, zero, zero, zero, zero, zero, none)
 	return []Function{
 		scalar("make_ym_interval", 0, 2, "make_ym_interval([years[, months]]): INTERVAL YEAR TO MONTH", filled(2, returns(typeMonths, wantInt), zero, zero)),
 		scalar("make_dt_interval", 0, 4, "make_dt_interval([days[, hours[, minutes[, seconds]]]]): INTERVAL DAY TO SECOND",
-			filled(4, returns(typeDuration, wantInt, wantInt, wantInt, seconds), zero, zero, zero, literal(decimalFromInt(0), decimalOf(18, 6)))),
+			filled(4, returns(typeDuration, wantInt, wantInt, wantInt, seconds), zero, zero, zero, none)),
+		scalar("make_interval", 0, 7, "make_interval([years[, months[, weeks[, days[, hours[, minutes[, seconds]]]]]]]): INTERVAL of months, days and time, "+
+			"which dates and timestamps are moved by", calendar),
+		scalar("try_make_interval", 1, 7, "try_make_interval(years[, …]): make_interval, NULL on overflow", orNull(calendar)),
 	}
 }
 
@@ -46,10 +50,27 @@ func tryAdd(c *call) (Bound, error) {
 	case isInterval(a) && isTimestamp(b) && c.name == "try_add":
 		c.swap()
 		return c.result(b), nil
+	case isCalendar(a) || isCalendar(b):
+		return c.calendarSum()
 	case isInterval(a) || isInterval(b):
 		return c.intervalSum()
 	}
 	return arithmetic(c)
+}
+
+// calendarSum adds or subtracts an INTERVAL of make_interval: another one, or what a date or timestamp is moved by.
+func (c *call) calendarSum() (Bound, error) {
+	if isCalendar(c.args[0].Type()) && isDatetime(c.args[1].Type()) && (c.name == "+" || c.name == "try_add") {
+		c.swap()
+	}
+	a, b := c.args[0].Type(), c.args[1].Type()
+	switch {
+	case isCalendar(b) && (isCalendar(a) || isDatetime(a)):
+		return c.result(a), nil
+	case isCalendar(a):
+		return nil, c.unexpected(1, "INTERVAL")
+	}
+	return nil, c.unexpected(0, "DATE, TIMESTAMP or INTERVAL")
 }
 
 // multiply is arithmetic, or an interval taken so many times.

@@ -145,6 +145,8 @@ func add(c *call) (Bound, error) {
 	case a.ID() == arrow.DURATION && isString(b):
 		c.swap()
 		return c.moveText(1)
+	case isCalendar(a) || isCalendar(b):
+		return c.calendarSum()
 	case isInterval(a) || isInterval(b):
 		return c.intervalSum()
 	}
@@ -168,6 +170,8 @@ func subtract(c *call) (Bound, error) {
 			return c.result(schema.IntervalOf(schema.Day, schema.Day)), nil
 		}
 		return c.result(typeDuration), nil
+	case isCalendar(a) || isCalendar(b):
+		return c.calendarSum()
 	case isInterval(a) || isInterval(b):
 		return c.intervalSum()
 	}

@@ -31,6 +31,10 @@ func statisticsFunctions() []Function {
 		aggregate("try_avg", 1, 1, "try_avg(a): avg(a), NULL on overflow", average),
 		aggregate("mode", 1, 3, "mode(a[, deterministic]) or mode() WITHIN GROUP (ORDER BY a): most frequent value, of several the first in order", mode),
 		aggregate("listagg", 1, many, "listagg(a[, separator]) [WITHIN GROUP (ORDER BY …)]: the values as one text, NULLs left out", listagg, "string_agg"),
+		aggregate("bitmap_construct_agg", 1, 1, "bitmap_construct_agg(n): BINARY of 32768 bits of which those at the values are set; an error for others", bitmapOf(wantBigInt)),
+		aggregate("bitmap_or_agg", 1, 1, "bitmap_or_agg(bitmap): the bits that are set in any", bitmapOf(wantExactBinary)),
+		aggregate("bitmap_and_agg", 1, 1, "bitmap_and_agg(bitmap): the bits that are set in all", bitmapOf(wantExactBinary)),
+		aggregate("schema_of_variant_agg", 1, 1, "schema_of_variant_agg(variant): the type of all values together as text, as schema_of_variant", shapeOfAll),
 		aggregate("histogram_numeric", 2, 2, "histogram_numeric(a, n): at most n bins, each a centre and how many rows are near it; approximate", histogram),
 	}
 }
@@ -176,4 +180,18 @@ func (c *call) wholeConstant(i int, what string) (int32, error) {
 		return 0, c.mismatch("UNEXPECTED_NULL", what+" must not be NULL")
 	}
 	return n, nil
+}
+
+// bitmapOf is a bitmap that is empty, or for bitmap_and_agg full, over no rows.
+func bitmapOf(argument wanted) typing {
+	return func(c *call) (arrow.DataType, error) {
+		c.null = false
+		return typeBinary, c.want(argument)
+	}
+}
+
+// shapeOfAll is VOID over no rows.
+func shapeOfAll(c *call) (arrow.DataType, error) {
+	c.null = false
+	return typeString, c.want(wantVariant)
 }

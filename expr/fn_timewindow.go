@@ -10,11 +10,12 @@ import (
 func timeWindowFunctions() []Function {
 	return []Function{
 		rewritten("window", 2, 4, "window(timestamp, length[, slide[, start]]): STRUCT of start and end of the piece of time that it is in; GROUP BY takes it in each of several that overlap", timeWindow),
+		rewritten("session_window", 2, 2, "session_window(timestamp, gap): STRUCT of start and end of the time from it until a gap behind it; GROUP BY joins those that meet", sessionWindow),
 		rewritten("window_time", 1, 1, "window_time(window): the last microsecond of a window", windowTime),
 	}
 }
 
-// BindTimeWindows resolves a call of window: the windows that a moment may be in, the latest first. It is in the first for certain, and in another where it
+// BindTimeWindows resolves a call of window or session_window: the windows that a moment may be in, the latest first. It is in the first for certain, and in another where it
 // comes before that one's end.
 func BindTimeWindows(n Call, s Scope) ([]Bound, error) {
 	f, err := lookup(n)
@@ -31,7 +32,22 @@ func BindTimeWindows(n Call, s Scope) ([]Bound, error) {
 			return nil, err
 		}
 	}
+	if f.Name == "session_window" {
+		w, err := sessionWindow(c)
+		return []Bound{w}, err
+	}
 	return timeWindows(c)
+}
+
+// sessionWindow begins with a moment. The gap is the text of an interval, or an INTERVAL, of each row.
+func sessionWindow(c *call) (Bound, error) {
+	if err := c.want(wantClock, wanted{label: "INTERVAL", accept: func(t arrow.DataType) (arrow.DataType, bool) { return typeCalendar, isCalendar(t) || isString(t) }}); err != nil {
+		return nil, err
+	}
+	t := c.args[0].Type()
+	end := c.timed("+", t, c.args...)
+	named := call{Pos: c.Pos, name: "named_struct", args: []Bound{literal("start", typeString), c.args[0], literal("end", typeString), end}}
+	return namedStruct(&named)
 }
 
 // timeWindow is the one window of a moment.

@@ -6,13 +6,16 @@ import (
 	"github.com/medallion-go/medallion/schema"
 )
 
+// wantVariant takes VARIANT alone.
+var wantVariant = only(schema.VariantType)
+
 // variantFunctions are those of VARIANT.
 func variantFunctions() []Function {
-	isVariantType := wanted{label: "VARIANT", accept: func(t arrow.DataType) (arrow.DataType, bool) { return schema.VariantType, isVariant(t) || isNull(t) }}
 	return []Function{
 		scalar("parse_json", 1, 1, "parse_json(json): VARIANT of text in JSON", returns(schema.VariantType, wantString)),
 		scalar("try_parse_json", 1, 1, "try_parse_json(json): VARIANT of text in JSON, NULL if it is none", orNull(returns(schema.VariantType, wantString))),
-		scalar("is_variant_null", 1, 1, "is_variant_null(variant): whether it is the null of JSON; FALSE for NULL", neverNull(returns(typeBoolean, isVariantType))),
+		scalar("is_variant_null", 1, 1, "is_variant_null(variant): whether it is the null of JSON; FALSE for NULL", neverNull(returns(typeBoolean, wantVariant))),
+		scalar("schema_of_variant", 1, 1, "schema_of_variant(variant): its type as text, such as OBJECT<a: BIGINT, b: ARRAY<STRING>>", returns(typeString, wantVariant)),
 		scalar("to_variant_object", 1, 1, "to_variant_object(a): VARIANT of a STRUCT, a MAP with keys that are STRING, or an ARRAY of them", toVariantObject),
 		scalar("variant_get", 2, 3, "variant_get(variant, path[, type]): what is at a path such as $.a.b[0], as a type; NULL where there is nothing, an error for another type", variantGet),
 		scalar("try_variant_get", 2, 3, "try_variant_get(variant, path[, type]): variant_get, NULL for another type", variantGet),
@@ -80,5 +83,5 @@ func becomesVariant(t arrow.DataType) bool {
 		}
 		return true
 	}
-	return !isInterval(t)
+	return !isInterval(t) && !isCalendar(t)
 }

@@ -66,11 +66,11 @@ func unsupportedType(t Token) error {
 	return &Error{Class: "UNSUPPORTED_DATATYPE", SQLState: "0A000", Message: t.show() + " is not supported", Line: t.Line, Column: t.Column}
 }
 
-// parseIntervalType reads the fields of an interval type: DAY, or DAY TO SECOND.
+// parseIntervalType reads the fields of an interval type: DAY, or DAY TO SECOND. Without any it is the INTERVAL of make_interval.
 func (p *Parser) parseIntervalType(t Token) (arrow.DataType, error) {
 	first, ok := intervalField(p.Peek().word)
 	if !ok {
-		return nil, unsupportedType(t)
+		return typeCalendar, nil
 	}
 	p.Next()
 	last := first

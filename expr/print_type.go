@@ -85,7 +85,7 @@ func simpleName(t arrow.DataType) string {
 		return "DATE"
 	case arrow.NULL:
 		return "VOID"
-	case arrow.INTERVAL_MONTHS, arrow.DURATION:
+	case arrow.INTERVAL_MONTHS, arrow.DURATION, arrow.INTERVAL_MONTH_DAY_NANO:
 		return strings.ToUpper(schema.Name(t))
 	default:
 		return t.String()

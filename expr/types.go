@@ -23,6 +23,7 @@ var (
 	typeNTZ       = schema.TimestampNTZType
 	typeMonths    = arrow.DataType(arrow.FixedWidthTypes.MonthInterval)
 	typeDuration  = arrow.DataType(arrow.FixedWidthTypes.Duration_us)
+	typeCalendar  = schema.CalendarInterval
 )
 
 const maxPrecision = 38 // of DECIMAL

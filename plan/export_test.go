@@ -72,6 +72,7 @@ var Rewrites = map[string]func(Node) Node{
 	},
 	"totals":   func(n Node) Node { return pruneColumns(pushAggregates(mergeProjects(pushFilters(n)), Known)) },
 	"rollup":   func(n Node) Node { return rollUp(dropProjects(pruneColumns(shareExprs(n))), Known) },
+	"stack":    func(n Node) Node { return stackRows(pushFilters(n)) },
 	"sorts":    dropSorts,
 	"informed": func(n Node) Node { return OptimizeFor(n, Known) },
 	"optimize": Optimize,

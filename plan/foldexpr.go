@@ -49,6 +49,8 @@ func foldCall(c expr.BoundCall) expr.Bound {
 		return foldIsNull(c)
 	case "=", "<>", "<", "<=", ">", ">=":
 		return foldComparison(c)
+	case "in":
+		return foldIn(c)
 	case "+", "-", "*", "negative":
 		return foldArithmetic(c)
 	}
@@ -109,6 +111,19 @@ func foldComparison(c expr.BoundCall) expr.Bound {
 		return boolean(order >= 0)
 	}
 	return nil
+}
+
+// foldIn compares integers or strings that are all constants.
+func foldIn(c expr.BoundCall) expr.Bound {
+	found := false
+	for _, member := range c.Args[1:] {
+		order, ok := compareLiterals(c.Args[0], member)
+		if !ok {
+			return nil
+		}
+		found = found || order == 0
+	}
+	return boolean(found)
 }
 
 // compareLiterals orders two integers or two strings.

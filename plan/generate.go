@@ -84,7 +84,7 @@ func pruneGenerate(n Generate, need columnSet) pruned {
 	wanted := need.between(0, width).sorted()
 	below := columnSet{}.add(n.Gen.Args...)
 	for _, c := range wanted {
-		below[n.Keep[c]] = true
+		below.note(n.Keep[c], need[c])
 	}
 	in := prune(n.Input, below)
 	p := pruned{nil, slices.Clone(wanted)}

@@ -28,6 +28,12 @@ type Relation interface {
 	Schema() *arrow.Schema
 }
 
+// FieldReader is a relation of which single fields of structs can be read.
+type FieldReader interface {
+	Relation
+	ReadsFields()
+}
+
 type (
 	// Scan reads a relation. Columns are positions in the relation's schema, in output order (nil: all). Filter, over the output columns, is what
 	// the engine may use to read less; every row it yields satisfies it.
@@ -35,7 +41,9 @@ type (
 		Relation Relation
 		Columns  []int
 		Filter   expr.Bound // nil: none
-		schema   *arrow.Schema
+		// Paths are the fields that are read of each output column, of structs of which only some are: the others may be NULL. Nil: the whole column, or all.
+		Paths  [][][]int
+		schema *arrow.Schema
 	}
 	// Project computes one output column per expression.
 	Project struct {

@@ -21,6 +21,7 @@ func rewrites(s Statistics) []func(Node) Node {
 		foldConstants,
 		factorConditions,
 		pushFilters,
+		stackRows,
 		dropSorts,
 		latestRows,
 		pushFilters,

@@ -21,6 +21,7 @@ type table struct {
 
 func (t table) Name() string          { return t.name }
 func (t table) Schema() *arrow.Schema { return t.schema }
+func (t table) ReadsFields()          {}
 
 func field(name string, t arrow.DataType, nullable bool) arrow.Field {
 	return arrow.Field{Name: name, Type: t, Nullable: nullable}

@@ -71,14 +71,28 @@ func line(n Node) string {
 }
 
 func scanColumns(s Scan) string {
-	if s.Columns == nil {
+	if s.Columns == nil && s.Paths == nil {
 		return ""
 	}
-	names := make([]string, len(s.Columns))
+	var names []string
 	for i, f := range s.schema.Fields() {
-		names[i] = f.Name
+		if s.Paths == nil || s.Paths[i] == nil {
+			names = append(names, f.Name)
+			continue
+		}
+		for _, path := range s.Paths[i] {
+			names = append(names, fieldName(f, path))
+		}
 	}
 	return " (" + strings.Join(names, ", ") + ")"
+}
+
+// fieldName is the name of a field within a column.
+func fieldName(column arrow.Field, path []int) string {
+	if len(path) == 0 {
+		return column.Name
+	}
+	return column.Name + "." + fieldName(column.Type.(*arrow.StructType).Field(path[0]), path[1:])
 }
 
 func aggregateLine(a Aggregate) string {

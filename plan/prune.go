@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -15,26 +16,92 @@ func pruneColumns(n Node) Node {
 	return narrow(p, allOf(n))
 }
 
-// columnSet holds positions.
-type columnSet map[int]bool
+// columnSet holds positions, each with what of the column is read.
+type columnSet map[int]parts
+
+// parts are the fields of a struct that are read, by their positions; nil: all of it.
+type parts map[int]parts
 
 func (s columnSet) add(list ...expr.Bound) columnSet {
 	for _, b := range list {
-		if b == nil {
-			continue
-		}
-		for _, c := range expr.Columns(b) {
-			s[c] = true
-		}
+		expr.Walk(b, func(part expr.Bound) bool {
+			c, fields, ok := fieldOf(part, nil)
+			if ok {
+				s.note(c, fields)
+			}
+			return !ok
+		})
 	}
 	return s
 }
 
+// addPart adds what b is computed from where only some parts of it are read.
+func (s columnSet) addPart(b expr.Bound, read parts) {
+	if c, fields, ok := fieldOf(b, read); ok {
+		s.note(c, fields)
+		return
+	}
+	s.add(b)
+}
+
+// fieldOf finds the column that b is, or is a field of, and what of it is read where that much of b is.
+func fieldOf(b expr.Bound, read parts) (column int, fields parts, ok bool) {
+	switch b := b.(type) {
+	case expr.BoundColumn:
+		return b.Index, read, true
+	case expr.BoundField:
+		return fieldOf(b.Arg, parts{b.Index: read})
+	default:
+		return 0, nil, false
+	}
+}
+
+func (s columnSet) note(column int, read parts) {
+	if have, ok := s[column]; ok {
+		read = have.and(read)
+	}
+	s[column] = read
+}
+
+// and is what either of two readers reads.
+func (p parts) and(q parts) parts {
+	if p == nil || q == nil {
+		return nil
+	}
+	both := maps.Clone(p)
+	for i, read := range q {
+		if have, ok := both[i]; ok {
+			read = have.and(read)
+		}
+		both[i] = read
+	}
+	return both
+}
+
+// paths lists the fields, each by the positions that lead to it; nil: all.
+func (p parts) paths() [][]int {
+	if p == nil {
+		return nil
+	}
+	var list [][]int
+	for _, i := range slices.Sorted(maps.Keys(p)) {
+		inner := p[i].paths()
+		if inner == nil {
+			inner = [][]int{nil}
+		}
+		for _, rest := range inner {
+			list = append(list, append([]int{i}, rest...))
+		}
+	}
+	return list
+}
+
 func (s columnSet) addAll(n Node) columnSet { return s.with(allOf(n)) }
 
+// with adds whole columns.
 func (s columnSet) with(columns []int) columnSet {
 	for _, c := range columns {
-		s[c] = true
+		s[c] = nil
 	}
 	return s
 }
@@ -42,22 +109,15 @@ func (s columnSet) with(columns []int) columnSet {
 // between is the part of s in [from, to), counted from from.
 func (s columnSet) between(from, to int) columnSet {
 	part := columnSet{}
-	for c := range s {
+	for c, read := range s {
 		if c >= from && c < to {
-			part[c-from] = true
+			part[c-from] = read
 		}
 	}
 	return part
 }
 
-func (s columnSet) sorted() []int {
-	list := make([]int, 0, len(s))
-	for c := range s {
-		list = append(list, c)
-	}
-	slices.Sort(list)
-	return list
-}
+func (s columnSet) sorted() []int { return slices.Sorted(maps.Keys(s)) }
 
 func allOf(n Node) []int {
 	list := make([]int, n.Schema().NumFields())

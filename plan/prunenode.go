@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/medallion-go/medallion/expr"
@@ -44,6 +45,7 @@ func prune(n Node, need columnSet) pruned {
 
 func pruneScan(n Scan, need columnSet) pruned {
 	kept := need.add(n.Filter).sorted()
+	n.Paths = readPaths(n.Relation, need, kept)
 	if len(kept) == n.schema.NumFields() {
 		return pruned{n, kept}
 	}
@@ -57,23 +59,40 @@ func pruneScan(n Scan, need columnSet) pruned {
 	return p
 }
 
+// readPaths are a scan's Paths, if the relation can be read so.
+func readPaths(r Relation, need columnSet, kept []int) [][][]int {
+	if _, ok := r.(FieldReader); !ok {
+		return nil
+	}
+	paths, some := make([][][]int, len(kept)), false
+	for i, c := range kept {
+		paths[i] = need[c].paths()
+		some = some || paths[i] != nil
+	}
+	if !some {
+		return nil
+	}
+	return paths
+}
+
 func pruneProject(n Project, need columnSet) pruned {
 	kept := need.sorted()
-	exprs := make([]expr.Bound, len(kept))
+	exprs, below := make([]expr.Bound, len(kept)), columnSet{}
 	for i, c := range kept {
 		exprs[i] = n.Exprs[c]
+		below.addPart(exprs[i], need[c])
 	}
-	in := prune(n.Input, columnSet{}.add(exprs...))
+	in := prune(n.Input, below)
 	return pruned{Project{Input: in.node, Exprs: in.bounds(exprs), schema: pick(n.schema, kept)}, kept}
 }
 
 // pruneAggregate keeps the groups, which decide how many rows there are, and one column at least.
 func pruneAggregate(n Aggregate, need columnSet) pruned {
 	for g := range n.Groups {
-		need[g] = true
+		need[g] = nil
 	}
 	if len(need) == 0 && len(n.Aggs) > 0 {
-		need[0] = true
+		need[0] = nil
 	}
 	kept, below := need.sorted(), columnSet{}.add(n.Groups...)
 	for _, c := range kept[len(n.Groups):] {
@@ -144,7 +163,7 @@ func pruneUnion(n Union, need columnSet) pruned {
 	kept := need.sorted()
 	inputs := make([]Node, len(n.Inputs))
 	for i, in := range n.Inputs {
-		inputs[i] = narrow(prune(in, columnSet{}.with(kept)), kept)
+		inputs[i] = narrow(prune(in, maps.Clone(need)), kept)
 	}
 	return pruned{Union{Inputs: inputs, schema: pick(n.schema, kept)}, kept}
 }

@@ -18,7 +18,7 @@ func sameOperator(a, b Node) bool {
 	switch a := a.(type) {
 	case Scan:
 		b, ok := b.(Scan)
-		return ok && a.Relation == b.Relation && slices.Equal(a.Columns, b.Columns) && expr.Equal(a.Filter, b.Filter)
+		return ok && a.Relation == b.Relation && slices.Equal(a.Columns, b.Columns) && expr.Equal(a.Filter, b.Filter) && a.Paths == nil && b.Paths == nil
 	case Project:
 		b, ok := b.(Project)
 		return ok && equalExprs(a.Exprs, b.Exprs)

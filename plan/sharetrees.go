@@ -124,7 +124,7 @@ func pruneShared(n Node, _ Statistics) Node {
 				read[v] = columnSet{}
 			}
 			for i := range s.schema.NumFields() {
-				read[v][s.Position(i)] = true
+				read[v][s.Position(i)] = nil
 			}
 		}
 		return true

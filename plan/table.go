@@ -29,6 +29,9 @@ func (t *Table) Name() string { return t.Ident }
 // Schema is the schema of the table's rows.
 func (t *Table) Schema() *arrow.Schema { return t.Rows }
 
+// ReadsFields tells that single fields of structs can be read.
+func (t *Table) ReadsFields() {}
+
 // Inputs are the tables that the flows read, each once, in order of appearance; views are looked through.
 func (t *Table) Inputs() []*Table {
 	var inputs []*Table

@@ -1,13 +1,12 @@
 package schema
 
 import (
-	"bytes"
 	"math"
 	"strconv"
 )
 
-// AppendDouble appends a number of 32 or 64 bits as CAST to STRING and Java write it: the shortest digits that identify it, with a point always, in scientific
-// notation below 10⁻³ and from 10⁷ on.
+// AppendDouble appends a number of 32 or 64 bits as CAST to STRING and Java, until Java 18, write it: enough digits to tell it from its neighbours, with a point
+// always, in scientific notation below 10⁻³ and from 10⁷ on.
 func AppendDouble(dst []byte, x float64, bits int) []byte {
 	switch {
 	case math.IsNaN(x):
@@ -17,22 +16,44 @@ func AppendDouble(dst []byte, x float64, bits int) []byte {
 	case math.IsInf(x, -1):
 		return append(dst, "-Infinity"...)
 	}
-	start := len(dst)
-	if abs := math.Abs(x); abs == 0 || abs >= 1e-3 && abs < 1e7 {
-		dst = strconv.AppendFloat(dst, x, 'f', -1, bits)
-		if bytes.IndexByte(dst[start:], '.') < 0 {
-			dst = append(dst, ".0"...)
+	if math.Signbit(x) {
+		dst, x = append(dst, '-'), -x
+	}
+	if x == 0 {
+		return append(dst, "0.0"...)
+	}
+	d := digitsOf(x, bits)
+	digits := d.text[:d.n]
+	switch {
+	case d.point > 0 && d.point < 8:
+		for len(digits) <= d.point {
+			digits = append(digits, '0')
 		}
-		return dst
+		dst = append(append(dst, digits[:d.point]...), '.')
+		return append(dst, digits[d.point:]...)
+	case d.point <= 0 && d.point > -3:
+		dst = append(dst, "0.00"[:2-d.point]...)
+		return append(dst, digits...)
 	}
-	var scratch [32]byte
-	mantissa, exponent, _ := bytes.Cut(strconv.AppendFloat(scratch[:0], x, 'e', -1, bits), []byte("e"))
-	if bytes.IndexByte(mantissa, '.') < 0 { // of two digits, Java prints those nearest to x
-		mantissa, exponent, _ = bytes.Cut(strconv.AppendFloat(scratch[:0], x, 'e', 1, bits), []byte("e"))
+	if d.n == 1 {
+		digits = append(digits, '0')
 	}
-	dst = append(append(dst, mantissa...), 'E')
-	if exponent[0] == '-' {
-		dst = append(dst, '-')
+	dst = append(append(dst, digits[0], '.'), digits[1:]...)
+	return strconv.AppendInt(append(dst, 'E'), int64(d.point-1), 10)
+}
+
+// AppendDigits appends a finite number as Java's BigDecimal takes it from a DOUBLE: its digits as AppendDouble finds them, always in scientific notation.
+func AppendDigits(dst []byte, x float64, bits int) []byte {
+	if math.Signbit(x) {
+		dst, x = append(dst, '-'), -x
 	}
-	return append(dst, bytes.TrimLeft(exponent, "+-0")...)
+	if x == 0 {
+		return append(dst, '0')
+	}
+	d := digitsOf(x, bits)
+	dst = append(append(dst, d.text[0], '.'), d.text[1:d.n]...)
+	if d.n == 1 {
+		dst = append(dst, '0')
+	}
+	return strconv.AppendInt(append(dst, 'e'), int64(d.point-1), 10)
 }

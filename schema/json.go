@@ -84,6 +84,8 @@ func appendText(dst []byte, a arrow.Array, row int) []byte {
 		return AppendInterval(dst, int64(a.Value(row)), a.DataType())
 	case *array.Duration:
 		return AppendInterval(dst, int64(a.Value(row)), a.DataType())
+	case *array.MonthDayNanoInterval:
+		return AppendCalendar(dst, a.Value(row))
 	}
 	quoted := AppendQuoted(nil, a.ValueStr(row))
 	return append(dst, quoted[1:len(quoted)-1]...)

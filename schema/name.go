@@ -71,6 +71,8 @@ func atomicName(t arrow.DataType) (string, bool) {
 	case arrow.INTERVAL_MONTHS, arrow.DURATION:
 		first, last, ok := IntervalFields(t)
 		return intervalName(first, last), ok
+	case arrow.INTERVAL_MONTH_DAY_NANO:
+		return "interval", true
 	}
 	return "", false
 }
@@ -116,7 +118,7 @@ func Supported(t arrow.DataType) error {
 		}
 		return nil
 	}
-	if _, ok := atomicName(t); !ok || t.ID() == arrow.INTERVAL_MONTHS || t.ID() == arrow.DURATION {
+	if _, ok := atomicName(t); !ok || t.ID() == arrow.INTERVAL_MONTHS || t.ID() == arrow.DURATION || IsCalendar(t) {
 		return &TypeError{Type: Name(t), Reason: "it is not a type of a Delta table"}
 	}
 	return nil

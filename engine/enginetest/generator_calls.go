@@ -72,6 +72,8 @@ func learn() *signatures {
 func longSignatures(function string) []signature {
 	i, number := schema.Int, schema.DecimalOf(10, 2)
 	switch function {
+	case "make_interval", "try_make_interval":
+		return []signature{{function: function, args: []arrow.DataType{i, i, i, i}}}
 	case "make_timestamp", "make_timestamp_ntz", "try_make_timestamp", "try_make_timestamp_ntz":
 		return []signature{{function: function, args: []arrow.DataType{i, i, i, i, i, number}}}
 	}
@@ -80,7 +82,7 @@ func longSignatures(function string) []signature {
 
 // uncertain functions give another result each time, or are at home in GROUP BY alone.
 func uncertain(function string) bool {
-	return strings.HasPrefix(function, "window") || function == "current_date" || function == "current_timestamp" || function == "aes_encrypt" || function == "localtimestamp"
+	return strings.HasPrefix(function, "window") || function == "session_window" || function == "current_date" || function == "current_timestamp" || function == "aes_encrypt" || function == "localtimestamp"
 }
 
 func (l *signatures) add(s signature, result arrow.DataType) {

@@ -131,7 +131,7 @@ func (t TableInput) Scan(n plan.Scan, env *kernel.Env) (*delta.Scan, error) {
 			return nil, &SchemaError{n.Relation.Name(), fmt.Sprintf("has column %s of type %s, the declaration says %s", f.Name, schema.Name(have), schema.Name(f.Type))}
 		}
 	}
-	c := delta.ScanConfig{Columns: columns, Filter: n.Filter, Files: t.Files, KeepDictionary: true}
+	c := delta.ScanConfig{Columns: columns, Paths: n.Paths, Filter: n.Filter, Files: t.Files, KeepDictionary: true}
 	if env != nil {
 		c.Now, c.KeySets = env.Now, env.KeySets
 	}

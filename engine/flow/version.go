@@ -38,5 +38,8 @@ func (f *Feed) Scan(n plan.Scan, env *kernel.Env) (*delta.ChangesScan, error) {
 // Name is what the table is called.
 func (v *Version) Name() string { return v.Ident }
 
+// ReadsFields tells that single fields of structs can be read.
+func (v *Version) ReadsFields() {}
+
 // Schema is the table's.
 func (v *Version) Schema() *arrow.Schema { return v.Snapshot.Schema() }

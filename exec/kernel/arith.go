@@ -26,7 +26,12 @@ func arithmetic() map[string]builder {
 func tries(name string) bool { return strings.HasPrefix(name, "try_") }
 
 func plus(c *site) (kernel, error) {
-	if isTemporal(c.typ) {
+	switch {
+	case isCalendar(c.typ):
+		return spanSum(c, 1)
+	case isCalendar(c.args[1]):
+		return spanPlus(c, 1)
+	case isTemporal(c.typ):
 		return temporalPlus(c, 1)
 	}
 	if isInterval(c.typ) {
@@ -52,7 +57,12 @@ func plus(c *site) (kernel, error) {
 }
 
 func minusOf(c *site) (kernel, error) {
-	if isTemporal(c.args[0]) {
+	switch {
+	case isCalendar(c.typ):
+		return spanSum(c, -1)
+	case isCalendar(c.args[1]):
+		return spanPlus(c, -1)
+	case isTemporal(c.args[0]):
 		return temporalMinus(c)
 	}
 	if isInterval(c.typ) {

@@ -46,6 +46,9 @@ func (c conversion) kernel() (kernel, error) {
 	if isInterval(c.to) {
 		return castToInterval(c)
 	}
+	if isCalendar(c.to) {
+		return castToCalendar(c)
+	}
 	if sameLayout(c.from, c.to) {
 		return kernel{run: retyped}, nil
 	}

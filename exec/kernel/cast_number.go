@@ -10,6 +10,8 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/decimal128"
 
+	"github.com/medallion-go/medallion/schema"
+
 	"github.com/medallion-go/medallion/expr"
 )
 
@@ -252,13 +254,13 @@ func decimalToDecimal(c conversion, from, to *arrow.Decimal128Type, fit func(num
 	return converted(c, func(n num) (num, error) { return fit(n, from.Scale) })
 }
 
-// doubleToDecimal takes the shortest digits that identify the double, as Spark does, and rounds those.
+// doubleToDecimal takes the digits that Java writes, as Spark does, and rounds those.
 func doubleToDecimal(c conversion, to *arrow.Decimal128Type, v float64, bits int) (num, error) {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return num{}, errNull
 	}
 	var scratch [32]byte
-	text := strconv.AppendFloat(scratch[:0], v, 'e', -1, bits)
+	text := schema.AppendDigits(scratch[:0], v, bits)
 	n, ok := parseDecimal(text, to)
 	if ok != decimalFits {
 		return num{}, outOfRange(c.pos, javaFloat(v, bits), to)

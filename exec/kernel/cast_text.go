@@ -49,6 +49,8 @@ func printerOf(a arrow.Array) printer {
 		return fixedPrinter(v, appendDate)
 	case *arrow.TimestampType:
 		return fixedPrinter(v, appendTimestamp)
+	case *arrow.MonthDayNanoIntervalType:
+		return fixedPrinter(v, schema.AppendCalendar)
 	case *arrow.ListType:
 		return listPrinter(a.(*array.List))
 	case *arrow.MapType:

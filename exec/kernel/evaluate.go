@@ -2,8 +2,8 @@ package kernel
 
 import (
 	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/array"
 
+	"github.com/medallion-go/medallion/exec/vector"
 	"github.com/medallion-go/medallion/expr"
 )
 
@@ -34,7 +34,7 @@ func (e *Expr) MayFail() bool { return e.root.fails() }
 // specified. Only selected rows raise errors, which are *expr.Error. The caller releases the result.
 func (e *Expr) Eval(env *Env, cols []arrow.Array, n int, sel []int32) (arrow.Array, error) {
 	if n == 0 || sel != nil && len(sel) == 0 {
-		return array.MakeArrayOfNull(env.Alloc, e.typ, n), nil
+		return vector.AllNull(env.Alloc, e.typ, n), nil
 	}
 	s := e.scope(env, cols, n)
 	defer s.release()

@@ -10,7 +10,9 @@ import (
 
 // intervals are the functions that make intervals; their arithmetic stands under the operators.
 func intervals() map[string]builder {
-	return map[string]builder{"make_ym_interval": makeMonths, "make_dt_interval": makeMicros}
+	return map[string]builder{
+		"make_ym_interval": makeMonths, "make_dt_interval": makeMicros, "make_interval": makeCalendar, "try_make_interval": makeCalendar,
+	}
 }
 
 // intervalPart is a field of an interval.

@@ -70,8 +70,8 @@ func jsonPrinter(a arrow.Array, o *textOptions) printer {
 	case arrow.ExtensionType:
 		return variantJSON(a.(*schema.VariantArray), o)
 	}
-	if isInterval(a.DataType()) {
-		return quotedJSON(intervalPrinter(v))
+	if isInterval(a.DataType()) || isCalendar(a.DataType()) {
+		return quotedJSON(printerOf(a))
 	}
 	return printerOf(a)
 }

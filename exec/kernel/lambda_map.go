@@ -183,6 +183,7 @@ func (c *combining) mapZipWith(s *scope, args []vec, sel []int32) (vec, error) {
 	if err != nil {
 		return vec{}, err
 	}
+	keys = s.positiveZeros(keys)
 	var values [2]arrow.Array
 	for side := range values {
 		if values[side], err = s.take(m[side].Items(), p.at[side]); err != nil {

@@ -20,7 +20,7 @@ func foldingEnv() *Env { return &Env{Alloc: memory.NewGoAllocator(), Now: time.T
 func literal(b expr.BoundLiteral) (arrow.Array, error) {
 	mem := memory.NewGoAllocator()
 	if b.Value == nil {
-		return array.MakeArrayOfNull(mem, b.Typ, 1), nil
+		return vector.AllNull(mem, b.Typ, 1), nil
 	}
 	builder := vector.NewBuilder(mem, b.Typ)
 	defer builder.Release()

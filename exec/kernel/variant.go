@@ -71,6 +71,28 @@ func variantScalar(v variant.Value) (value any, typ arrow.DataType, err error) {
 	return v, nil, nil
 }
 
+// schemaOfVariant writes the types of values.
+func schemaOfVariant(k *frame, args []vec) (vec, error) {
+	if args[0].arr.DataType().ID() == arrow.NULL {
+		return k.nothing(), nil
+	}
+	a, mask, out := args[0].arr.(*schema.VariantArray), args[0].mask(), k.newText(16*k.n)
+	for i := range k.rows() {
+		out.row(i)
+		v, err := variantAt(a, i&mask)
+		if err != nil {
+			return vec{}, malformedVariant(k.call.pos)
+		}
+		shape, err := variant.ShapeOf(v)
+		if err != nil {
+			return vec{}, malformedVariant(k.call.pos)
+		}
+		out.data = shape.AppendText(out.data, schema.Quote)
+	}
+	texts, err := out.array(schema.String, k.valid.buf)
+	return vec{arr: texts}, err
+}
+
 // strippedZeros leaves out the zeros that end a fraction.
 func strippedZeros(n decimal128.Num, scale int32) (decimal128.Num, int32) {
 	ten := decimal128.FromI64(10)

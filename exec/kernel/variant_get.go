@@ -17,6 +17,7 @@ import (
 func variants() map[string]builder {
 	return map[string]builder{
 		"parse_json": parseJSON(false), "try_parse_json": parseJSON(true), "is_variant_null": isVariantNull,
+		"schema_of_variant": func(c *site) (kernel, error) { return kernel{unsafe: true, run: schemaOfVariant}, nil },
 		"to_variant_object": func(*site) (kernel, error) { return kernel{unsafe: true, run: toVariant}, nil },
 		"variant_get":       getVariant(false), "try_variant_get": getVariant(true),
 	}

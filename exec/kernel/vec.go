@@ -6,6 +6,8 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
+
+	"github.com/medallion-go/medallion/exec/vector"
 )
 
 // vec is the value of a node: one value a row or, with one, a single value that holds for every row. The scope owns the array, or the batch does.
@@ -146,7 +148,7 @@ func (s *scope) newDictionary(n int, valid, codes *memory.Buffer, values arrow.A
 
 // nulls is n NULLs of a type.
 func (s *scope) nullArray(t arrow.DataType, n int) arrow.Array {
-	a := array.MakeArrayOfNull(s.env.Alloc, t, n)
+	a := vector.AllNull(s.env.Alloc, t, n)
 	s.own(a)
 	return a
 }

@@ -1,6 +1,8 @@
 package vector
 
 import (
+	"slices"
+
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
@@ -16,6 +18,25 @@ func NewBuilder(alloc memory.Allocator, t arrow.DataType) array.Builder {
 // Built is what NewBuilder's builder holds, as an array of type t. The builder is empty then.
 func Built(b array.Builder, t arrow.DataType) arrow.Array {
 	return Retyped(b.NewArray(), t)
+}
+
+// AllNull is n NULLs of a type, which may have VOID within.
+func AllNull(alloc memory.Allocator, t arrow.DataType, n int) arrow.Array {
+	if !holdsVoid(t) {
+		return array.MakeArrayOfNull(alloc, t, n)
+	}
+	b := NewBuilder(alloc, t)
+	defer b.Release()
+	for range n {
+		b.AppendNull()
+	}
+	return Built(b, t)
+}
+
+// holdsVoid tells of a nested type with VOID inside, of which Arrow makes no array of NULLs.
+func holdsVoid(t arrow.DataType) bool {
+	nested, ok := t.(arrow.NestedType)
+	return ok && slices.ContainsFunc(nested.Fields(), func(f arrow.Field) bool { return f.Type.ID() == arrow.NULL || holdsVoid(f.Type) })
 }
 
 // Retyped is a with another type of the same layout, which may differ in the names and nullability of its parts and in the fields of intervals. It takes

@@ -51,7 +51,7 @@ func layoutOf(t arrow.DataType) layout {
 		return fixed4
 	case arrow.INT64, arrow.UINT64, arrow.FLOAT64, arrow.TIMESTAMP, arrow.DURATION:
 		return fixed8
-	case arrow.DECIMAL128:
+	case arrow.DECIMAL128, arrow.INTERVAL_MONTH_DAY_NANO:
 		return fixed16
 	case arrow.STRING, arrow.BINARY:
 		return varying

@@ -14,12 +14,13 @@ import (
 
 // ReadConfig says what is read.
 type ReadConfig struct {
-	RowGroups      []int      // in that order; nil: all
-	Columns        []int      // top-level fields of Schema, in that order, each once; nil: all
-	BatchRows      int        // most rows of a batch; default: 65,536
-	KeepDictionary bool       // top-level STRING and BINARY columns come as *array.Dictionary (int32 indices) in the batches where the file has them so
-	Rows           []RowRange // of the only row group in RowGroups, ascending; nil: all rows
-	FetchBytes     int        // most bytes of the file that are held; default: 64 MiB, and never less than 256 KiB a leaf
+	RowGroups      []int                  // in that order; nil: all
+	Columns        []int                  // top-level fields of Schema, in that order, each once; nil: all
+	Parts          map[int]arrow.DataType // of Columns: structs that have only the fields that are read, by their names
+	BatchRows      int                    // most rows of a batch; default: 65,536
+	KeepDictionary bool                   // top-level STRING and BINARY columns come as *array.Dictionary (int32 indices) in the batches where the file has them so
+	Rows           []RowRange             // of the only row group in RowGroups, ascending; nil: all rows
+	FetchBytes     int                    // most bytes of the file that are held; default: 64 MiB, and never less than 256 KiB a leaf
 
 	// Stages, where there are any, choose rows before all columns are read. They take the first of Columns in turn; yield gets a batch of the columns that are
 	// left, with the rows that were chosen, and none where there are none. What stages were given stays valid until yield has returned.
@@ -44,7 +45,7 @@ func (f *File) Read(ctx context.Context, c ReadConfig, yield func(arrow.RecordBa
 	s := &scan{f: f, cfg: c, yield: yield, dec: decompressor{most: f.cfg.MaxPageBytes}, readers: map[*leafColumn]*leafReader{}}
 	defer s.close()
 	for k, i := range c.Columns {
-		n := f.nodes[i]
+		n := f.nodes[i].narrowed(c.Parts[i])
 		s.nodes = append(s.nodes, n)
 		n.leavesOf(func(l *leafColumn) {
 			keep := c.KeepDictionary

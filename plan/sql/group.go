@@ -256,18 +256,26 @@ func (s *selection) aggregate() error {
 	if g == nil {
 		return nil
 	}
-	in, keys, names := s.in.node, g.keys, g.keyNames
-	if g.sets != nil {
-		var err error
-		if in, keys, names, err = g.expanded(in); err != nil {
-			return at(err, s.body.group.Pos)
-		}
-	}
-	a, err := plan.NewAggregate(in, keys, names, g.aggs, g.aggNames)
+	a, err := s.aggregated(g)
 	if err != nil {
 		return at(err, s.body.group.Pos)
 	}
 	s.rows = named(a, "", nil)
 	s.rows.outer = s.in.outer
 	return nil
+}
+
+// aggregated has the groups' keys, then their aggregates.
+func (s *selection) aggregated(g *groups) (plan.Node, error) {
+	if x := s.sessions(); x != nil {
+		return x.over(s.in.node)
+	}
+	in, keys, names := s.in.node, g.keys, g.keyNames
+	if g.sets != nil {
+		var err error
+		if in, keys, names, err = g.expanded(in); err != nil {
+			return nil, err
+		}
+	}
+	return plan.NewAggregate(in, keys, names, g.aggs, g.aggNames)
 }

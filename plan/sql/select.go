@@ -13,6 +13,7 @@ type selection struct {
 	taken   *taken // names that references cannot have any more
 	outputs []output
 	groups  *groups // nil: no aggregation
+	session bool    // GROUP BY has a session_window
 	// generations are the generators of the select list.
 	generations []generation
 	having      expr.Node
@@ -44,10 +45,11 @@ func (r *resolver) selectBody(b selectBody, q query, with *withScope) (scope, er
 	if in, err = in.filtered(b.where); err != nil {
 		return scope{}, err
 	}
-	if in, b, q, err = in.timeWindow(b, q); err != nil {
+	window := windowIn(b)
+	if in, b, q, err = in.timeWindow(window, b, q); err != nil {
 		return scope{}, err
 	}
-	s := &selection{body: b, in: in, rows: in}
+	s := &selection{body: b, in: in, rows: in, session: window != nil && isSession(*window)}
 	if s.outputs, err = expand(b.items, in); err != nil {
 		return scope{}, err
 	}

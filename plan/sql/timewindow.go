@@ -10,13 +10,9 @@ import (
 	"github.com/medallion-go/medallion/plan"
 )
 
-// windowColumn is what queries call the column that a call of window in GROUP BY gives.
-const windowColumn = "window"
-
-// timeWindow computes the call of window that a SELECT with GROUP BY holds as the column window of its rows, and puts the column in the call's place. Rows
-// without a time are in no window.
-func (s scope) timeWindow(b selectBody, q query) (scope, selectBody, query, error) {
-	found := windowIn(b)
+// timeWindow computes the call of window or session_window that a SELECT with GROUP BY holds as a column of its rows, and puts the column in the call's place.
+// Rows without a time are in no window.
+func (s scope) timeWindow(found *expr.Call, b selectBody, q query) (scope, selectBody, query, error) {
 	if found == nil {
 		return s, b, q, nil
 	}
@@ -28,16 +24,16 @@ func (s scope) timeWindow(b selectBody, q query) (scope, selectBody, query, erro
 	if err != nil {
 		return scope{}, b, q, err
 	}
-	names := namesOf(s.node)
+	names, column := namesOf(s.node), strings.ToLower(found.Func)
 	width, used := len(names), takenBy(named(s.node, "", nil))
-	node, err := windowRows(s.node, windows, used.fresh(windowColumn))
+	node, err := windowRows(s.node, windows, used.fresh(column))
 	if err != nil {
 		return scope{}, b, q, at(err, found.Pos)
 	}
 	before := s
-	s = s.over(node).with(windowColumn, width)
-	if len(windows) > 1 {
-		end := expr.Field{Arg: expr.Column{Path: []string{windowColumn}}, Name: "end"}
+	s = s.over(node).with(column, width)
+	if len(windows) > 1 || isSession(*found) { // not all are windows of the row: sessions may end before they begin
+		end := expr.Field{Arg: expr.Column{Path: []string{column}}, Name: "end"}
 		if s, err = s.filteredBy(expr.Call{Pos: found.Pos, Func: "<", Args: []expr.Node{found.Args[0], end}}); err != nil {
 			return scope{}, b, q, err
 		}
@@ -62,7 +58,7 @@ func windowRows(n plan.Node, windows []expr.Bound, name string) (plan.Node, erro
 	return plan.NewGenerate(n, expr.BoundGenerator{Func: "stack", Args: windows, Columns: []arrow.Field{column}}, []string{name})
 }
 
-// windowIn is the first call of window in GROUP BY, or in an item of the select list that it may refer to.
+// windowIn is the first call of window or session_window in GROUP BY, or in an item of the select list that it may refer to.
 func windowIn(b selectBody) (found *expr.Call) {
 	if !b.group.present {
 		return nil
@@ -82,7 +78,9 @@ func windowIn(b selectBody) (found *expr.Call) {
 	return found
 }
 
-func isTimeWindow(c expr.Call) bool { return strings.EqualFold(c.Func, "window") && len(c.Args) > 1 }
+func isTimeWindow(c expr.Call) bool {
+	return strings.EqualFold(c.Func, "window") && len(c.Args) > 1 || isSession(c) && len(c.Args) == 2
+}
 
 // withWindow puts the column in the place of the calls of window, which must all be the same.
 func (s scope) withWindow(windows []expr.Bound, b selectBody, q query) (selectBody, query, error) {
@@ -98,7 +96,7 @@ func (s scope) withWindow(windows []expr.Bound, b selectBody, q query) (selectBo
 			} else if !slices.EqualFunc(others, windows, expr.Equal) {
 				wrong = fault("UNSUPPORTED_FEATURE", "0A000", c.Pos, "a SELECT groups by one window only, and %s is another", c)
 			}
-			return expr.Column{Pos: c.Pos, Path: []string{windowColumn}}
+			return expr.Column{Pos: c.Pos, Path: []string{strings.ToLower(c.Func)}}
 		})
 		return changed, wrong
 	}}

@@ -32,6 +32,15 @@ func (c *converter) fromText(to arrow.DataType) column {
 				return err
 			})
 		}
+	case *arrow.MonthDayNanoIntervalType:
+		return func(a arrow.Array) (arrow.Array, error) {
+			b := array.NewMonthDayNanoIntervalBuilder(c.mem)
+			return parsed(a, b, func(text string) error {
+				v, err := schema.ParseCalendar(text)
+				b.Append(v)
+				return err
+			})
+		}
 	case *arrow.DurationType:
 		if to.Unit != arrow.Microsecond {
 			return nil

@@ -55,6 +55,8 @@ func described(f arrow.Field, name string) (arrow.DataType, error) {
 		return arrow.FixedWidthTypes.MonthInterval, nil
 	case "INTERVAL_DAY_TIME":
 		return arrow.FixedWidthTypes.Duration_us, nil
+	case "INTERVAL":
+		return schema.CalendarInterval, nil
 	default:
 		return schema.String, nil
 	}
