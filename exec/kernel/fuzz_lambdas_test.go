@@ -268,6 +268,7 @@ func entryLambdas() []reference {
 			return strict("m w", func(v ...any) any {
 				m, w, out := v[0].(entries), v[1].(entries), entries{}
 				for _, key := range slices.Concat(m.side(0), w.side(0)) {
+					key = zero(key)
 					if out.find(key) < 0 {
 						out = append(out, [2]any{key, fields{w.value(key), m.value(key), key, r["n"]}})
 					}
