@@ -70,7 +70,7 @@ func Equal[T Integer](a, b *[64]T) uint64 {
 // Positions writes base plus the position of every one in w, ascending, and tells how many there are. What follows them in dst is not specified.
 func Positions(dst *[64]int32, base int32, w uint64) int {
 	if vectors {
-		return positions32(dst, base, w)
+		return positions32(dst, base, w, &order)
 	}
 	return positions(dst, base, w)
 }
@@ -97,4 +97,4 @@ func equal32(a, b *[64]int32) uint64
 func equal64(a, b *[64]int64) uint64
 
 //go:noescape
-func positions32(dst *[64]int32, base int32, w uint64) int
+func positions32(dst *[64]int32, base int32, w uint64, order *[256]uint64) int

@@ -185,16 +185,16 @@ loop:
 	MOVQ AX, ret+16(FP)
 	RET
 
-// func positions32(dst *[64]int32, base int32, w uint64) int
+// func positions32(dst *[64]int32, base int32, w uint64, order *[256]uint64) int
 //
 // Eight times it writes eight positions, those of a byte's ones first. Before the k-th time there are at most 8k, so that the last write ends within dst.
-TEXT ·positions32(SB), NOSPLIT, $0-32
+TEXT ·positions32(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), DI
 	MOVL         base+8(FP), AX
 	VMOVD        AX, X0
 	VPBROADCASTD X0, Y0
 	MOVQ         w+16(FP), AX
-	LEAQ         ·order(SB), R8
+	MOVQ         order+24(FP), R8
 	MOVL         $8, CX
 	VMOVD        CX, X1
 	VPBROADCASTD X1, Y1
@@ -213,5 +213,5 @@ loop:
 	JNZ       loop
 
 	VZEROUPPER
-	MOVQ R9, ret+24(FP)
+	MOVQ R9, ret+32(FP)
 	RET
