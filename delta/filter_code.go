@@ -8,7 +8,6 @@ import (
 
 	"github.com/medallion-go/medallion/exec/kernel"
 	"github.com/medallion-go/medallion/exec/vector"
-	"github.com/medallion-go/medallion/internal/simd"
 )
 
 // codeTest is what a part of a filter says of each code of a dictionary.
@@ -48,17 +47,15 @@ func (t *codeTest) filter(d *array.Dictionary, sel, dst []int32) []int32 {
 	if null := vector.RowNulls(d); null != nil {
 		return t.filterNulls(codes, null, sel, dst)
 	}
-	if sel == nil {
-		for i := 0; i < len(codes); i += 64 {
-			w := uint64(0)
-			for j, c := range codes[i:min(i+64, len(codes))] {
-				w |= uint64(t.passes[c]) << (j & 63)
-			}
-			dst = simd.AppendPositions(dst, int32(i), w)
-		}
-		return dst
-	}
 	at := len(dst)
+	if sel == nil {
+		dst = slices.Grow(dst, len(codes))[:at+len(codes)]
+		for i, c := range codes {
+			dst[at] = int32(i)
+			at += int(t.passes[c])
+		}
+		return dst[:at]
+	}
 	dst = slices.Grow(dst, len(sel))[:at+len(sel)]
 	for _, i := range sel {
 		dst[at] = i

@@ -101,7 +101,7 @@ func BenchmarkEval(b *testing.B) {
 		branches += fmt.Sprintf(" when k = '%s' then %d", kind, i*100)
 	}
 	for _, text := range []string{
-		"l + 1", "l * l", "d * 2.0", "l > 50", "amount * qty", "amount + 1.5", "amount / 7", branches + " end", "cast(round(d * 100) as bigint)",
+		"l + 1", "l * l", "d * 2.0", "l > 50", "amount * qty", "amount * (1 - qty) * (1 + qty)", "amount + 1.5", "amount / 7", branches + " end", "cast(round(d * 100) as bigint)",
 		"lower(trim(k))", "lower(trim(s))", "cast(ts as date)", "year(ts)", "date_trunc('MONTH', ts)", "coalesce(l, 0)", "cast(l as string)",
 		"cast(d as string)", "upper(s)", "round(d, 1)", "l / 3", "xxhash64(l, s)", "concat(s, '-', k)", "if(l > 50, d, 0.0)",
 		"to_utc_timestamp(ts, 'America/New_York')", "timestampadd(MONTH, 1, ts)", "ts - interval '3' day",

@@ -56,9 +56,9 @@ func (k *KeySets) get(name string) *KeySet {
 // KeySet is a set of integers, dates, timestamps or texts: one bit for each number between the least and the greatest where that is not too much, else a
 // Bloom filter of one word per lookup. NULL is in no set.
 type KeySet struct {
-	keys      int      // that were added; in a Bloom filter equal ones several times
-	low, high int64    // of integers; low > high: there are none
-	dense     []uint64 // from low on; the bit after that of high is there too, and 0
+	keys      int   // that were added; in a Bloom filter equal ones several times
+	low, high int64 // of integers; low > high: there are none
+	dense     []uint64
 	bloom     []uint64
 }
 
@@ -111,7 +111,7 @@ func (s *KeySet) addIntegers(pieces []arrow.Array) {
 		return
 	}
 	if span < maxDense && span <= uint64(s.keys)*denseBits+freeDense {
-		s.dense = make([]uint64, (span+1)/64+1)
+		s.dense = make([]uint64, span/64+1)
 		each(pieces, func(v int64) {
 			d := uint64(v) - uint64(s.low)
 			s.dense[d/64] |= 1 << (d % 64)

@@ -53,11 +53,12 @@ func lookup[T signed](s *KeySet, v vec) predicate {
 	if s.dense == nil || a.mask == 0 {
 		return p
 	}
-	low, none, set := uint64(s.low), uint64(s.high)-uint64(s.low)+1, s.dense
+	low, span, set := uint64(s.low), uint64(s.high)-uint64(s.low), s.dense
 	p.word = func(i, m int) (w uint64) {
 		for j, x := range a.v[i : i+m] {
-			d := min(uint64(int64(x))-low, none)
-			w |= set[d/64] >> (d % 64) & 1 << (j & 63)
+			if d := uint64(int64(x)) - low; d <= span { // foreseeable: keys are mostly in range
+				w |= set[d/64] >> (d % 64) & 1 << (j & 63)
+			}
 		}
 		return w
 	}

@@ -108,17 +108,29 @@ func anyNegative(idx []int32) bool {
 }
 
 func takeWords[T word](alloc memory.Allocator, arr arrow.Array, idx []int32) arrow.Array {
-	valid, nulls := takeNulls(alloc, arr, idx)
 	buf := newBuffer(alloc, len(idx)*layoutOf(arr.DataType()).width())
 	src, dst := arrow.GetValues[T](arr.Data(), 1), arrow.GetData[T](buf.Bytes())
-	if nulls == 0 || !anyNegative(idx) {
-		for i, j := range idx {
-			dst[i] = src[j]
-		}
-	} else {
+	plain := takePlain(dst, src, idx)
+	if plain && NullsOf(arr).None() {
+		return build(arr.DataType(), len(idx), 0, nil, nil, buf)
+	}
+	if !plain {
 		takeSparse(dst, src, idx)
 	}
+	valid, nulls := takeNulls(alloc, arr, idx)
 	return build(arr.DataType(), len(idx), nulls, nil, valid, buf)
+}
+
+// takePlain takes until a position is negative; it reports false for that.
+func takePlain[T word](dst, src []T, idx []int32) bool {
+	dst = dst[:len(idx)]
+	for i, j := range idx {
+		if uint(j) >= uint(len(src)) {
+			return false
+		}
+		dst[i] = src[j]
+	}
+	return true
 }
 
 // takeSparse leaves zero where the position is negative, so that no stale memory shows.
