@@ -16,6 +16,11 @@ type codeTest struct {
 	passes     []uint8         // by code, 1 for TRUE; the last says what becomes of NULL
 }
 
+// pays tells whether to test codes is less work than to test so many values, which are all that come with this dictionary, about.
+func (t *codeTest) pays(d *array.Dictionary, values int) bool {
+	return d.Dictionary().Len() <= values || t.dictionary == d.Data().Dictionary()
+}
+
 // prepare evaluates the part over the dictionary of its column, and over NULL.
 func (t *codeTest) prepare(env *kernel.Env, p filterPart, d *array.Dictionary) error {
 	if t.dictionary == d.Data().Dictionary() {

@@ -205,12 +205,24 @@ func (r *fileReader) readGroup(ctx context.Context, g int, group parquet.RowGrou
 		return r.readPicked(ctx, c, position, yield)
 	}
 	if len(r.late.stages) > 0 {
-		c.Stages = r.stages(position)
+		c.Stages = r.stages(rowsOf(ranges, group.Rows), position)
 		return r.parquet.Read(ctx, c, func(rec arrow.RecordBatch) error { return r.yieldLate(rec.Columns(), yield) })
 	}
 	return r.parquet.Read(ctx, c, func(rec arrow.RecordBatch) error {
 		return r.yield(rec.Columns(), int(rec.NumRows()), position(rec.NumRows()), yield)
 	})
+}
+
+// rowsOf counts the rows of ranges; nil: all.
+func rowsOf(ranges []parquet.RowRange, all int64) int64 {
+	if ranges == nil {
+		return all
+	}
+	rows := int64(0)
+	for _, r := range ranges {
+		rows += r.To - r.From
+	}
+	return rows
 }
 
 // positions gives, for one batch after the other of so many rows, the position in the file of its first row; first is that of the row group's.

@@ -20,6 +20,7 @@ type late struct {
 	stage    []int         // that has read each
 	n        int           // rows of the batch
 	position int64         // of its first row in the file
+	batches  int           // of this size that are left of the row group, with this one
 	dense    bool          // of the other columns only the rows of fileReader.sel are read
 }
 
@@ -95,8 +96,8 @@ func (r *fileReader) canPick(listed, place []int) bool {
 	return true
 }
 
-// stages are what parquet is to read ahead; position gives the position of a batch's first row.
-func (r *fileReader) stages(position func(rows int64) int64) []parquet.Stage {
+// stages are what parquet is to read ahead of so many rows; position gives the position of a batch's first row.
+func (r *fileReader) stages(rows int64, position func(rows int64) int64) []parquet.Stage {
 	stages := make([]parquet.Stage, len(r.late.stages))
 	for k := range r.late.stages {
 		st := &r.late.stages[k]
@@ -105,6 +106,8 @@ func (r *fileReader) stages(position func(rows int64) int64) []parquet.Stage {
 			if k == 0 {
 				r.late.read, r.late.stage, r.late.n = r.late.read[:0], r.late.stage[:0], int(rec.NumRows())
 				r.late.position = position(rec.NumRows())
+				r.late.batches = int(rows/rec.NumRows()) + 1
+				rows -= rec.NumRows()
 			}
 			sel, err := r.choose(k, rec.Columns(), of)
 			if err != nil {
@@ -198,7 +201,7 @@ func (l *late) locate() {
 // test appends the rows of sel (nil: all n) that pass a stage.
 func (r *fileReader) test(st *lateStage, cols []arrow.Array, n int, sel, out []int32) ([]int32, error) {
 	if len(st.part.columns) == 1 {
-		if d, ok := cols[st.part.columns[0]].(*array.Dictionary); ok && d.Dictionary().Len() <= n {
+		if d, ok := cols[st.part.columns[0]].(*array.Dictionary); ok && st.codes.pays(d, n*r.late.batches) {
 			if err := st.codes.prepare(r.scan.env, st.part, d); err != nil {
 				return nil, err
 			}
