@@ -40,10 +40,7 @@ func (tx *Transaction) countChangeFile() {
 // removeFiles removes files and counts them.
 func (tx *Transaction) removeFiles(files []*File) {
 	tx.Remove(files...)
-	bytes := int64(0)
-	for _, f := range files {
-		bytes += f.Size
-	}
+	bytes := sizeOf(files)
 	if tx.op.Name == opMerge {
 		tx.AddMetric("numTargetFilesRemoved", int64(len(files)))
 		tx.AddMetric("numTargetBytesRemoved", bytes)
@@ -51,6 +48,22 @@ func (tx *Transaction) removeFiles(files []*File) {
 	}
 	tx.AddMetric("numRemovedFiles", int64(len(files)))
 	tx.AddMetric("numRemovedBytes", bytes)
+}
+
+// countMarked counts the files that are gone as all their rows are deleted, by the vectors of others perhaps. Spark counts for an UPDATE each file with rows that it
+// marks, and the bytes of none.
+func (tx *Transaction) countMarked(emptied, grown []*File) {
+	switch tx.op.Name {
+	case opMerge:
+		tx.AddMetric("numTargetFilesRemoved", int64(len(emptied)))
+		tx.AddMetric("numTargetBytesRemoved", sizeOf(emptied))
+	case opUpdate:
+		tx.AddMetric("numRemovedFiles", int64(len(emptied)+len(grown)))
+		tx.AddMetric("numRemovedBytes", 0)
+	default:
+		tx.AddMetric("numRemovedFiles", int64(len(emptied)))
+		tx.AddMetric("numRemovedBytes", 0)
+	}
 }
 
 // countRows counts the rows that a DELETE or an UPDATE is about, and those that it writes again as they are.
@@ -62,7 +75,7 @@ func (tx *Transaction) countRows(rows, copied int64) {
 	tx.AddMetric(counted, rows)
 	tx.AddMetric("numCopiedRows", copied)
 	for _, name := range []string{
-		"numAddedFiles", "numRemovedFiles", "numAddedChangeFiles", "numDeletionVectorsAdded", "numDeletionVectorsUpdated", "numDeletionVectorsRemoved",
+		"numAddedFiles", "numRemovedFiles", "numAddedBytes", "numRemovedBytes", "numAddedChangeFiles", "numDeletionVectorsAdded", "numDeletionVectorsUpdated", "numDeletionVectorsRemoved",
 	} {
 		tx.AddMetric(name, 0) // those that are nothing are in the history, too
 	}

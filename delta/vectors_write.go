@@ -93,8 +93,9 @@ func (tx *Transaction) deleteMarked(ctx context.Context, scan *Scan, marks *rowM
 			return fmt.Errorf("delta: %s on %s: write deletion vectors: %w", tx.op.Name, tx.table.Name(), err)
 		}
 	}
-	tx.removeFiles(emptied)
+	tx.Remove(emptied...)
 	tx.Remove(before...)
+	tx.countMarked(emptied, before)
 	tx.Add(after...)
 	tx.countVectors(emptied, before)
 	return nil

@@ -6,6 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"regexp"
 	"slices"
@@ -175,8 +178,14 @@ type sparkWriter struct{ b *beside }
 func newSparkWriter(b *beside) *sparkWriter {
 	b.t.Helper()
 	s, endpoint := &sparkWriter{b}, shared.servers["moto"].endpoint
+	target, err := url.Parse(endpoint)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	secured := httptest.NewTLSServer(httputil.NewSingleHostReverseProxy(target)) // Delta's log store speaks no other way
+	b.t.Cleanup(secured.Close)
 	for key, value := range map[string]string{
-		"fs.s3a.endpoint": endpoint, "fs.s3a.endpoint.region": "us-east-1", "fs.s3a.path.style.access": "true", "spark.medallion.dynamodb": endpoint,
+		"fs.s3a.endpoint": endpoint, "fs.s3a.endpoint.region": "us-east-1", "fs.s3a.path.style.access": "true", "spark.medallion.dynamodb": strings.TrimPrefix(secured.URL, "https://"),
 		"spark.io.delta.storage.S3DynamoDBLogStore.ddb.tableName": b.log(),
 	} {
 		s.set(key, value)
