@@ -67,30 +67,39 @@ func TestRowMetricsAreSparks(t *testing.T) {
 // rowMetrics are the metrics of a version.
 func rowMetrics(t *testing.T, dir string, version int, feed bool) map[string]string {
 	t.Helper()
+	metrics := commitOf(t, dir, version).OperationMetrics
+	for name, n := range metrics {
+		if strings.HasSuffix(name, "Ms") || feed && name == "numRemovedBytes" { // among which Spark counts change files
+			delete(metrics, name)
+		} else if strings.HasSuffix(name, "Bytes") && n != "0" {
+			metrics[name] = "some"
+		}
+	}
+	return metrics
+}
+
+// commitInfo is what a commit says of itself.
+type commitInfo struct {
+	Operation        string
+	OperationMetrics map[string]string
+	Tags             map[string]string
+}
+
+func commitOf(t *testing.T, dir string, version int) commitInfo {
+	t.Helper()
 	data, err := os.ReadFile(filepath.Join(dir, "_delta_log", fmt.Sprintf("%020d.json", version)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for line := range strings.Lines(string(data)) {
-		var action struct {
-			CommitInfo *struct{ OperationMetrics map[string]string }
-		}
+		var action struct{ CommitInfo *commitInfo }
 		if err := json.Unmarshal([]byte(line), &action); err != nil {
 			t.Fatal(err)
 		}
-		if action.CommitInfo == nil {
-			continue
+		if action.CommitInfo != nil {
+			return *action.CommitInfo
 		}
-		metrics := action.CommitInfo.OperationMetrics
-		for name, n := range metrics {
-			if strings.HasSuffix(name, "Ms") || feed && name == "numRemovedBytes" { // among which Spark counts change files
-				delete(metrics, name)
-			} else if strings.HasSuffix(name, "Bytes") && n != "0" {
-				metrics[name] = "some"
-			}
-		}
-		return metrics
 	}
 	t.Fatalf("version %d of %s has no commitInfo", version, dir)
-	return nil
+	return commitInfo{}
 }
