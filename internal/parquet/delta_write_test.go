@@ -104,3 +104,39 @@ func TestPagesAfterDictionary(t *testing.T) {
 		t.Errorf("%d pages of 20,000 rows in %v, %v", len(pages), f.Encodings(0, 0), err)
 	}
 }
+
+// Numbers that rise are written as deltas though they repeat; those of a few values, and those that jump, keep their dictionary.
+func TestDictionaryOrDeltas(t *testing.T) {
+	t.Parallel()
+	rnd := rand.New(rand.NewPCG(63, 1))
+	jumps := rnd.Perm(4000)
+	tests := []struct {
+		name  string
+		value func(i int) int64
+		want  string
+	}{
+		{"rising", func(i int) int64 { return int64(i / 4 * 3) }, "DELTA_BINARY_PACKED"},
+		{"unique", func(i int) int64 { return int64(i * 3) }, "DELTA_BINARY_PACKED"},
+		{"few, rising", func(i int) int64 { return int64(i / 100) }, "RLE_DICTIONARY"},
+		{"jumping", func(int) int64 { return int64(jumps[rnd.IntN(4000)]) << 30 }, "RLE_DICTIONARY"},
+	}
+	for _, tt := range tests {
+		s := arrow.NewSchema([]arrow.Field{{Name: "n", Type: schema.BigInt}}, nil)
+		b := array.NewRecordBuilder(memory.DefaultAllocator, s)
+		for i := range 20_000 {
+			b.Field(0).(*array.Int64Builder).Append(tt.value(i))
+		}
+		want := b.NewRecordBatch()
+		file, _ := write(t, s, parquet.WriterConfig{PageRows: 6000, BloomFilters: []string{"n"}}, want)
+		f := open(t, file, parquet.ReaderConfig{})
+		got := f.Encodings(0, 0)
+		for _, e := range []string{"RLE_DICTIONARY", "DELTA_BINARY_PACKED"} {
+			if slices.Contains(got, e) != (e == tt.want) {
+				t.Errorf("%s: encodings %v, want %s", tt.name, got, tt.want)
+			}
+		}
+		compare(t, s, want.Columns(), readAll(t, f, memory.DefaultAllocator, parquet.ReadConfig{}))
+		want.Release()
+		b.Release()
+	}
+}

@@ -26,8 +26,10 @@ func (c *column) endPage() error {
 	if c.rows == 0 {
 		return nil
 	}
-	if c.mode == modeDict && len(c.chunk.pages) == 0 && c.nearlyUnique() {
-		c.giveUpDictionary()
+	if c.mode == modeDict && len(c.chunk.pages) == 0 {
+		if err := c.reviewDictionary(); err != nil {
+			return err
+		}
 	}
 	enc := meta.RLEDictionary
 	if c.mode == modePlain {
@@ -54,24 +56,70 @@ func (c *column) openPage() {
 	c.pageNo++
 }
 
-// nearlyUnique says that a dictionary does not pay: over 95 % of the values were new.
-func (c *column) nearlyUnique() bool { return c.dict.n*20 > len(c.codes)*19 }
+// reviewDictionary gives the dictionary up after the first page if it does not pay: over 95 % of the values were new, or many were and deltas are smaller than the
+// codes alone, as for numbers that rise.
+func (c *column) reviewDictionary() error {
+	switch {
+	case c.dict.n*20 > len(c.codes)*19:
+		c.giveUpDictionary()
+		return nil
+	case c.dict.n*8 < len(c.codes) || !c.leaf.kind.deltas():
+		return nil
+	}
+	codes, err := appendCodesPage(c.scratch.page[:0], c.codes)
+	if err != nil {
+		return err
+	}
+	c.scratch.page = codes
+	packed, err := c.scratch.compress(c.cfg.Compression, codes)
+	if err != nil {
+		return err
+	}
+	n := len(packed)
+	c.vals = c.valuesOfCodes(c.vals[:0])
+	deltas, err := c.packedDeltas()
+	if err != nil {
+		return err
+	}
+	c.vals = c.vals[:0]
+	if deltas < n-n/8 {
+		c.giveUpDictionary()
+		c.delt = deltaYes
+	}
+	return nil
+}
+
+// valuesOfCodes appends the values of the page's codes, which have a fixed width.
+func (c *column) valuesOfCodes(b []byte) []byte {
+	w := c.width()
+	for _, code := range c.codes {
+		b = append(b, bytesOf(c.dict.fixed[code : code+1])[:w]...)
+	}
+	return b
+}
+
+// packedDeltas is the compressed size of the page's values as deltas.
+func (c *column) packedDeltas() (int, error) {
+	var err error
+	if c.scratch.page, err = c.appendDelta(c.scratch.page[:0]); err != nil {
+		return 0, err
+	}
+	packed, err := c.scratch.compress(c.cfg.Compression, c.scratch.page)
+	return len(packed), err
+}
 
 // giveUpDictionary turns the codes of the first page back into values. The chunk then has no dictionary at all.
 func (c *column) giveUpDictionary() {
-	for _, code := range c.codes {
-		switch w := c.width(); w {
-		case 0:
+	if c.leaf.kind == kindBytes {
+		for _, code := range c.codes {
 			v := c.dict.str(code)
 			c.vals = appendPlain(c.vals, v)
 			if c.bloom {
 				c.hashes = append(c.hashes, xxhash.Sum64(v))
 			}
-		default:
-			c.vals = append(c.vals, bytesOf(c.dict.fixed[code : code+1])[:w]...)
 		}
-	}
-	if c.leaf.kind != kindBytes {
+	} else {
+		c.vals = c.valuesOfCodes(c.vals)
 		c.hashFixed(c.vals)
 	}
 	c.codes = c.codes[:0]
@@ -95,15 +143,12 @@ func (c *column) plainOrDelta() (meta.Encoding, error) {
 			return 0, err
 		}
 		n := len(plain)
-		if c.scratch.page, err = c.appendDelta(c.scratch.page[:0]); err != nil {
-			return 0, err
-		}
-		packed, err := c.scratch.compress(c.cfg.Compression, c.scratch.page)
+		deltas, err := c.packedDeltas()
 		if err != nil {
 			return 0, err
 		}
 		c.delt = deltaNo
-		if len(packed) < n-n/8 {
+		if deltas < n-n/8 {
 			c.delt = deltaYes
 		}
 	}
