@@ -38,6 +38,9 @@ func (r *Runner) insert(ctx context.Context, s sql.Insert) (*arrow.Schema, iter.
 	if n, err = stored(n, snapshot.Schema(), s); err != nil {
 		return nil, nil, placed(err, s.Table.Pos)
 	}
+	if s.ReplaceUsing != nil || s.ReplaceOn != nil {
+		return r.replace(ctx, s, table, snapshot.Schema(), n)
+	}
 	rows, err := r.rows(ctx, n)
 	if err != nil {
 		return nil, nil, err

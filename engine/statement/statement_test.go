@@ -143,6 +143,18 @@ func TestStatements(t *testing.T) {
 		{"INSERT INTO t BY NAME SELECT 'x' AS name, 4 AS id", "1 1", ann + " " + bob + " " + nobody + ` {"id":4,"name":"x","v":null}`},
 		{"INSERT OVERWRITE t SELECT id + 1, name, v FROM t WHERE id = 1", "1 1", `{"id":2,"name":"ann","v":"1.50"}`},
 		{"INSERT INTO t REPLACE WHERE name = 'ann' VALUES (9, 'ann', 0)", "1 1", bob + " " + nobody + ` {"id":9,"name":"ann","v":"0.00"}`},
+		{
+			"INSERT INTO t REPLACE USING (name) VALUES (7, 'ann', 7), (8, 'ann', 8), (9, NULL, 9)", "3 3",
+			bob + " " + nobody + ` {"id":7,"name":"ann","v":"7.00"} {"id":8,"name":"ann","v":"8.00"} {"id":9,"name":null,"v":"9.00"}`,
+		},
+		{"INSERT INTO t BY NAME REPLACE USING (id, name) SELECT 'bob' AS name, 2 AS id", "1 1", ann + ` {"id":2,"name":"bob","v":null} ` + nobody},
+		{"INSERT INTO t REPLACE USING (id) SELECT * FROM t WHERE id > 9", "0 0", ann + " " + bob + " " + nobody},
+		{
+			"INSERT INTO t AS x REPLACE ON x.name <=> s.name AND x.id < 9 (SELECT 4 AS id, CAST(NULL AS STRING) AS name, 4 AS v UNION ALL SELECT 5, NULL, 5) AS s", "2 2",
+			ann + " " + bob + ` {"id":4,"name":null,"v":"4.00"} {"id":5,"name":null,"v":"5.00"}`,
+		},
+		{"INSERT INTO t x REPLACE ON x.id = 1 SELECT 4, 'y', 4", "1 1", bob + " " + nobody + ` {"id":4,"name":"y","v":"4.00"}`},
+		{"TRUNCATE TABLE t", "3", ""},
 		{"UPDATE t SET v = v + 1, name = upper(name) WHERE id < 3", "2", `{"id":1,"name":"ANN","v":"2.50"} {"id":2,"name":"BOB","v":"3.00"} ` + nobody},
 		{"UPDATE t AS x SET x.v = x.id", "3", `{"id":1,"name":"ann","v":"1.00"} {"id":2,"name":"bob","v":"2.00"} {"id":3,"name":null,"v":"3.00"}`},
 		{"UPDATE t SET v = 0 WHERE id = 7", "0", ann + " " + bob + " " + nobody},

@@ -33,7 +33,7 @@ func (b *statementBinder) statement(s Statement) Statement {
 		s.Query = b.whole(s.Query)
 		return s
 	case Insert:
-		s.ReplaceWhere, s.Query = b.m.node(s.ReplaceWhere), b.whole(s.Query)
+		s.ReplaceWhere, s.ReplaceOn, s.Query = b.m.node(s.ReplaceWhere), b.m.node(s.ReplaceOn), b.whole(s.Query)
 		return s
 	case Update:
 		s.Set, s.Where = b.assignments(s.Set), b.m.node(s.Where)

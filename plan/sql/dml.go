@@ -1,18 +1,25 @@
 package sql
 
 import (
+	"strings"
+
 	"github.com/medallion-go/medallion/expr"
 )
 
 type (
-	// Insert is INSERT INTO, INSERT OVERWRITE, which replaces all rows, and INSERT INTO … REPLACE WHERE, which replaces those for which ReplaceWhere is TRUE.
+	// Insert is INSERT INTO; INSERT OVERWRITE, which replaces all rows; and INSERT INTO … REPLACE, which replaces those for which ReplaceWhere is TRUE, whose columns
+	// ReplaceUsing equal those of a row of the query, or for which ReplaceOn is TRUE with a row of the query.
 	Insert struct {
 		Table        Table
+		Alias        string
 		Overwrite    bool
 		ByName       bool     // columns are matched by name, not by position
 		Columns      []string // that the query's columns are for; nil: all of the table's
 		ReplaceWhere expr.Node
+		ReplaceUsing []string
+		ReplaceOn    expr.Node
 		Query        *Query
+		QueryAlias   string // of its rows in ReplaceOn; empty: none
 	}
 	// Update is UPDATE Table AS Alias SET … WHERE …; without WHERE it is nil.
 	Update struct {
@@ -94,8 +101,23 @@ func (p *parser) insert() (Statement, error) {
 	if s.Table, err = p.target(); err != nil {
 		return nil, err
 	}
+	s.Alias = s.Table.Name[strings.LastIndex(s.Table.Name, ".")+1:]
+	if p.Accept("AS") || p.PeekAt(1).Is("REPLACE") && p.PeekAt(2).Is("ON") {
+		if s.Alias, err = p.Name("the table's alias"); err != nil {
+			return nil, err
+		}
+	}
 	if err := p.insertColumns(&s); err != nil {
 		return nil, err
+	}
+	if s.ReplaceOn != nil && p.Is("(") {
+		q, err := p.parenthesized()
+		if err != nil {
+			return nil, err
+		}
+		s.Query = &Query{root: q}
+		s.QueryAlias, _, err = p.AcceptAlias()
+		return s, err
 	}
 	if s.Query, err = p.wholeQuery(); err != nil {
 		return nil, err
@@ -105,7 +127,7 @@ func (p *parser) insert() (Statement, error) {
 
 // insertColumns reads what says where the query's columns go, and which rows make place for its rows.
 func (p *parser) insertColumns(s *Insert) (err error) {
-	for _, words := range [][]string{{"PARTITION"}, {"REPLACE", "USING"}, {"REPLACE", "ON"}, {"IF", "NOT", "EXISTS"}} {
+	for _, words := range [][]string{{"PARTITION"}, {"IF", "NOT", "EXISTS"}} {
 		if p.Is(words...) {
 			return p.Unsupported(p.Peek(), "INSERT with "+words[0])
 		}
@@ -117,13 +139,21 @@ func (p *parser) insertColumns(s *Insert) (err error) {
 	}
 	s.ByName = p.Accept("BY", "NAME")
 	at := p.Peek()
-	if !p.Accept("REPLACE", "WHERE") {
+	switch {
+	case !p.Is("REPLACE"):
 		return nil
-	}
-	if s.Overwrite {
+	case s.Overwrite:
 		return p.Error(at, "write INSERT INTO … REPLACE WHERE", "INSERT OVERWRITE takes no REPLACE WHERE")
+	case p.Accept("REPLACE", "WHERE"):
+		s.ReplaceWhere, err = p.ParseExpr()
+	case p.Accept("REPLACE", "USING"):
+		if !p.Is("(") {
+			return p.Expect("(")
+		}
+		s.ReplaceUsing, err = p.columnList()
+	case p.Accept("REPLACE", "ON"):
+		s.ReplaceOn, err = p.ParseExpr()
 	}
-	s.ReplaceWhere, err = p.ParseExpr()
 	return err
 }
 

@@ -208,8 +208,9 @@ func (p *parser) term() (body, error) {
 		return p.values()
 	case t.Is("("):
 		return p.parenthesized()
-	case t.Is("TABLE"):
-		return nil, p.Unsupported(t, "TABLE as a query")
+	case p.Accept("TABLE"):
+		named, err := p.target()
+		return allOfTable(named, t.Pos), err
 	case t.Is("FROM"):
 		return nil, p.Unsupported(t, "a query that begins with FROM")
 	default:

@@ -51,6 +51,9 @@ func (p *parser) statement() (Statement, error) {
 	switch {
 	case p.Accept("EXPLAIN"):
 		analyze := p.Accept("ANALYZE")
+		if !analyze {
+			_ = p.Accept("FORMATTED") || p.Accept("EXTENDED") || p.Accept("COST")
+		}
 		q, err := p.query()
 		return Explain{Analyze: analyze, Query: &Query{root: q}}, err
 	case p.Accept("SHOW", "TABLES"):
@@ -73,9 +76,15 @@ func (p *parser) statement() (Statement, error) {
 		return p.create()
 	case p.Accept("ALTER", "TABLE"):
 		return p.alter()
+	case p.Accept("TRUNCATE", "TABLE"):
+		named, alias, err := p.targetAlias()
+		return Delete{Table: named, Alias: alias}, err
 	}
 	if s, err := p.maintain(); s != nil || err != nil {
 		return s, err
+	}
+	if err := p.refuseStatement(); err != nil {
+		return nil, err
 	}
 	q, err := p.query()
 	return &Query{root: q}, err
@@ -104,9 +113,12 @@ func (p *parser) describe() (Statement, error) {
 	p.Accept("TABLE")
 	p.Accept("EXTENDED")
 	named, err := p.target()
-	from := tableName{Table: named}
-	all := selectBody{Pos: t.Pos, items: []item{{node: expr.Star{Pos: t.Pos}}}, from: []relation{from}}
-	return Describe{Query: &Query{root: query{Pos: t.Pos, body: all}}}, err
+	return Describe{Query: &Query{root: query{Pos: t.Pos, body: allOfTable(named, t.Pos)}}}, err
+}
+
+// allOfTable is SELECT * FROM t.
+func allOfTable(t Table, pos expr.Pos) selectBody {
+	return selectBody{Pos: pos, items: []item{{node: expr.Star{Pos: pos}}}, from: []relation{tableName{Table: t}}}
 }
 
 // tableParts reads a table's name, of one part or several with dots between them.

@@ -38,6 +38,12 @@ func TestStatementErrors(t *testing.T) {
 		{"CREATE TABLE t (a NOTHING)", syntax(1, 19), "unknown type NOTHING"},
 		{"ALTER TABLE t SET LOCATION '/x'", unsupported(1, 15), "SET"},
 		{"ALTER TABLE t RENAME TO u", unsupported(1, 15), "RENAME"},
+		{"INSERT INTO t REPLACE USING a SELECT 1", syntax(1, 29), "'a'"},
+		{"DROP TABLE t", unsupported(1, 1), "the statement DROP"},
+		{"show columns in t", unsupported(1, 1), "the statement SHOW"},
+		{"COPY INTO t FROM 'x' FILEFORMAT = CSV", unsupported(1, 1), "the statement COPY"},
+		{"SET x = 1", unsupported(1, 1), "the statement SET"},
+		{"`set` x = 1", syntax(1, 1), "a query cannot begin here"},
 		{"ALTER TABLE t RENAME COLUMN a b", syntax(1, 31), "'b'"},
 		{"ALTER TABLE t DROP PARTITION (p = 1)", unsupported(1, 20), "PARTITION"},
 		{"ALTER TABLE t ALTER COLUMN a SYNC", unsupported(1, 30), "SYNC"},
@@ -133,7 +139,7 @@ func TestTableChanges(t *testing.T) {
 
 func FuzzStatement(f *testing.F) {
 	for _, text := range []string{
-		"INSERT INTO t (a, b) BY NAME SELECT 1", "INSERT INTO t REPLACE WHERE a = 1 VALUES (1)", "UPDATE t AS x SET x.a = 1, b = :p WHERE c IN (SELECT 1)",
+		"INSERT INTO t (a, b) BY NAME SELECT 1", "INSERT INTO t REPLACE WHERE a = 1 VALUES (1)", "INSERT INTO t x REPLACE ON x.a = s.a (TABLE u) AS s", "INSERT INTO t REPLACE USING (a, b) VALUES (1, 2)", "TRUNCATE TABLE t", "EXPLAIN FORMATTED TABLE t", "UPDATE t AS x SET x.a = 1, b = :p WHERE c IN (SELECT 1)",
 		"MERGE INTO t USING (SELECT 1 a) s ON t.a = s.a WHEN MATCHED AND TRUE THEN UPDATE SET * WHEN NOT MATCHED BY SOURCE THEN DELETE",
 		"CREATE OR REPLACE TABLE t (a INT NOT NULL COMMENT 'x') PARTITIONED BY (a) TBLPROPERTIES (delta.x = 'y')", "DESCRIBE HISTORY t LIMIT 1",
 		"OPTIMIZE t WHERE p = :p ZORDER BY a, b.`c d`", "REORG TABLE t WHERE p = 1 APPLY (PURGE)", "RESTORE TABLE t TO VERSION AS OF 3", "CREATE TABLE c SHALLOW CLONE t TIMESTAMP AS OF '2026-01-31'", "DESCRIBE DETAIL t", "CONVERT TO DELTA parquet.`/x` NO STATISTICS PARTITIONED BY (p INT)", "GENERATE symlink_format_manifest FOR TABLE t", "FSCK REPAIR TABLE t DRY RUN", "CREATE TABLE t (a INT, s STRUCT<b: INT>) CLUSTER BY (a, s.b)", "OPTIMIZE t FULL", "VACUUM t RETAIN 1.5 HOURS DRY RUN", "VACUUM t LITE DRY RUN",

@@ -360,7 +360,7 @@ SELECT 1 FROM orders DISTRIBUTE BY country
 
 FROM orders
 
-TABLE orders
+TABLE nothing
 
 INSERT INTO orders VALUES (1)
 
