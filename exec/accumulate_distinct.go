@@ -56,9 +56,9 @@ func newDistinct(env *Env, a expr.BoundAggregate) (accumulator, error) {
 	return d, nil
 }
 
-// spareBits is how many bytes bits may take beyond what the number of pairs allows.
+// spareBits is how many bytes bits may take early.
 func spareBits(b *Budget) int {
-	const most = 4 << 20
+	const most = 32 << 20
 	if b.Limit() == 0 {
 		return most
 	}

@@ -21,7 +21,7 @@ func newPairSet(words bool, spare int) pairSet {
 func (s *pairSet) size() int64 { return s.words.size() + s.bytes.size() }
 
 // len is the number of pairs.
-func (s *pairSet) len() int { return s.words.n + len(s.bytes.group) }
+func (s *pairSet) len() int { return s.words.len() + len(s.bytes.group) }
 
 func (s *pairSet) addKeys(k *keys, groups []uint32) {
 	if s.wide {
@@ -58,9 +58,8 @@ func (s *pairSet) counts(n []int64) {
 	}
 	if s.words.bits != nil {
 		s.words.bits.counts(n)
-		return
 	}
-	s.words.each(func(g uint32, _ uint64) { n[g]++ })
+	s.words.eachSlot(func(g uint32, _ uint64) { n[g]++ })
 }
 
 // bytePairs keeps keys in an arena. Pairs are numbered in the order in which they came.

@@ -7,15 +7,15 @@ import (
 )
 
 // wordPairs keeps pairs in the slots themselves: a look-up touches one place. While all words have 32 bits a slot has 64, and a wider word makes all slots wide.
-// Where bits take no more memory, or hardly any, they take the place of slots.
+// Pairs of few groups with words of some range are kept as bits instead.
 type wordPairs struct {
 	short []uint64   // a power of two: the word, then one more than the group, 0 in a free slot; nil once they are wide
 	slots []wordPair // a power of two
-	bits  *wordBits
-	n     int
-	sum   uint64 // keeps the loads of warm alive
-	retry int    // pairs from which on bits are tried again
-	spare int    // bytes that bits may take in any case
+	n     int        // in slots
+	sum   uint64     // keeps the loads of warm alive
+	bits  *wordBits  // may be nil
+	retry int        // pairs in slots from which on bits are tried again
+	spare int        // bytes that bits may take early
 }
 
 // wordPair is a pair; group is one more than the group, 0 in a free slot.
@@ -36,10 +36,19 @@ func hashPair(word uint64, group uint32) uint64 {
 func shortPair(word uint64, group uint32) uint64 { return word<<32 | uint64(group+1) }
 
 func (s *wordPairs) size() int64 {
+	n := 8*int64(cap(s.short)) + 16*int64(cap(s.slots))
 	if s.bits != nil {
-		return s.bits.size()
+		n += s.bits.size()
 	}
-	return 8*int64(cap(s.short)) + 16*int64(cap(s.slots))
+	return n
+}
+
+// len is the number of pairs.
+func (s *wordPairs) len() int {
+	if s.bits != nil {
+		return s.n + s.bits.n
+	}
+	return s.n
 }
 
 // room is how many slots there are.
@@ -65,22 +74,28 @@ func (s *wordPairs) warm(words []uint64, groups []uint32) {
 
 // addAll adds pairs.
 func (s *wordPairs) addAll(words []uint64, groups []uint32) {
-	s.retryBits()
+	s.tryBits()
 	if s.bits != nil {
-		done := s.addBits(words, groups)
-		words, groups = words[done:], groups[done:]
+		s.addBits(words, groups)
+		return
 	}
 	for from := 0; from < len(groups); from += stride {
 		to := min(from+stride, len(groups))
 		s.warm(words[from:to], groups[from:to])
 		for i := from; i < to; i++ {
-			s.add(groups[i], words[i])
+			s.addSlot(groups[i], words[i])
 		}
 	}
 }
 
-// add adds a pair to the slots.
+// add adds a pair.
 func (s *wordPairs) add(g uint32, w uint64) {
+	if s.bits == nil || !s.bits.set(g, w) {
+		s.addSlot(g, w)
+	}
+}
+
+func (s *wordPairs) addSlot(g uint32, w uint64) {
 	if s.short != nil {
 		if w>>32 == 0 {
 			s.addShort(g, w)
@@ -125,9 +140,6 @@ func (s *wordPairs) fit() {
 
 // reserve makes room for n more pairs. Pairs that come in another set's order, which is that of their hashes, would crowd a table that grows with them.
 func (s *wordPairs) reserve(n int) {
-	if s.bits != nil {
-		return
-	}
 	size := s.room()
 	for 8*(s.n+n) > 5*size {
 		size *= 2
@@ -175,7 +187,7 @@ func (s *wordPairs) place(pairs []wordPair, n int) {
 // widen makes the slots wide.
 func (s *wordPairs) widen() {
 	pairs := make([]wordPair, 0, s.n)
-	s.each(func(g uint32, w uint64) { pairs = append(pairs, wordPair{w, g + 1}) })
+	s.eachSlot(func(g uint32, w uint64) { pairs = append(pairs, wordPair{w, g + 1}) })
 	n := len(s.short)
 	s.short = nil
 	s.place(pairs, n)
@@ -185,8 +197,11 @@ func (s *wordPairs) widen() {
 func (s *wordPairs) each(f func(g uint32, w uint64)) {
 	if s.bits != nil {
 		s.bits.each(f)
-		return
 	}
+	s.eachSlot(f)
+}
+
+func (s *wordPairs) eachSlot(f func(g uint32, w uint64)) {
 	for _, x := range s.short {
 		if x != 0 {
 			f(uint32(x)-1, x>>32)
@@ -199,38 +214,37 @@ func (s *wordPairs) each(f func(g uint32, w uint64)) {
 	}
 }
 
-// merge adds the pairs of the picked groups (nil: all) of another set, the i-th of which is groups[i] here. words are the other set's, by group.
-func (s *wordPairs) merge(groups, picked []uint32, from *wordPairs, grouped func() (ends []int32, words []uint64)) {
-	s.retryBits()
-	if s.bits != nil && from.bits != nil && s.mergeBits(groups, picked, from.bits) {
+// merge adds the pairs of the picked groups (nil: all) of another set, the i-th of which is groups[i] here. byGroup gives the other set's words by group.
+func (s *wordPairs) merge(groups, picked []uint32, from *wordPairs, byGroup func() (ends []int32, words []uint64)) {
+	s.tryBits()
+	if picked == nil {
+		add := func(g uint32, w uint64) { s.add(groups[g], w) }
+		if s.bits != nil && from.bits != nil && s.mergeBits(groups, from.bits) {
+			s.reserve(from.n)
+			from.eachSlot(add)
+			return
+		}
+		s.reserve(from.len())
+		from.each(add)
 		return
 	}
-	if picked == nil && s.bits == nil {
-		s.reserve(from.n)
-		from.each(func(g uint32, w uint64) { s.add(groups[g], w) })
-		return
-	}
-	ends, words := grouped()
+	ends, words := byGroup()
 	n := 0
-	for i := range groups {
-		g := pick(picked, i)
+	for _, g := range picked {
 		n += int(ends[g+1] - ends[g])
 	}
-	s.reserve(n)
-	of := make([]uint32, 0, n)
-	for i, group := range groups {
-		g := pick(picked, i)
-		list := words[ends[g]:ends[g+1]]
-		of = of[:0]
-		for range list {
-			of = append(of, group)
+	if s.bits == nil {
+		s.reserve(n)
+	}
+	for i, g := range picked {
+		for _, w := range words[ends[g]:ends[g+1]] {
+			s.add(groups[i], w)
 		}
-		s.addAll(list, of)
 	}
 }
 
 func (s *wordPairs) list() (groups []uint32, words []uint64) {
-	groups, words = make([]uint32, 0, s.n), make([]uint64, 0, s.n)
+	groups, words = make([]uint32, 0, s.len()), make([]uint64, 0, s.len())
 	s.each(func(g uint32, w uint64) { groups, words = append(groups, g), append(words, w) })
 	return groups, words
 }
@@ -246,10 +260,10 @@ type groupedWords struct {
 func (s *groupedWords) of(set *wordPairs, groups int) (ends []int32, words []uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.n == set.n && len(s.ends) == groups+1 {
+	if s.n == set.len() && len(s.ends) == groups+1 {
 		return s.ends, s.words
 	}
-	s.n, s.ends, s.words = set.n, make([]int32, groups+1), make([]uint64, set.n)
+	s.n, s.ends, s.words = set.len(), make([]int32, groups+1), make([]uint64, set.len())
 	next := make([]int32, groups+1)
 	set.each(func(g uint32, _ uint64) { s.ends[g+1]++ })
 	for g := range groups {
