@@ -130,6 +130,11 @@ func (r *leafReader) unpack(body []byte, size int) ([]byte, error) {
 		}
 		return body, nil
 	}
+	if r.codec == meta.Snappy {
+		if b, ok := stored(body, size); ok {
+			return b, nil
+		}
+	}
 	r.page.body = sized(r.page.body, size)
 	return r.page.body, r.dec.unpack(r.codec, r.page.body, body)
 }
