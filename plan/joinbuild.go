@@ -15,6 +15,9 @@ func (g *joinGraph) build(j *joined) (n Node, columns []int) {
 	}
 	left, leftColumns := g.build(j.left)
 	right, rightColumns := g.build(j.right)
+	if j.semi {
+		return g.semiJoin(g.classes[j.class], j, left, right, leftColumns, rightColumns), leftColumns
+	}
 	columns = slices.Concat(leftColumns, rightColumns)
 	keysLeft, keysRight, conds := g.between(j.left.leaves, j.right.leaves)
 	join := Join{
@@ -25,6 +28,18 @@ func (g *joinGraph) build(j *joined) (n Node, columns []int) {
 	join.Residual = expr.And(join.takeKeys(placed(conds, join, columns))...)
 	join.schema = proven(join.schema, expr.And(placed(slices.Concat(conds, equalities(keysLeft, keysRight)), join, columns)...))
 	return join.settled(), columns
+}
+
+// semiJoin is the rows of left that have a partner in right, by what they have of a class.
+func (g *joinGraph) semiJoin(c keyClass, j *joined, left, right Node, leftColumns, rightColumns []int) Node {
+	x, _ := c.member(j.left.leaves)
+	y, _ := c.member(j.right.leaves)
+	semi := Join{
+		Kind: LeftSemi, Left: left, Right: right,
+		LeftKeys: placed([]expr.Bound{x}, left, leftColumns), RightKeys: placed([]expr.Bound{y}, right, rightColumns),
+	}
+	semi.schema = proven(semi.joined(), isNotNull(semi.LeftKeys[0]))
+	return semi
 }
 
 func equalities(a, b []expr.Bound) []expr.Bound {

@@ -43,7 +43,7 @@ func (o joinOrderer) ordered(n Join, g *joinGraph) Node {
 		s.best[leaf(i)] = &joined{leaves: leaf(i), rows: e.rows, source: e.source}
 	}
 	s.sortClasses()
-	tree, columns := g.build(s.whole())
+	tree, columns := g.build(s.reduced(s.whole()))
 	exprs, fields := make([]expr.Bound, len(g.columns)), ColumnsOf(tree)
 	for i, c := range g.columns {
 		exprs[i] = fields[slices.Index(columns, c.(expr.BoundColumn).Index)]
@@ -55,6 +55,8 @@ func (o joinOrderer) ordered(n Join, g *joinGraph) Node {
 type joined struct {
 	leaves       leafSet
 	left, right  *joined // nil: a leaf
+	semi         bool    // the rows of left that have a partner in right, on class; leaves are those of left
+	class        int
 	rows, source float64 // as in estimate
 	cost         float64 // rows handled so far
 }
