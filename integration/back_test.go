@@ -3,10 +3,15 @@
 package integration
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/medallion-go/medallion/delta"
+	"github.com/medallion-go/medallion/storage/local"
 )
 
 // TestIdentitiesAreSyncedAlike has rows bring numbers of their own, and each side sync the column and go on.
@@ -52,4 +57,34 @@ func TestRestoreBeforeMappingBesideSpark(t *testing.T) {
 	m.ours("ALTER TABLE {t} SET TBLPROPERTIES ('delta.columnMapping.mode' = 'name')")
 	m.spark("ALTER TABLE {t} DROP COLUMN name")
 	m.same("t", normal(t, []string{`{"id":1}`, `{"id":3}`}))
+}
+
+// TestConvertedTypesBesideSpark makes a table of files whose columns are of several types: Spark reads the wider ones, and drops the feature again.
+func TestConvertedTypesBesideSpark(t *testing.T) {
+	t.Parallel()
+	m := maintained{t, t.TempDir()}
+	for folder, statements := range map[string][2]string{
+		"t/a": {"(n INT, s STRUCT<x: SMALLINT>, l ARRAY<INT>, d DATE)", "1, named_struct('x', CAST(2 AS SMALLINT)), array(3, NULL), DATE'2026-01-01'"},
+		"t/b": {"(n BIGINT, s STRUCT<x: INT>, l ARRAY<BIGINT>, d TIMESTAMP_NTZ)", "5000000000, named_struct('x', 70000), array(5000000000), TIMESTAMP_NTZ'2026-01-02 03:04:05'"},
+	} {
+		at := "delta.`" + m.path(folder) + "`"
+		m.ours("CREATE TABLE " + at + " " + statements[0] + " USING DELTA")
+		m.ours("INSERT INTO " + at + " SELECT " + statements[1])
+		if err := os.RemoveAll(filepath.Join(m.path(folder), "_delta_log")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	store, err := local.New(m.path("t"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := delta.Open(store, "", delta.Config{}).Convert(t.Context(), delta.ConvertOptions{Properties: map[string]string{"delta.enableTypeWidening": "true"}}); err != nil {
+		t.Fatal(err)
+	}
+	rows := m.same("t", nil)
+	if len(rows) != 2 {
+		t.Errorf("%d rows, want 2", len(rows))
+	}
+	m.spark("ALTER TABLE {t} DROP FEATURE typeWidening")
+	m.same("t", rows)
 }
