@@ -1,6 +1,8 @@
 package kernel
 
 import (
+	"math/bits"
+
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 )
@@ -75,16 +77,21 @@ func (j *junction) truths(s *scope, sel []int32) (p predicate, ok bool, err erro
 			word: func(i, m int) uint64 { return a.word(i, m) | b.word(i, m) },
 		}, true, nil
 	}
-	return predicate{
-		test: func(i int) bool { return a.test(i) && b.test(i) },
-		word: func(i, m int) uint64 {
-			w := a.word(i, m)
-			if w != 0 {
-				w &= b.word(i, m)
-			}
-			return w
-		},
-	}, true, nil
+	return predicate{test: func(i int) bool { return a.test(i) && b.test(i) }, word: func(i, m int) uint64 { return b.among(a.word(i, m), i, m) }}, true, nil
+}
+
+// among is w without the rows that do not pass, of which it tests few one by one.
+func (p predicate) among(w uint64, i, m int) uint64 {
+	const few = 4
+	if bits.OnesCount64(w) > few {
+		return w & p.word(i, m)
+	}
+	for left := w; left != 0; left &= left - 1 {
+		if j := bits.TrailingZeros64(left); !p.test(i + j) {
+			w &^= 1 << j
+		}
+	}
+	return w
 }
 
 // filter finds the TRUE rows: AND narrows the selection side by side; OR adds what the right side finds among the rest.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"math/big"
+	"math/rand/v2"
 	"regexp"
 	"strconv"
 	"strings"
@@ -11,8 +12,11 @@ import (
 	"unicode/utf8"
 
 	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/decimal128"
 	"github.com/apache/arrow-go/v18/arrow/memory"
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/medallion-go/medallion/exec/kernel"
 	"github.com/medallion-go/medallion/expr"
@@ -70,6 +74,53 @@ func FuzzLike(f *testing.F) {
 		}
 		if got != strconv.FormatBool(want) {
 			t.Errorf("%q LIKE %q = %s, want %t", s, pattern, got, want)
+		}
+	})
+}
+
+// FuzzLikeColumn does so for a column of short texts, so that what is looked for also lies across two of them.
+func FuzzLikeColumn(f *testing.F) {
+	f.Add("abcabc", "%ab%", uint64(1))
+	f.Add("abba\x00", "a%b%a", uint64(2))
+	f.Add("special requests", "%special%requests%", uint64(3))
+	f.Add("aé日", "%é%_", uint64(4))
+	f.Fuzz(func(t *testing.T, letters, pattern string, seed uint64) {
+		if !utf8.ValidString(letters) || !utf8.ValidString(pattern) || letters == "" {
+			return
+		}
+		if _, ok := likeByRegexp("", pattern); !ok {
+			return
+		}
+		r, runes := rand.New(rand.NewPCG(seed, 1)), []rune(letters)
+		b := array.NewStringBuilder(memory.NewGoAllocator())
+		for range r.IntN(300) {
+			if r.IntN(9) == 0 {
+				b.AppendNull()
+				continue
+			}
+			text := ""
+			for range r.IntN(12) {
+				from := r.IntN(len(runes))
+				text += string(runes[from:min(len(runes), from+1+r.IntN(9))])
+			}
+			b.Append(text)
+		}
+		column := b.NewStringArray()
+		like := call("like", schema.Boolean, col(0, schema.String), lit(pattern, schema.String))
+		e, err := kernel.Compile(call("and", schema.Boolean, like, call("isnotnull", schema.Boolean, col(0, schema.String))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sel := randomRows(r, column.Len())
+		var want []int32
+		for _, i := range rowsOf(column.Len(), sel) {
+			if match, _ := likeByRegexp(column.Value(int(i)), pattern); match && column.IsValid(int(i)) {
+				want = append(want, i)
+			}
+		}
+		got, err := e.Select(&kernel.Env{Alloc: memory.NewGoAllocator()}, []arrow.Array{column}, column.Len(), sel, nil)
+		if diff := cmp.Diff(got, want, cmpopts.EquateEmpty()); err != nil || diff != "" {
+			t.Errorf("LIKE %q: %v, -got +want\n%s", pattern, err, diff)
 		}
 	})
 }

@@ -3,6 +3,8 @@ package kernel
 import (
 	"bytes"
 	"unicode/utf8"
+
+	"github.com/medallion-go/medallion/internal/simd"
 )
 
 // likeFunctions are LIKE and ILIKE.
@@ -97,27 +99,70 @@ func compileLike(c *site, text string, escape rune, fold bool) (*pattern, error)
 	return p, nil
 }
 
-// over is the pattern as a test of texts; patterns without _ and with at most two % run without the matcher.
+// over is the pattern as a test of texts. Patterns without _ are matched without the places of single characters.
 func (p *pattern) over(a texts) predicate {
-	first, last := p.pieces[0], p.pieces[len(p.pieces)-1]
-	plain := !p.fold
-	for _, s := range p.pieces {
-		plain = plain && len(s.literals) == 1
+	literals := make([][]byte, len(p.pieces))
+	for i, s := range p.pieces {
+		if p.fold || len(s.literals) > 1 {
+			return predicate{test: func(i int) bool { return p.match(a.at(i)) }}
+		}
+		literals[i] = s.literals[0]
 	}
-	prefix, suffix := first.literals[0], last.literals[0]
-	switch {
-	case plain && len(p.pieces) == 1:
-		return predicate{test: func(i int) bool { return string(a.at(i)) == string(prefix) }}
-	case plain && len(p.pieces) == 2:
-		return predicate{test: func(i int) bool {
-			s := a.at(i)
-			return len(s) >= len(prefix)+len(suffix) && bytes.HasPrefix(s, prefix) && bytes.HasSuffix(s, suffix)
-		}}
-	case plain && len(p.pieces) == 3 && len(prefix) == 0 && len(suffix) == 0:
-		part := p.pieces[1].literals[0]
-		return predicate{test: func(i int) bool { return bytes.Contains(a.at(i), part) }}
+	if len(literals) == 1 {
+		return equalText(a, string(literals[0]))
 	}
-	return predicate{test: func(i int) bool { return p.match(a.at(i)) }}
+	q := predicate{test: func(i int) bool { return hasPieces(a.at(i), literals) }}
+	if longest := longest(literals[1 : len(literals)-1]); len(longest) > 0 && a.codes == nil && a.mask != 0 {
+		q.word = func(i, m int) uint64 { return q.search(a, i, m, longest) }
+	}
+	return q
+}
+
+// hasPieces tells whether s begins with the first and ends in the last of pieces, at least two, and has the others between them in that order.
+func hasPieces(s []byte, pieces [][]byte) bool {
+	last := len(pieces) - 1
+	prefix, suffix := pieces[0], pieces[last]
+	if len(s) < len(prefix)+len(suffix) || !bytes.HasPrefix(s, prefix) || !bytes.HasSuffix(s, suffix) {
+		return false
+	}
+	s = s[len(prefix) : len(s)-len(suffix)]
+	for _, piece := range pieces[1:last] {
+		at := bytes.Index(s, piece)
+		if at < 0 {
+			return false
+		}
+		s = s[at+len(piece):]
+	}
+	return true
+}
+
+func longest(texts [][]byte) (out []byte) {
+	for _, t := range texts {
+		if len(t) > len(out) {
+			out = t
+		}
+	}
+	return out
+}
+
+// search looks for part in the texts of rows i to i+m as if they were one, and tests the rows that have it.
+func (p predicate) search(a texts, i, m int, part []byte) (w uint64) {
+	ends := a.offsets[i+1 : i+m+1]
+	for from, row := int(a.offsets[i]), 0; ; {
+		at := simd.Index(a.data[from:ends[m-1]], part)
+		if at < 0 {
+			return w
+		}
+		for from += at; int(ends[row]) <= from; {
+			row++
+		}
+		if from+len(part) > int(ends[row]) { // across an end
+			from++
+			continue
+		}
+		w |= b2u(p.test(i+row)) << (row & 63)
+		from = int(ends[row])
+	}
 }
 
 // match holds the first and the last piece to the ends and looks for the others from left to right.

@@ -1,6 +1,7 @@
 package simd
 
 import (
+	"bytes"
 	"math/bits"
 
 	"github.com/apache/arrow-go/v18/arrow/decimal128"
@@ -75,6 +76,25 @@ func Positions(dst *[64]int32, base int32, w uint64) int {
 	return positions(dst, base, w)
 }
 
+// Index is bytes.Index, made for long texts: it looks at 64 places at once for the first and the last byte of part.
+func Index(s, part []byte) int {
+	if !vectors || len(part) < 2 {
+		return bytes.Index(s, part)
+	}
+	at, last := 0, len(part)-1
+	for ; at+last+64 <= len(s); at += 64 {
+		for w := pairs((*[64]byte)(s[at:]), (*[64]byte)(s[at+last:]), part[0], part[last]); w != 0; w &= w - 1 {
+			if i := at + bits.TrailingZeros64(w); bytes.Equal(s[i:i+len(part)], part) {
+				return i
+			}
+		}
+	}
+	if i := bytes.Index(s[at:], part); i >= 0 {
+		return at + i
+	}
+	return -1
+}
+
 //go:noescape
 func inRange32(v *[64]int32, low, high int32) uint64
 
@@ -98,3 +118,8 @@ func equal64(a, b *[64]int64) uint64
 
 //go:noescape
 func positions32(dst *[64]int32, base int32, w uint64, order *[256]uint64) int
+
+// pairs sets bit i where a[i] = x and b[i] = y.
+//
+//go:noescape
+func pairs(a, b *[64]byte, x, y byte) uint64

@@ -215,3 +215,27 @@ loop:
 	VZEROUPPER
 	MOVQ R9, ret+32(FP)
 	RET
+
+// func pairs(a, b *[64]byte, x, y byte) uint64
+TEXT ·pairs(SB), NOSPLIT, $0-32
+	MOVQ         a+0(FP), SI
+	MOVQ         b+8(FP), DI
+	MOVBLZX      x+16(FP), AX
+	MOVBLZX      y+17(FP), BX
+	VMOVD        AX, X0
+	VMOVD        BX, X1
+	VPBROADCASTB X0, Y0
+	VPBROADCASTB X1, Y1
+	VPCMPEQB     (SI), Y0, Y2
+	VPCMPEQB     32(SI), Y0, Y3
+	VPCMPEQB     (DI), Y1, Y4
+	VPCMPEQB     32(DI), Y1, Y5
+	VPAND        Y4, Y2, Y2
+	VPAND        Y5, Y3, Y3
+	VPMOVMSKB    Y2, AX
+	VPMOVMSKB    Y3, BX
+	SHLQ         $32, BX
+	ORQ          BX, AX
+	VZEROUPPER
+	MOVQ         AX, ret+24(FP)
+	RET

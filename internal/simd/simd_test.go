@@ -1,9 +1,11 @@
 package simd
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/apache/arrow-go/v18/arrow/decimal128"
@@ -109,6 +111,24 @@ func checkPositions(t *testing.T, base int32, w uint64) {
 			}
 		}
 	}
+}
+
+// FuzzIndex holds Index against bytes.Index, also where part is in the text more than once, at its ends, or only almost.
+func FuzzIndex(f *testing.F) {
+	f.Add([]byte("ab"), []byte("abc"), uint8(3))
+	f.Add([]byte(" special packages"), []byte("special"), uint8(90))
+	f.Add([]byte("aaaaaaaaaaaaaaaaaaaaab"), []byte("ab"), uint8(40))
+	f.Add([]byte{}, []byte{}, uint8(1))
+	f.Fuzz(func(t *testing.T, s, part []byte, times uint8) {
+		text := bytes.Repeat(s, 1+int(times))
+		for _, text := range [][]byte{text, slices.Concat(text, part), slices.Concat(text, part, text), slices.Concat(part, text)} {
+			for skip := 0; skip < min(len(text), 70); skip++ {
+				if got, want := Index(text[skip:], part), bytes.Index(text[skip:], part); got != want {
+					t.Fatalf("Index(%q, %q) = %d, want %d", text[skip:], part, got, want)
+				}
+			}
+		}
+	})
 }
 
 // FuzzAlike is TestAlike for values that the fuzzer thinks of.
