@@ -80,10 +80,9 @@ func (j *junction) truths(s *scope, sel []int32) (p predicate, ok bool, err erro
 	return predicate{test: func(i int) bool { return a.test(i) && b.test(i) }, word: func(i, m int) uint64 { return b.among(a.word(i, m), i, m) }}, true, nil
 }
 
-// among is w without the rows that do not pass, of which it tests few one by one.
+// among is w without the rows that do not pass.
 func (p predicate) among(w uint64, i, m int) uint64 {
-	const few = 4
-	if bits.OnesCount64(w) > few {
+	if bits.OnesCount64(w) > p.few {
 		return w & p.word(i, m)
 	}
 	for left := w; left != 0; left &= left - 1 {

@@ -113,7 +113,7 @@ func (p *pattern) over(a texts) predicate {
 	}
 	q := predicate{test: func(i int) bool { return hasPieces(a.at(i), literals) }}
 	if longest := longest(literals[1 : len(literals)-1]); len(longest) > 0 && a.codes == nil && a.mask != 0 {
-		q.word = func(i, m int) uint64 { return q.search(a, i, m, longest) }
+		q.word, q.few = func(i, m int) uint64 { return q.search(a, i, m, longest) }, 8
 	}
 	return q
 }

@@ -10,6 +10,7 @@ import (
 type predicate struct {
 	test func(i int) bool
 	word func(i, m int) uint64 // the results of rows i to i+m, m ≤ 64, as bits; it may be run for rows that are NULL or not selected
+	few  int                   // so many rows of a word are rather tested one by one
 }
 
 // bits are the results of rows i to i+m, m ≤ 64, by the test.
@@ -101,7 +102,7 @@ func always(answer bool) predicate {
 
 // not turns a predicate around.
 func (p predicate) not() predicate {
-	q := predicate{test: func(i int) bool { return !p.test(i) }}
+	q := predicate{test: func(i int) bool { return !p.test(i) }, few: p.few}
 	if p.word != nil {
 		q.word = func(i, m int) uint64 { return p.word(i, m) ^ ^uint64(0)>>(64-m) }
 	}
@@ -179,6 +180,7 @@ func (p predicate) where(valid bitmap, n int) predicate {
 	return predicate{
 		test: func(i int) bool { return valid.get(i) && p.test(i) },
 		word: func(i, m int) uint64 { return valid.word(i, n) & p.word(i, m) },
+		few:  p.few,
 	}
 }
 
