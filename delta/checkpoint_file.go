@@ -10,6 +10,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
 	"github.com/medallion-go/medallion/internal/parquet"
+	"github.com/medallion-go/medallion/internal/pool"
 	"github.com/medallion-go/medallion/storage"
 )
 
@@ -91,7 +92,7 @@ func (f *checkpointFile) rows(ctx context.Context, b *array.StructBuilder, colum
 		if i == column {
 			cols[i] = b.NewStructArray()
 		} else {
-			cols[i] = array.MakeArrayOfNull(f.alloc, f.layout.schema.Field(i).Type, n)
+			cols[i] = pool.Nulls(f.alloc, f.layout.schema.Field(i).Type, n)
 		}
 		defer cols[i].Release()
 	}

@@ -6,10 +6,10 @@ import (
 	"strconv"
 
 	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/array"
 
 	"github.com/medallion-go/medallion/exec/kernel"
 	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/internal/pool"
 	"github.com/medallion-go/medallion/schema"
 )
 
@@ -65,7 +65,7 @@ func (v *columnValue) instead(env *kernel.Env, t arrow.DataType, n int, sel []in
 	case v.fallback != nil:
 		return v.fallback.Eval(env, nil, n, sel)
 	default:
-		return array.MakeArrayOfNull(env.Alloc, t, n), nil
+		return pool.Nulls(env.Alloc, t, n), nil
 	}
 }
 

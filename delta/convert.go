@@ -10,6 +10,7 @@ import (
 
 	"github.com/medallion-go/medallion/exec/kernel"
 	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/internal/pool"
 	"github.com/medallion-go/medallion/schema"
 )
 
@@ -256,7 +257,7 @@ func (asIs) apply(_ *kernel.Env, a arrow.Array, _ []int32) (arrow.Array, error) 
 }
 
 func (c allNull) apply(env *kernel.Env, a arrow.Array, _ []int32) (arrow.Array, error) {
-	return array.MakeArrayOfNull(env.Alloc, c.typ, a.Len()), nil
+	return pool.Nulls(env.Alloc, c.typ, a.Len()), nil
 }
 
 func (c relabel) apply(env *kernel.Env, a arrow.Array, _ []int32) (arrow.Array, error) {

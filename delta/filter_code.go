@@ -8,6 +8,7 @@ import (
 
 	"github.com/medallion-go/medallion/exec/kernel"
 	"github.com/medallion-go/medallion/exec/vector"
+	"github.com/medallion-go/medallion/internal/pool"
 )
 
 // codeTest is what a part of a filter says of each code of a dictionary.
@@ -26,7 +27,7 @@ func (t *codeTest) prepare(env *kernel.Env, p filterPart, d *array.Dictionary) e
 	if t.dictionary == d.Data().Dictionary() {
 		return nil
 	}
-	null := array.MakeArrayOfNull(env.Alloc, d.Dictionary().DataType(), 1)
+	null := pool.Nulls(env.Alloc, d.Dictionary().DataType(), 1)
 	defer null.Release()
 	passes := make([]uint8, 0, d.Dictionary().Len()+1)
 	for _, values := range []arrow.Array{d.Dictionary(), null} {

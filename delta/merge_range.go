@@ -6,6 +6,7 @@ import (
 
 	"github.com/medallion-go/medallion/exec/vector"
 	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/internal/pool"
 	"github.com/medallion-go/medallion/schema"
 )
 
@@ -96,7 +97,7 @@ func comparison(op string, a, b expr.Bound) expr.Bound {
 func emptyColumns(r *mergeRun) ([]arrow.Array, error) {
 	cols := make([]arrow.Array, 0, r.plan.source.NumFields())
 	for _, f := range r.plan.source.Fields() {
-		cols = append(cols, array.MakeArrayOfNull(r.env.Alloc, f.Type, 0))
+		cols = append(cols, pool.Nulls(r.env.Alloc, f.Type, 0))
 	}
 	return cols, nil
 }

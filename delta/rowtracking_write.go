@@ -2,10 +2,10 @@ package delta
 
 import (
 	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/array"
 
 	"github.com/medallion-go/medallion/exec"
 	"github.com/medallion-go/medallion/exec/vector"
+	"github.com/medallion-go/medallion/internal/pool"
 	"github.com/medallion-go/medallion/schema"
 )
 
@@ -18,7 +18,7 @@ func (f *FileWriter) keeps(kind changeKind, n int, tracked []arrow.Array) []arro
 	kept := make([]arrow.Array, len(trackedColumns()))
 	for i := range kept {
 		if tracked == nil || kind == rowAfterUpdate && i > 0 {
-			kept[i] = array.MakeArrayOfNull(f.w.env.Alloc, schema.BigInt, n)
+			kept[i] = pool.Nulls(f.w.env.Alloc, schema.BigInt, n)
 		} else {
 			tracked[i].Retain()
 			kept[i] = tracked[i]

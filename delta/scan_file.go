@@ -15,6 +15,7 @@ import (
 	"github.com/medallion-go/medallion/exec"
 	"github.com/medallion-go/medallion/exec/vector"
 	"github.com/medallion-go/medallion/internal/parquet"
+	"github.com/medallion-go/medallion/internal/pool"
 	"github.com/medallion-go/medallion/storage"
 )
 
@@ -308,7 +309,7 @@ func (r *fileReader) column(c *outputColumn, read []arrow.Array, n int) (arrow.A
 func (r *fileReader) constantColumn(c *outputColumn, n int) arrow.Array {
 	alloc := r.scan.config.Alloc
 	if c.null {
-		return array.MakeArrayOfNull(alloc, c.typ, n)
+		return pool.Nulls(alloc, c.typ, n)
 	}
 	b := array.NewBuilder(alloc, c.typ)
 	defer b.Release()

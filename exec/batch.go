@@ -9,7 +9,8 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 )
 
-// Batch is a set of rows in columns. Inside one worker a batch is borrowed: whoever needs its arrays after the call that handed it over retains them.
+// Batch is a set of rows in columns. Inside one worker a batch is borrowed: whoever needs its arrays after the call that handed it over retains them, and
+// whoever needs a single text of them copies it, for released memory holds other rows soon.
 type Batch struct {
 	Columns   []arrow.Array // each of length N; a STRING or BINARY column may be an *array.Dictionary over that type
 	Selection []int32       // ascending positions of the rows that count; nil: all N

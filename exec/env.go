@@ -14,7 +14,7 @@ const MaxRows = 64 << 10
 
 // Env is what the operators of one run share. The zero Env works: every field has a default. It must not change while operators use it.
 type Env struct {
-	Alloc   memory.Allocator // default: memory.DefaultAllocator
+	Alloc   memory.Allocator // its memory need not be zeroed; default: memory.DefaultAllocator
 	Budget  *Budget          // default: unbounded
 	Workers int              // default: GOMAXPROCS
 	Spill   SpillDir         // default: Dir(os.TempDir())

@@ -12,6 +12,7 @@ import (
 
 	"github.com/medallion-go/medallion/exec"
 	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/internal/pool"
 	"github.com/medallion-go/medallion/schema"
 )
 
@@ -130,7 +131,7 @@ func queries() map[string]query {
 // runFaulty runs a query in which the n-th call fails, and checks that all is given back. It reports whether the fault was reached.
 func runFaulty(t *testing.T, q query, budget int64, n int64) bool {
 	t.Helper()
-	alloc := memory.NewCheckedAllocator(memory.DefaultAllocator)
+	alloc := memory.NewCheckedAllocator(pool.NewChecked())
 	f := &faults{n: n}
 	env := &exec.Env{Alloc: alloc, Workers: 2, Budget: exec.NewBudget(budget), Spill: f}
 	s, recs := wide(t, memory.DefaultAllocator, 300)

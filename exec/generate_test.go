@@ -14,6 +14,7 @@ import (
 
 	"github.com/medallion-go/medallion/exec"
 	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/internal/pool"
 	"github.com/medallion-go/medallion/schema"
 )
 
@@ -45,7 +46,7 @@ func ids(alloc memory.Allocator, n int) arrow.Array {
 // generated pushes one batch of (id, xs) through a generator and gives its rows as text, a batch's rows in one list.
 func generated(t *testing.T, call string, keep []int, sel []int32, rows ...[]int32) [][]string {
 	t.Helper()
-	alloc := memory.NewCheckedAllocator(memory.DefaultAllocator)
+	alloc := memory.NewCheckedAllocator(pool.NewChecked())
 	defer alloc.AssertSize(t, 0)
 	in := arrow.NewSchema([]arrow.Field{{Name: "id", Type: schema.BigInt}, {Name: "xs", Type: schema.ArrayOf(schema.Int, true), Nullable: true}}, nil)
 	batch := &exec.Batch{Columns: []arrow.Array{ids(alloc, len(rows)), lists(alloc, rows...)}, Selection: sel, N: len(rows)}
@@ -168,7 +169,7 @@ func TestGenerateBounds(t *testing.T) {
 // TestGenerateStops checks that an error of what follows ends the generator, and that nothing is held.
 func TestGenerateStops(t *testing.T) {
 	t.Parallel()
-	alloc := memory.NewCheckedAllocator(memory.DefaultAllocator)
+	alloc := memory.NewCheckedAllocator(pool.NewChecked())
 	defer alloc.AssertSize(t, 0)
 	in := arrow.NewSchema([]arrow.Field{{Name: "id", Type: schema.BigInt}}, nil)
 	column := ids(alloc, 2)

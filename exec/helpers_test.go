@@ -14,11 +14,12 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
 	"github.com/medallion-go/medallion/exec"
+	"github.com/medallion-go/medallion/internal/pool"
 )
 
 // checked is an allocator that fails the test when something is left at its end.
 func checked(t testing.TB) *memory.CheckedAllocator {
-	alloc := memory.NewCheckedAllocator(memory.DefaultAllocator)
+	alloc := memory.NewCheckedAllocator(pool.NewChecked())
 	t.Cleanup(func() { alloc.AssertSize(t, 0) })
 	return alloc
 }
@@ -81,7 +82,7 @@ func text(c arrow.Array, r int) string {
 	if d, ok := c.(*array.Decimal128); ok { // far quicker than ValueStr
 		return d.Value(r).ToString(d.DataType().(*arrow.Decimal128Type).Scale)
 	}
-	return c.ValueStr(r)
+	return strings.Clone(c.ValueStr(r))
 }
 
 func (p *printer) sorted() []string {

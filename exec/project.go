@@ -7,6 +7,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/internal/pool"
 )
 
 // Project computes one column per expression.
@@ -99,6 +100,7 @@ func (w *mapWorker) Push(ctx context.Context, b *Batch, yield func(*Batch) error
 		return err
 	}
 	defer rec.Release()
+	pool.Leave(w.env.Alloc, rec.Columns()...) // the code may keep what is borrowed
 	return w.fn(ctx, rec, func(out arrow.RecordBatch) error {
 		if out.NumCols() != int64(w.out.NumFields()) {
 			return fmt.Errorf("exec: map gave %d columns, its schema has %d", out.NumCols(), w.out.NumFields())

@@ -14,6 +14,7 @@ import (
 
 	"github.com/medallion-go/medallion/exec"
 	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/internal/pool"
 	"github.com/medallion-go/medallion/schema"
 )
 
@@ -47,7 +48,7 @@ func TestWindowTop(t *testing.T) {
 // topOf gives the ids and numbers of the rows that are numbered 3 or less, and how many rows the window gave. Where keep is not 0 it may leave out others.
 func topOf(t *testing.T, s *arrow.Schema, recs []arrow.RecordBatch, f expr.BoundWindow, keep, budget int64) (top []string, given int) {
 	t.Helper()
-	alloc := memory.NewCheckedAllocator(memory.DefaultAllocator)
+	alloc := memory.NewCheckedAllocator(pool.NewChecked())
 	defer alloc.AssertSize(t, 0)
 	env := &exec.Env{Alloc: alloc, Workers: 2, Spill: exec.Dir(t.TempDir())}
 	if budget > 0 {

@@ -12,6 +12,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/memory"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/medallion-go/medallion/internal/pool"
 	"github.com/medallion-go/medallion/schema"
 )
 
@@ -119,7 +120,7 @@ var compareDecimals = cmp.Comparer(func(a, b schema.Decimal) bool { return a.Sca
 
 func TestCodecRoundTrip(t *testing.T) {
 	t.Parallel()
-	alloc := memory.NewCheckedAllocator(memory.DefaultAllocator)
+	alloc := memory.NewCheckedAllocator(pool.NewChecked())
 	defer alloc.AssertSize(t, 0)
 	c := codecOf[everything](t)
 	for _, n := range []int{0, 1, 3, 256, 257, 700} {
@@ -141,7 +142,7 @@ func TestCodecRoundTrip(t *testing.T) {
 
 func TestCodecReadsSlices(t *testing.T) {
 	t.Parallel()
-	alloc := memory.NewCheckedAllocator(memory.DefaultAllocator)
+	alloc := memory.NewCheckedAllocator(pool.NewChecked())
 	defer alloc.AssertSize(t, 0)
 	c := codecOf[everything](t)
 	rows := samples(600)
@@ -166,7 +167,7 @@ func TestCodecReadsSlices(t *testing.T) {
 
 func TestCodecRowsAgree(t *testing.T) {
 	t.Parallel()
-	alloc := memory.NewCheckedAllocator(memory.DefaultAllocator)
+	alloc := memory.NewCheckedAllocator(pool.NewChecked())
 	defer alloc.AssertSize(t, 0)
 	c := codecOf[everything](t)
 	dynamic, err := schema.NewCodec[schema.Row](c.Schema())
@@ -200,7 +201,7 @@ func TestCodecRowsAgree(t *testing.T) {
 
 func TestCodecDictionaries(t *testing.T) {
 	t.Parallel()
-	alloc := memory.NewCheckedAllocator(memory.DefaultAllocator)
+	alloc := memory.NewCheckedAllocator(pool.NewChecked())
 	defer alloc.AssertSize(t, 0)
 	type row struct {
 		A string
@@ -248,7 +249,7 @@ func dictionaryBatch(t *testing.T, alloc memory.Allocator) arrow.RecordBatch {
 
 func TestCodecMatchesNames(t *testing.T) {
 	t.Parallel()
-	alloc := memory.NewCheckedAllocator(memory.DefaultAllocator)
+	alloc := memory.NewCheckedAllocator(pool.NewChecked())
 	defer alloc.AssertSize(t, 0)
 	type row struct {
 		B  string
@@ -294,7 +295,7 @@ func mustDDL(t testing.TB, ddl string) *arrow.Schema {
 
 func TestDecodeErrorsNameColumnAndRow(t *testing.T) {
 	t.Parallel()
-	alloc := memory.NewCheckedAllocator(memory.DefaultAllocator)
+	alloc := memory.NewCheckedAllocator(pool.NewChecked())
 	defer alloc.AssertSize(t, 0)
 	type inner struct{ V int64 }
 	tests := []struct {
@@ -345,7 +346,7 @@ func decode[R any](batch arrow.RecordBatch) error {
 
 func TestEncodeErrorsNameColumnAndRow(t *testing.T) {
 	t.Parallel()
-	alloc := memory.NewCheckedAllocator(memory.DefaultAllocator)
+	alloc := memory.NewCheckedAllocator(pool.NewChecked())
 	defer alloc.AssertSize(t, 0)
 	type inner struct{ V *int64 }
 	type amount struct {
@@ -401,7 +402,7 @@ func encode[R any](t *testing.T, alloc memory.Allocator, ddl string, rows []R) s
 
 func TestDecodeKeepsNothingOfTheBatch(t *testing.T) {
 	t.Parallel()
-	alloc := memory.NewCheckedAllocator(memory.DefaultAllocator)
+	alloc := memory.NewCheckedAllocator(pool.NewChecked())
 	defer alloc.AssertSize(t, 0)
 	type row struct {
 		Text string

@@ -12,6 +12,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/memory"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/medallion-go/medallion/internal/pool"
 	"github.com/medallion-go/medallion/schema"
 )
 
@@ -128,7 +129,7 @@ func TestDecimalCompareAndRescale(t *testing.T) {
 
 func TestAppendJSON(t *testing.T) {
 	t.Parallel()
-	alloc := memory.NewCheckedAllocator(memory.DefaultAllocator)
+	alloc := memory.NewCheckedAllocator(pool.NewChecked())
 	defer alloc.AssertSize(t, 0)
 	tests := []struct{ ddl, json, want string }{
 		{"BIGINT", `[9223372036854775807,null]`, "9223372036854775807 null"},
@@ -170,7 +171,7 @@ func TestAppendJSON(t *testing.T) {
 
 func TestAppendJSONIntervals(t *testing.T) {
 	t.Parallel()
-	alloc := memory.NewCheckedAllocator(memory.DefaultAllocator)
+	alloc := memory.NewCheckedAllocator(pool.NewChecked())
 	defer alloc.AssertSize(t, 0)
 	months := array.NewMonthIntervalBuilder(alloc)
 	defer months.Release()

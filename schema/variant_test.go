@@ -12,6 +12,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
+	"github.com/medallion-go/medallion/internal/pool"
 	"github.com/medallion-go/medallion/schema"
 )
 
@@ -115,7 +116,7 @@ func TestVariantPartsThatOverlap(t *testing.T) {
 
 func TestVariantArray(t *testing.T) {
 	t.Parallel()
-	alloc := memory.NewCheckedAllocator(memory.NewGoAllocator())
+	alloc := memory.NewCheckedAllocator(pool.NewChecked())
 	defer alloc.AssertSize(t, 0)
 	s := arrow.NewSchema([]arrow.Field{{Name: "v", Type: schema.VariantType, Nullable: true}}, nil)
 	text, err := schema.MarshalDelta(s)

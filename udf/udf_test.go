@@ -19,6 +19,7 @@ import (
 	"github.com/medallion-go/medallion/engine"
 	"github.com/medallion-go/medallion/engine/local"
 	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/internal/pool"
 	"github.com/medallion-go/medallion/schema"
 	storage "github.com/medallion-go/medallion/storage/memory"
 	"github.com/medallion-go/medallion/udf"
@@ -29,7 +30,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // query runs SQL with the functions in little memory and gives the rows, each as JSON. Arrow buffers that are not released fail the test.
 func query(t *testing.T, functions []udf.Function, text string) ([]string, error) {
 	t.Helper()
-	alloc := memory.NewCheckedAllocator(memory.DefaultAllocator)
+	alloc := memory.NewCheckedAllocator(pool.NewChecked())
 	defer alloc.AssertSize(t, 0)
 	p := medallion.Pipeline{
 		Lake: medallion.LakeIn(storage.New(), ""), Functions: functions,

@@ -10,6 +10,7 @@ import (
 
 	"github.com/medallion-go/medallion/exec"
 	"github.com/medallion-go/medallion/exec/vector"
+	"github.com/medallion-go/medallion/internal/pool"
 	"github.com/medallion-go/medallion/plan"
 	"github.com/medallion-go/medallion/schema"
 )
@@ -73,6 +74,7 @@ func (s *session) record(as *arrow.Schema, b *exec.Batch, yield func(arrow.Recor
 		}
 		columns = append(columns, vector.Retyped(flat, as.Field(i).Type))
 	}
+	pool.Leave(s.env.Alloc, columns...)
 	rec := array.NewRecordBatch(as, columns, int64(b.Len()))
 	defer rec.Release()
 	return yield(rec)

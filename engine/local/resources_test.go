@@ -14,6 +14,7 @@ import (
 	"github.com/medallion-go/medallion/dataset"
 	"github.com/medallion-go/medallion/engine/local"
 	"github.com/medallion-go/medallion/gold"
+	"github.com/medallion-go/medallion/internal/pool"
 	"github.com/medallion-go/medallion/medalliontest"
 	"github.com/medallion-go/medallion/quality"
 	"github.com/medallion-go/medallion/silver"
@@ -93,7 +94,7 @@ func TestNoBufferIsLeaked(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			alloc := memory.NewCheckedAllocator(memory.DefaultAllocator)
+			alloc := memory.NewCheckedAllocator(pool.NewChecked())
 			defer alloc.AssertSize(t, 0)
 			lake := medalliontest.NewLake(t)
 			lake.Engine(local.New(local.Config{Alloc: alloc}))

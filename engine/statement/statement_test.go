@@ -17,6 +17,7 @@ import (
 	"github.com/medallion-go/medallion/engine/local"
 	"github.com/medallion-go/medallion/engine/statement"
 	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/internal/pool"
 	"github.com/medallion-go/medallion/plan"
 	"github.com/medallion-go/medallion/plan/sql"
 	"github.com/medallion-go/medallion/schema"
@@ -35,7 +36,7 @@ type database struct {
 
 func newDatabase(t *testing.T, store storage.Store) *database {
 	t.Helper()
-	alloc := memory.NewCheckedAllocator(memory.NewGoAllocator())
+	alloc := memory.NewCheckedAllocator(pool.NewChecked())
 	t.Cleanup(func() { alloc.AssertSize(t, 0) })
 	now := func() time.Time { return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) }
 	s, err := local.New(local.Config{Alloc: alloc}).Open(t.Context(), engine.Run{Now: now, NewID: func() string { return "id" }})

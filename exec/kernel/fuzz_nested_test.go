@@ -14,6 +14,7 @@ import (
 	"github.com/medallion-go/medallion/exec/kernel"
 	"github.com/medallion-go/medallion/exec/vector"
 	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/internal/pool"
 	"github.com/medallion-go/medallion/schema"
 )
 
@@ -64,7 +65,7 @@ func newNestedTableOf(t *testing.T, element string, seed uint64, rows uint8, tex
 	if err != nil {
 		t.Fatal(err)
 	}
-	mem := memory.NewCheckedAllocator(memory.NewGoAllocator())
+	mem := memory.NewCheckedAllocator(pool.NewChecked())
 	t.Cleanup(func() { mem.AssertSize(t, 0) })
 	n := &nestedTable{randomValues: randomValues{rand.New(rand.NewPCG(seed, 1)), strings.ToValidUTF8(text, "?")}, mem: mem, schema: s, rows: make([]row, rows)}
 	for i := range n.rows {

@@ -17,6 +17,7 @@ import (
 	"github.com/medallion-go/medallion/exec/kernel"
 	"github.com/medallion-go/medallion/exec/vector"
 	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/internal/pool"
 	"github.com/medallion-go/medallion/schema"
 )
 
@@ -68,7 +69,7 @@ func encode(t *testing.T, mem memory.Allocator, a *array.String) arrow.Array {
 // evaluate compiles b and gives its value for the rows of sel as text, NULL as NULL.
 func evaluate(t *testing.T, b expr.Bound, sel []int32, dictionary bool, columns ...column) ([]string, error) {
 	t.Helper()
-	mem := memory.NewCheckedAllocator(memory.NewGoAllocator())
+	mem := memory.NewCheckedAllocator(pool.NewChecked())
 	defer mem.AssertSize(t, 0)
 	cols := build(t, mem, columns, dictionary)
 	defer func() {
@@ -165,7 +166,7 @@ func text(t *testing.T, mem memory.Allocator, a arrow.Array, sel []int32) []stri
 			out = append(out, "NULL")
 			continue
 		}
-		out = append(out, printed.(*array.String).Value(int(i)))
+		out = append(out, strings.Clone(printed.(*array.String).Value(int(i))))
 	}
 	return out
 }

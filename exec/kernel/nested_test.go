@@ -11,6 +11,7 @@ import (
 
 	"github.com/medallion-go/medallion/exec/kernel"
 	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/internal/pool"
 	"github.com/medallion-go/medallion/schema"
 )
 
@@ -96,7 +97,7 @@ func TestNestedColumns(t *testing.T) {
 
 func overNested(t *testing.T, sql string, sel []int32) []string {
 	t.Helper()
-	mem := memory.NewCheckedAllocator(memory.NewGoAllocator())
+	mem := memory.NewCheckedAllocator(pool.NewChecked())
 	defer mem.AssertSize(t, 0)
 	s, cols := nestedBatch(t, mem)
 	defer func() {
@@ -129,7 +130,7 @@ func overNested(t *testing.T, sql string, sel []int32) []string {
 // TestNullStructHidesItsFields reads a field whose own value is still there under a NULL struct.
 func TestNullStructHidesItsFields(t *testing.T) {
 	t.Parallel()
-	mem := memory.NewCheckedAllocator(memory.NewGoAllocator())
+	mem := memory.NewCheckedAllocator(pool.NewChecked())
 	defer mem.AssertSize(t, 0)
 	inner := build(t, mem, []column{{schema.Int, "[1, 2, null, 4]"}}, false)[0]
 	defer inner.Release()

@@ -14,6 +14,7 @@ import (
 	"github.com/medallion-go/medallion/exec/kernel"
 	"github.com/medallion-go/medallion/exec/vector"
 	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/internal/pool"
 	"github.com/medallion-go/medallion/schema"
 )
 
@@ -116,7 +117,7 @@ func folded(t *testing.T, b expr.Bound) string {
 // overColumns is the value with every literal read from a column; ok is false for functions that want a constant.
 func overColumns(t *testing.T, b expr.Bound, dictionary bool) (value string, ok bool) {
 	t.Helper()
-	mem := memory.NewCheckedAllocator(memory.NewGoAllocator())
+	mem := memory.NewCheckedAllocator(pool.NewChecked())
 	defer mem.AssertSize(t, 0)
 	var cols []arrow.Array
 	defer func() {

@@ -22,7 +22,7 @@ type textOut struct {
 func (k *frame) newText(size int) *textOut {
 	t := &textOut{k: k, offBuf: k.buffer(4 * (k.n + 1)), buf: k.buffer(size)}
 	t.offsets = arrow.GetData[int32](t.offBuf.Bytes())
-	t.data = t.buf.Bytes()[:0]
+	t.data = t.buf.Bytes()[:0:t.buf.Cap()] // the allocator may have given more, which is not in the buffer
 	return t
 }
 
@@ -40,7 +40,7 @@ func (t *textOut) row(i int) {
 func (t *textOut) rehome() {
 	data := t.data
 	t.buf.Resize(2 * len(data))
-	t.data = t.buf.Bytes()[:copy(t.buf.Bytes(), data)]
+	t.data = t.buf.Bytes()[:copy(t.buf.Bytes(), data):t.buf.Cap()]
 }
 
 // done is the finished result.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/medallion-go/medallion/exec/kernel"
 	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/internal/pool"
 	"github.com/medallion-go/medallion/schema"
 )
 
@@ -56,7 +57,7 @@ func variantBatch(t *testing.T, alloc memory.Allocator) arrow.RecordBatch {
 // TestVariantsInFunctions gives variants, alone and nested, to every function: it takes them or is refused when it is bound.
 func TestVariantsInFunctions(t *testing.T) {
 	t.Parallel()
-	alloc := memory.NewCheckedAllocator(memory.NewGoAllocator())
+	alloc := memory.NewCheckedAllocator(pool.NewChecked())
 	t.Cleanup(func() { alloc.AssertSize(t, 0) })
 	rec := variantBatch(t, alloc)
 	t.Cleanup(rec.Release)

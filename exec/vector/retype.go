@@ -7,6 +7,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
+	"github.com/medallion-go/medallion/internal/pool"
 	"github.com/medallion-go/medallion/schema"
 )
 
@@ -23,7 +24,7 @@ func Built(b array.Builder, t arrow.DataType) arrow.Array {
 // AllNull is n NULLs of a type, which may have VOID within.
 func AllNull(alloc memory.Allocator, t arrow.DataType, n int) arrow.Array {
 	if !holdsVoid(t) {
-		return array.MakeArrayOfNull(alloc, t, n)
+		return pool.Nulls(alloc, t, n)
 	}
 	b := NewBuilder(alloc, t)
 	defer b.Release()

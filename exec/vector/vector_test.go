@@ -17,6 +17,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
 	"github.com/medallion-go/medallion/exec/vector"
+	"github.com/medallion-go/medallion/internal/pool"
 	"github.com/medallion-go/medallion/schema"
 )
 
@@ -120,7 +121,7 @@ func text(a arrow.Array, i int) string {
 	if a.IsNull(i) || a.DataType().ID() == arrow.NULL {
 		return "NULL"
 	}
-	return a.ValueStr(i)
+	return strings.Clone(a.ValueStr(i))
 }
 
 func texts(a arrow.Array) []string {
@@ -132,7 +133,7 @@ func texts(a arrow.Array) []string {
 }
 
 func checked(t *testing.T) *memory.CheckedAllocator {
-	alloc := memory.NewCheckedAllocator(memory.DefaultAllocator)
+	alloc := memory.NewCheckedAllocator(pool.NewChecked())
 	t.Cleanup(func() { alloc.AssertSize(t, 0) })
 	return alloc
 }

@@ -24,6 +24,7 @@ import (
 	"github.com/medallion-go/medallion/bench/tpc"
 	"github.com/medallion-go/medallion/engine/local"
 	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/internal/pool"
 )
 
 var (
@@ -146,7 +147,7 @@ func check(ctx context.Context, lake *tpc.Lake, q query, budget int64) (err erro
 		defer cancel()
 	}
 	got := result{schema: n.Schema(), keys: visibleKeys(n)}
-	alloc := memory.NewCheckedAllocator(memory.DefaultAllocator)
+	alloc := memory.NewCheckedAllocator(pool.NewChecked())
 	err = lake.Run(ctx, local.Config{Alloc: alloc, Memory: budget}, n, func(b arrow.RecordBatch) error {
 		got.add(b)
 		return nil

@@ -4,6 +4,8 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
+
+	"github.com/medallion-go/medallion/internal/pool"
 )
 
 // Batch finishes the columns of a schema into a batch of so many rows. A column that is nil or holds nothing is NULL throughout. The caller releases the batch.
@@ -11,7 +13,7 @@ func Batch(alloc memory.Allocator, s *arrow.Schema, list []*Column, rows int) ar
 	arrays := make([]arrow.Array, len(list))
 	for i, c := range list {
 		if c == nil || c.Len() == 0 {
-			arrays[i] = array.MakeArrayOfNull(alloc, s.Field(i).Type, rows)
+			arrays[i] = pool.Nulls(alloc, s.Field(i).Type, rows)
 			continue
 		}
 		data := c.Finish()

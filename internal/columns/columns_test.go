@@ -3,6 +3,7 @@ package columns_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -12,26 +13,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/medallion-go/medallion/internal/columns"
+	"github.com/medallion-go/medallion/internal/pool"
 	"github.com/medallion-go/medallion/schema"
 )
-
-// dirty hands out memory that is not zeroed.
-type dirty struct{ memory.Allocator }
-
-func (d dirty) Allocate(n int) []byte {
-	b := d.Allocator.Allocate(n)
-	for i := range b {
-		b[i] = 0xaa
-	}
-	return b
-}
-
-func (d dirty) Reallocate(n int, b []byte) []byte {
-	grown := d.Allocate(n)
-	copy(grown, b)
-	d.Free(b)
-	return grown
-}
 
 // leaves are the types of leaves, with how to append a value made of i, and how that value looks in an Arrow array.
 var leaves = []struct {
@@ -59,7 +43,7 @@ var leaves = []struct {
 func TestColumnsKeepWhatIsAppended(t *testing.T) {
 	t.Parallel()
 	for n, leaf := range leaves {
-		alloc := memory.NewCheckedAllocator(dirty{memory.DefaultAllocator})
+		alloc := memory.NewCheckedAllocator(pool.NewChecked())
 		c, err := columns.New(alloc, leaf.typ)
 		if err != nil {
 			t.Fatal(err)
@@ -98,7 +82,7 @@ func finish(c *columns.Column) []string {
 	got := make([]string, a.Len())
 	nulls := 0
 	for i := range got {
-		if got[i] = a.ValueStr(i); a.IsNull(i) {
+		if got[i] = strings.Clone(a.ValueStr(i)); a.IsNull(i) {
 			nulls++
 		}
 	}
@@ -110,7 +94,7 @@ func finish(c *columns.Column) []string {
 
 func TestNestedColumnsAreTruncated(t *testing.T) {
 	t.Parallel()
-	alloc := memory.NewCheckedAllocator(dirty{memory.DefaultAllocator})
+	alloc := memory.NewCheckedAllocator(pool.NewChecked())
 	defer alloc.AssertSize(t, 0)
 	c, err := columns.New(alloc, schema.ArrayOf(arrow.StructOf(
 		arrow.Field{Name: "m", Type: schema.MapOf(schema.String, schema.Int, true), Nullable: true}, arrow.Field{Name: "s", Type: schema.String, Nullable: true}), true))
@@ -145,7 +129,7 @@ func TestNestedColumnsAreTruncated(t *testing.T) {
 
 func TestRelease(t *testing.T) {
 	t.Parallel()
-	alloc := memory.NewCheckedAllocator(memory.DefaultAllocator)
+	alloc := memory.NewCheckedAllocator(pool.NewChecked())
 	defer alloc.AssertSize(t, 0)
 	c, err := columns.New(alloc, arrow.StructOf(arrow.Field{Name: "s", Type: schema.String, Nullable: true}))
 	if err != nil {

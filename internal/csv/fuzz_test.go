@@ -15,6 +15,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
 	"github.com/medallion-go/medallion/internal/csv"
+	"github.com/medallion-go/medallion/internal/pool"
 )
 
 // FuzzRead checks fields against encoding/csv where that takes the text, that all of a text is accounted for, and that it means the same in one piece and
@@ -45,7 +46,7 @@ func FuzzRead(f *testing.F) {
 }
 
 func fuzzRead(t *testing.T, c csv.Config, run func(*csv.Reader, func(arrow.RecordBatch, csv.Counts) error) error) (rows [][]string) {
-	alloc := memory.NewCheckedAllocator(memory.DefaultAllocator)
+	alloc := memory.NewCheckedAllocator(pool.NewChecked())
 	defer alloc.AssertSize(t, 0)
 	c.Alloc = alloc
 	r, err := csv.New(c)

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/medallion-go/medallion/internal/csv"
+	"github.com/medallion-go/medallion/internal/pool"
 	"github.com/medallion-go/medallion/schema"
 )
 
@@ -44,7 +45,7 @@ func (c *collector) add(b arrow.RecordBatch, n csv.Counts) error {
 // read gives the rows of a text, which Read and Parse must agree on. It checks that no memory is left over.
 func read(t testing.TB, c csv.Config, text string) (rows []string, counts csv.Counts, err error) {
 	t.Helper()
-	alloc := memory.NewCheckedAllocator(memory.DefaultAllocator)
+	alloc := memory.NewCheckedAllocator(pool.NewChecked())
 	defer alloc.AssertSize(t, 0)
 	c.Alloc = alloc
 	r, err := csv.New(c)
@@ -289,7 +290,7 @@ func TestLongRecords(t *testing.T) {
 
 func TestReadFails(t *testing.T) {
 	t.Parallel()
-	alloc := memory.NewCheckedAllocator(memory.DefaultAllocator)
+	alloc := memory.NewCheckedAllocator(pool.NewChecked())
 	defer alloc.AssertSize(t, 0)
 	r, err := csv.New(csv.Config{Schema: mustDDL(t, "a INT, c STRING"), Corrupt: "c", Alloc: alloc, BatchRows: 1})
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
 	"github.com/medallion-go/medallion/internal/ndjson"
+	"github.com/medallion-go/medallion/internal/pool"
 )
 
 const fuzzDDL = `s STRING, i BIGINT, t TINYINT, f DOUBLE, d DECIMAL(10,2), b BOOLEAN, at TIMESTAMP, day DATE, x BINARY, l ARRAY<ARRAY<STRING>>,
@@ -73,7 +74,7 @@ func linesOf(text []byte) (lines [][]byte) {
 }
 
 func fuzzParse(t *testing.T, text []byte) (rows []fuzzRow) {
-	alloc := memory.NewCheckedAllocator(memory.DefaultAllocator)
+	alloc := memory.NewCheckedAllocator(pool.NewChecked())
 	defer alloc.AssertSize(t, 0)
 	p, err := ndjson.New(ndjson.Config{Schema: mustDDL(t, fuzzDDL), Rescued: "r", Corrupt: "c", CaseSensitive: true, BatchRows: 3, Alloc: alloc})
 	if err != nil {

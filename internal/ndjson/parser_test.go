@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/medallion-go/medallion/internal/ndjson"
+	"github.com/medallion-go/medallion/internal/pool"
 	"github.com/medallion-go/medallion/schema"
 )
 
@@ -26,7 +27,7 @@ func mustDDL(t testing.TB, ddl string) *arrow.Schema {
 // parse gives the rows as JSON, and the counts of all batches. It checks that no memory is left over.
 func parse(t testing.TB, c ndjson.Config, chunks ...string) (rows []string, counts ndjson.Counts) {
 	t.Helper()
-	alloc := memory.NewCheckedAllocator(memory.DefaultAllocator)
+	alloc := memory.NewCheckedAllocator(pool.NewChecked())
 	defer alloc.AssertSize(t, 0)
 	c.Alloc = alloc
 	p, err := ndjson.New(c)
@@ -359,7 +360,7 @@ func TestLongLine(t *testing.T) {
 	t.Parallel()
 	const size = 16 << 20
 	line := `{"s":"` + strings.Repeat("x", size) + `","a":1}`
-	alloc := memory.NewCheckedAllocator(memory.DefaultAllocator)
+	alloc := memory.NewCheckedAllocator(pool.NewChecked())
 	defer alloc.AssertSize(t, 0)
 	p, err := ndjson.New(ndjson.Config{Schema: mustDDL(t, "s STRING, a INT, c STRING"), Corrupt: "c", Alloc: alloc})
 	if err != nil {
@@ -378,7 +379,7 @@ func TestLongLine(t *testing.T) {
 
 func TestYieldFails(t *testing.T) {
 	t.Parallel()
-	alloc := memory.NewCheckedAllocator(memory.DefaultAllocator)
+	alloc := memory.NewCheckedAllocator(pool.NewChecked())
 	defer alloc.AssertSize(t, 0)
 	p, err := ndjson.New(ndjson.Config{Schema: mustDDL(t, "a INT, c STRING"), Corrupt: "c", BatchRows: 2, Alloc: alloc})
 	if err != nil {

@@ -2,7 +2,7 @@ package parquet
 
 import "github.com/apache/arrow-go/v18/arrow/memory"
 
-// buffer is a growing Arrow buffer.
+// buffer is a growing Arrow buffer, of a batch or of scratch.
 type buffer struct {
 	alloc memory.Allocator
 	mem   *memory.Buffer // nil until something is in it
@@ -38,6 +38,16 @@ func (b *buffer) extend(n int) []byte {
 	}
 	b.mem.Resize(k + n)
 	return b.mem.Bytes()[k:]
+}
+
+// room gives n bytes, whose values are unspecified; those that were there are lost.
+func (b *buffer) room(n int) []byte {
+	if b.mem != nil && b.mem.Cap() < n {
+		b.release()
+	}
+	b.reserve(n)
+	b.mem.ResizeNoShrink(n)
+	return b.mem.Bytes()
 }
 
 // take hands the buffer over; an empty one is not nil.

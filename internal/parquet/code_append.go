@@ -32,12 +32,17 @@ func (r *leafReader) keepCodes(at, slots, present int) error {
 	return nil
 }
 
+// roomForCodes makes codes n values long.
+func (o *leafOutput) roomForCodes(n int) []int32 {
+	o.codes = viewOf[int32](o.codeMem.room(4 * n))
+	return o.codes
+}
+
 // takeCodes gives the next n codes of the page; they are in the dictionary.
 func (r *leafReader) takeCodes(n int) ([]int32, error) {
 	o, v := &r.out, &r.page.values
 	if v.form == formCodes {
-		o.codes = sized(o.codes, n)
-		if err := v.runs.codes(o.codes); err != nil {
+		if err := v.runs.codes(o.roomForCodes(n)); err != nil {
 			return nil, err
 		}
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/apache/arrow-go/v18/parquet/pqarrow"
 
 	"github.com/medallion-go/medallion/internal/parquet"
+	"github.com/medallion-go/medallion/internal/pool"
 )
 
 // What we write, arrow-go reads as the same values, types and field ids.
@@ -127,7 +128,7 @@ func checkOurs(t *testing.T, want arrow.RecordBatch, opts ...arrowparquet.Writer
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	alloc := memory.NewCheckedAllocator(memory.NewGoAllocator())
+	alloc := memory.NewCheckedAllocator(pool.NewChecked())
 	defer alloc.AssertSize(t, 0)
 	for _, c := range []parquet.ReadConfig{{BatchRows: 37}, {}} {
 		f := open(t, buf.Bytes(), parquet.ReaderConfig{Alloc: alloc})

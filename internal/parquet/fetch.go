@@ -26,10 +26,11 @@ type source struct {
 	f       *File
 	extents []extent // those not begun yet
 	cur     extent
-	pos     int64  // in cur
-	window  int    // bytes fetched at a time, when cur has no buf
-	buf     []byte // the window
-	bufAt   int64  // where it begins, in cur
+	pos     int64   // in cur
+	window  int     // bytes fetched at a time, when cur has no buf
+	mem     *buffer // of the window
+	buf     []byte  // the window
+	bufAt   int64   // where it begins, in cur
 }
 
 // nextExtent goes to the next extent; false when there is none.
@@ -38,7 +39,7 @@ func (s *source) nextExtent() bool {
 		return false
 	}
 	s.cur, s.extents = s.extents[0], s.extents[1:]
-	s.pos, s.bufAt, s.buf = 0, 0, s.buf[:0]
+	s.pos, s.bufAt, s.buf = 0, 0, nil
 	return true
 }
 
@@ -63,7 +64,7 @@ func (s *source) peek(n int) ([]byte, error) {
 	if err := s.ctx.Err(); err != nil {
 		return nil, readError{err}
 	}
-	s.buf = sized(s.buf, int(min(int64(max(n, s.window)), s.left())))
+	s.buf = s.mem.room(int(min(int64(max(n, s.window)), s.left())))
 	s.bufAt = s.pos
 	if err := s.f.readAt(s.buf, s.cur.at+s.pos); err != nil {
 		return nil, err
@@ -73,15 +74,25 @@ func (s *source) peek(n int) ([]byte, error) {
 
 func (s *source) skip(n int) { s.pos += int64(n) }
 
-// span gives n bytes of the file: a part of the tail if they are in it, else in the memory of mem if that is large enough.
-func (f *File) span(mem []byte, at int64, n int) ([]byte, error) {
-	if from := f.size - int64(len(f.tail)); at >= from && at+int64(n) <= f.size {
-		return f.tail[at-from:][:n:n], nil
+// ending gives n bytes of the file that are in its tail; nil: they are not.
+func (f *File) ending(at int64, n int) []byte {
+	from := f.size - int64(len(f.tail))
+	if at < from || at+int64(n) > f.size {
+		return nil
 	}
-	if cap(mem) < n {
-		mem = make([]byte, n)
+	return f.tail[at-from:][:n:n]
+}
+
+// span gives n bytes of the file: a part of the tail if they are in it, else in the i-th memory that is kept for this.
+func (s *scan) span(i int, at int64, n int) ([]byte, error) {
+	if b := s.f.ending(at, n); b != nil {
+		return b, nil
 	}
-	return mem[:n], f.readAt(mem[:n], at)
+	for len(s.spans) <= i {
+		s.spans = append(s.spans, &buffer{alloc: s.f.cfg.Alloc})
+	}
+	mem := s.spans[i].room(n)
+	return mem, s.f.readAt(mem, at)
 }
 
 // preload fetches the extents of all sources with few requests when they are not too large together, and otherwise sets how they are read in windows.
@@ -99,23 +110,14 @@ func (s *scan) preload(ctx context.Context, sources []*source) error {
 		return nil
 	}
 	slices.SortFunc(all, func(a, b *extent) int { return cmp.Compare(a.at, b.at) })
-	spans := s.spans
-	s.spans = nil
-	for len(all) > 0 {
+	for i := 0; len(all) > 0; i++ {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		from, to, k := neighbours(all)
-		var mem []byte
-		if len(spans) > 0 {
-			mem, spans = spans[0], spans[1:]
-		}
-		b, err := s.f.span(mem, from, int(to-from))
+		b, err := s.span(i, from, int(to-from))
 		if err != nil {
 			return err
-		}
-		if from < s.f.size-int64(len(s.f.tail)) { // not a part of the tail
-			s.spans = append(s.spans, b)
 		}
 		for _, e := range all[:k] {
 			e.buf = b[e.at-from : e.at-from+e.n : e.at-from+e.n]

@@ -23,9 +23,10 @@ type leafReader struct {
 	codec meta.Codec
 	keep  bool // dictionaries stay: batches come as codes
 
-	page pageReader
-	pick picker
-	dict dictReader
+	window buffer // memory of src
+	page   pageReader
+	pick   picker
+	dict   dictReader
 
 	groupRows int64 // rows of the row group
 	row       int64 // of the row group, that comes next
@@ -46,17 +47,24 @@ type leafOutput struct {
 	data         buffer  // strings
 	coded        bool    // values are codes of the dictionary
 	def, rep     []uint8 // nested: levels of the batch, for the parents
-	codes        []int32 // scratch
-	gathered     []byte  // scratch
+	codes        []int32 // in codeMem
+	codeMem      buffer  // scratch
+	gathered     buffer  // scratch
 	skipped      []byte  // scratch
 }
 
 func newLeafReader(f *File, l *leafColumn, dec *decompressor, keep bool) *leafReader {
 	r := &leafReader{f: f, leaf: l, dec: dec, keep: keep && l.flat && (l.width > 0 || l.width < 0 && l.phys == meta.ByteArray)}
-	for _, b := range []*buffer{&r.out.valid, &r.out.values, &r.out.offsets, &r.out.data, &r.dict.offsets, &r.dict.data} {
+	for _, b := range append(r.buffers(), &r.dict.offsets, &r.dict.data) {
 		b.alloc = f.cfg.Alloc
 	}
 	return r
+}
+
+// buffers are those that are held until the reader is released.
+func (r *leafReader) buffers() []*buffer {
+	o := &r.out
+	return []*buffer{&o.valid, &o.values, &o.offsets, &o.data, &o.codeMem, &o.gathered, &r.window, &r.page.body}
 }
 
 // start readies the reader for a row group whose pages src gives.
@@ -67,8 +75,7 @@ func (r *leafReader) start(g *meta.RowGroup, src source) {
 }
 
 func (r *leafReader) release() {
-	o := &r.out
-	for _, b := range []*buffer{&o.valid, &o.values, &o.offsets, &o.data} {
+	for _, b := range r.buffers() {
 		b.release()
 	}
 	r.dict.release()

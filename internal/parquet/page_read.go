@@ -18,7 +18,7 @@ type pageReader struct {
 	def, rep []uint8 // nested: levels not read yet
 	levels   [2][]uint8
 	values   valueReader
-	body     []byte // memory of the unpacked page
+	body     buffer // memory of the unpacked page
 }
 
 // nextPage goes to the next data page, and reads a dictionary page on the way.
@@ -135,8 +135,8 @@ func (r *leafReader) unpack(body []byte, size int) ([]byte, error) {
 			return b, nil
 		}
 	}
-	r.page.body = sized(r.page.body, size)
-	return r.page.body, r.dec.unpack(r.codec, r.page.body, body)
+	dst := r.page.body.room(size)
+	return dst, r.dec.unpack(r.codec, dst, body)
 }
 
 // openV1 reads the levels of a data page V1, which lie in front of the values, compressed with them.

@@ -132,8 +132,7 @@ func (r *leafReader) pickValues(v *valueReader, n int) (valueReader, error) {
 		}
 		return p.pickBits(p.bytes, 0), nil
 	case formCodes:
-		r.out.codes = sized(r.out.codes, len(p.at))
-		err := v.runs.pick(r.out.codes, p.at, n)
+		err := v.runs.pick(r.out.roomForCodes(len(p.at)), p.at, n)
 		return valueReader{form: formPicked}, err
 	case formDelta:
 		return p.pickDelta(r.leaf.phys, v.delta, n)

@@ -11,6 +11,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
 	"github.com/medallion-go/medallion/internal/parquet"
+	"github.com/medallion-go/medallion/internal/pool"
 	"github.com/medallion-go/medallion/schema"
 )
 
@@ -20,7 +21,7 @@ func TestSelect(t *testing.T) {
 	for seed := range uint64(6) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
-			alloc := memory.NewCheckedAllocator(memory.NewGoAllocator())
+			alloc := memory.NewCheckedAllocator(pool.NewChecked())
 			defer alloc.AssertSize(t, 0)
 			rnd := rand.New(rand.NewPCG(seed, 71))
 			g := &gen{rnd: rnd, alloc: alloc, nulls: []float64{0, 0.2, 0.95}[seed%3], few: seed%2 == 0}

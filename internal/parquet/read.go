@@ -151,12 +151,15 @@ type scan struct {
 	nodes   []*node
 	readers map[*leafColumn]*leafReader
 	order   []*leafReader
-	spans   [][]byte // memory for fetching, of the row group before
+	spans   []*buffer // memory for fetching
 }
 
 func (s *scan) close() {
 	for _, r := range s.order {
 		r.release()
+	}
+	for _, b := range s.spans {
+		b.release()
 	}
 	s.dec.close()
 }
@@ -191,7 +194,7 @@ func (s *scan) start(ctx context.Context, g *meta.RowGroup, ranges []RowRange) e
 			return &UnsupportedError{File: s.f.cfg.Name, Column: r.leaf.name(), What: fmt.Sprintf("the codec %s", c)}
 		}
 		var err error
-		r.start(g, source{ctx: ctx, f: s.f})
+		r.start(g, source{ctx: ctx, f: s.f, mem: &r.window})
 		if r.src.extents, err = s.extents(ctx, g, r.leaf, ranges); err != nil {
 			return err
 		}

@@ -15,13 +15,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/medallion-go/medallion/internal/parquet"
+	"github.com/medallion-go/medallion/internal/pool"
 	"github.com/medallion-go/medallion/schema"
 )
 
 // Any ranges of rows, of any type, are the rows that reading everything gives.
 func TestRowRanges(t *testing.T) {
 	t.Parallel()
-	alloc := memory.NewCheckedAllocator(memory.NewGoAllocator())
+	alloc := memory.NewCheckedAllocator(pool.NewChecked())
 	defer alloc.AssertSize(t, 0)
 	g := &gen{rnd: rand.New(rand.NewPCG(31, 1)), alloc: alloc, nulls: 0.2}
 	b := randomBatch(g, testSchema(), 200)
@@ -113,7 +114,7 @@ func TestReadsLittle(t *testing.T) {
 
 func TestKeepDictionary(t *testing.T) {
 	t.Parallel()
-	alloc := memory.NewCheckedAllocator(memory.NewGoAllocator())
+	alloc := memory.NewCheckedAllocator(pool.NewChecked())
 	defer alloc.AssertSize(t, 0)
 	g := &gen{rnd: rand.New(rand.NewPCG(35, 1)), alloc: alloc, nulls: 0.3, few: true}
 	s := arrow.NewSchema([]arrow.Field{{Name: "s", Type: schema.String, Nullable: true}, {Name: "b", Type: schema.Binary}}, nil)

@@ -14,6 +14,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
 	"github.com/medallion-go/medallion/internal/parquet"
+	"github.com/medallion-go/medallion/internal/pool"
 	"github.com/medallion-go/medallion/schema"
 )
 
@@ -230,7 +231,7 @@ func TestRoundTrip(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			alloc := memory.NewCheckedAllocator(memory.NewGoAllocator())
+			alloc := memory.NewCheckedAllocator(pool.NewChecked())
 			defer alloc.AssertSize(t, 0)
 			g := &gen{rnd: rand.New(rand.NewPCG(1, 2)), alloc: alloc, nulls: tt.nulls, few: tt.few}
 			b := randomBatch(g, s, 150)

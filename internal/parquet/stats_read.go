@@ -199,5 +199,9 @@ func (f *File) readIndex(ctx context.Context, l *leafColumn, at int64, n int32) 
 	if n < 0 || n > maxIndexBytes || at < 0 || at > f.size-int64(n) {
 		return nil, f.corrupt(l.name(), "an index of %d bytes at %d in a file of %d", n, at, f.size)
 	}
-	return f.span(nil, at, int(n))
+	if b := f.ending(at, int(n)); b != nil {
+		return b, nil
+	}
+	b := make([]byte, n)
+	return b, f.readAt(b, at)
 }

@@ -61,7 +61,7 @@ func (r *leafReader) placeStrings(at, slots, present int, fill func(ends []int32
 	if present == slots {
 		return fill(dst)
 	}
-	ends := viewOf[int32](r.room(4 * (present + 1)))
+	ends := viewOf[int32](o.gathered.room(4 * (present + 1)))
 	ends[0] = base
 	if err := fill(ends[1:]); err != nil {
 		return err
@@ -72,11 +72,6 @@ func (r *leafReader) placeStrings(at, slots, present int, fill func(ends []int32
 		dst[i] = ends[j]
 	}
 	return nil
-}
-
-func (r *leafReader) room(n int) []byte {
-	r.out.gathered = sized(r.out.gathered, n)
-	return r.out.gathered
 }
 
 // copyPlain takes the next strings of formPlain.

@@ -24,18 +24,15 @@ func (r *leafReader) appendValues(at, slots, present int) error {
 			return err
 		}
 	}
-	if o.values.len() == 0 {
-		o.values.reserve(max(slots, o.rows) * r.leaf.width)
-	}
-	dst := o.values.extend(slots * r.leaf.width)
+	dst := r.extendValues(slots)
 	if present == slots {
 		return r.takeValues(dst, present)
 	}
-	o.gathered = sized(o.gathered, present*r.leaf.width)
-	if err := r.takeValues(o.gathered, present); err != nil {
+	src := o.gathered.room(present * r.leaf.width)
+	if err := r.takeValues(src, present); err != nil {
 		return err
 	}
-	spread(dst, o.gathered, r.leaf.width, o.valid.bytes(), at)
+	spread(dst, src, r.leaf.width, o.valid.bytes(), at)
 	return nil
 }
 
@@ -85,14 +82,22 @@ func takeConverted[T int32 | int64](l *leafColumn, d *deltaReader, dst []byte, n
 	return nil
 }
 
+// extendValues makes room for n values, and at first for all that the batch will have.
+func (r *leafReader) extendValues(n int) []byte {
+	o := &r.out
+	if o.values.len() == 0 {
+		o.values.reserve(max(n, o.rows) * r.leaf.width)
+	}
+	return o.values.extend(n * r.leaf.width)
+}
+
 // uncodeFixed turns the codes of the batch so far, n of them, into values: the chunk goes on without its dictionary.
 func (r *leafReader) uncodeFixed(n int) error {
 	o := &r.out
 	all := o.values.take()
 	defer all.Release()
 	o.coded = false
-	o.values.reserve(o.rows * r.leaf.width)
-	dst := o.values.extend(n * r.leaf.width)
+	dst := r.extendValues(n)
 	valid, codes := o.valid.bytes(), viewOf[int32](all.Bytes())[:n]
 	if valid == nil {
 		return r.dict.gather(dst, codes, r.leaf.width)
@@ -103,11 +108,11 @@ func (r *leafReader) uncodeFixed(n int) error {
 			present = append(present, c)
 		}
 	}
-	o.gathered = sized(o.gathered, len(present)*r.leaf.width)
-	if err := r.dict.gather(o.gathered, present, r.leaf.width); err != nil {
+	src := o.gathered.room(len(present) * r.leaf.width)
+	if err := r.dict.gather(src, present, r.leaf.width); err != nil {
 		return err
 	}
-	spread(dst, o.gathered, r.leaf.width, valid, 0)
+	spread(dst, src, r.leaf.width, valid, 0)
 	return nil
 }
 
@@ -215,12 +220,11 @@ func (r *leafReader) appendBools(at, slots, present int) error {
 			_, err := v.runs.bits(dst, at, slots)
 			return err
 		}
-		o.gathered = sized(o.gathered, (present+7)/8)
-		clear(o.gathered)
-		if _, err := v.runs.bits(o.gathered, 0, present); err != nil {
+		src, from = o.gathered.room((present+7)/8), 0
+		clear(src)
+		if _, err := v.runs.bits(src, 0, present); err != nil {
 			return err
 		}
-		src, from = o.gathered, 0
 	} else {
 		if v.form != formBits || v.at+present > 8*len(v.bits) {
 			return errShortValues

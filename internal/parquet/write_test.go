@@ -15,13 +15,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/medallion-go/medallion/internal/parquet"
+	"github.com/medallion-go/medallion/internal/pool"
 	"github.com/medallion-go/medallion/schema"
 )
 
 // Selected rows of sliced arrays are the rows that are written, for every type.
 func TestSelection(t *testing.T) {
 	t.Parallel()
-	alloc := memory.NewCheckedAllocator(memory.NewGoAllocator())
+	alloc := memory.NewCheckedAllocator(pool.NewChecked())
 	defer alloc.AssertSize(t, 0)
 	g := &gen{rnd: rand.New(rand.NewPCG(21, 1)), alloc: alloc, nulls: 0.3}
 	whole := randomBatch(g, testSchema(), 300)
@@ -96,7 +97,7 @@ func TestDictionaryArraysIn(t *testing.T) {
 		for _, unique := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, unique=%v", index, unique), func(t *testing.T) {
 				t.Parallel()
-				alloc := memory.NewCheckedAllocator(memory.NewGoAllocator())
+				alloc := memory.NewCheckedAllocator(pool.NewChecked())
 				defer alloc.AssertSize(t, 0)
 				var all []string
 				var plain, coded bytes.Buffer
@@ -158,7 +159,7 @@ func stringsOf(alloc memory.Allocator, values []string) arrow.Array {
 // A chunk that outgrows its dictionary goes on without one, and reads as if nothing had happened.
 func TestDictionaryFallback(t *testing.T) {
 	t.Parallel()
-	alloc := memory.NewCheckedAllocator(memory.NewGoAllocator())
+	alloc := memory.NewCheckedAllocator(pool.NewChecked())
 	defer alloc.AssertSize(t, 0)
 	var values []string
 	for i := range 30_000 {

@@ -12,6 +12,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/memory"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/medallion-go/medallion/internal/pool"
 	"github.com/medallion-go/medallion/internal/variant"
 )
 
@@ -34,7 +35,7 @@ func event() *arrow.StructType {
 
 func unshred(t *testing.T, typ *arrow.StructType, rows string) ([]string, error) {
 	t.Helper()
-	alloc := memory.NewCheckedAllocator(memory.NewGoAllocator())
+	alloc := memory.NewCheckedAllocator(pool.NewChecked())
 	defer alloc.AssertSize(t, 0)
 	a, _, err := array.FromJSON(alloc, typ, strings.NewReader(rows))
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/medallion-go/medallion/delta"
 	"github.com/medallion-go/medallion/exec"
+	"github.com/medallion-go/medallion/internal/pool"
 	"github.com/medallion-go/medallion/schema"
 	"github.com/medallion-go/medallion/source"
 	stream "github.com/medallion-go/medallion/source/delta"
@@ -230,7 +231,7 @@ func TestStreamOfChanges(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			alloc := memory.NewCheckedAllocator(memory.NewGoAllocator())
+			alloc := memory.NewCheckedAllocator(pool.NewChecked())
 			t.Cleanup(func() { alloc.AssertSize(t, 0) })
 			e := newEvents(t, alloc)
 			e.append(1, 2)

@@ -11,6 +11,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
 	"github.com/medallion-go/medallion/delta"
+	"github.com/medallion-go/medallion/internal/pool"
 	"github.com/medallion-go/medallion/source"
 )
 
@@ -97,7 +98,7 @@ func widened(rec arrow.RecordBatch, all *arrow.Schema, columns []string, yield f
 			next++
 			continue
 		}
-		out[i] = array.MakeArrayOfNull(memory.DefaultAllocator, f.Type, int(rec.NumRows()))
+		out[i] = pool.Nulls(memory.DefaultAllocator, f.Type, int(rec.NumRows()))
 		defer out[i].Release()
 	}
 	wide := array.NewRecordBatch(arrow.NewSchema(fields, nil), out, rec.NumRows())

@@ -5,6 +5,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
+	"github.com/medallion-go/medallion/internal/pool"
 	"github.com/medallion-go/medallion/schema"
 )
 
@@ -119,7 +120,7 @@ func adaptStruct(from, to *arrow.StructType) (adapter, bool, bool) {
 		children := make([]arrow.ArrayData, len(adapters))
 		for i, a := range adapters {
 			if a == nil {
-				nulls := array.MakeArrayOfNull(alloc, to.Field(i).Type, d.Offset()+d.Len())
+				nulls := pool.Nulls(alloc, to.Field(i).Type, d.Offset()+d.Len())
 				children[i] = nulls.Data()
 				children[i].Retain()
 				nulls.Release()

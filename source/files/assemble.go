@@ -7,6 +7,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
+	"github.com/medallion-go/medallion/internal/pool"
 	"github.com/medallion-go/medallion/source"
 	"github.com/medallion-go/medallion/storage"
 )
@@ -87,7 +88,7 @@ func (a *assembler) constant(column, n int) arrow.Array {
 	if f := a.layout.schema.Field(column); column == a.layout.metadata && a.want[column] {
 		a.constants[column] = a.block.metadata(a.alloc, f.Type.(*arrow.StructType), n)
 	} else {
-		a.constants[column] = array.MakeArrayOfNull(a.alloc, f.Type, n)
+		a.constants[column] = pool.Nulls(a.alloc, f.Type, n)
 	}
 	return array.NewSlice(a.constants[column], 0, int64(n))
 }

@@ -5,6 +5,8 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/decimal128"
 	"github.com/apache/arrow-go/v18/arrow/memory"
+
+	"github.com/medallion-go/medallion/internal/pool"
 )
 
 const microsPerDay = 24 * 60 * 60 * 1_000_000
@@ -56,7 +58,7 @@ func integerDigits(t arrow.DataType) int32 {
 func widen[S, T arrow.FixedWidthType](to arrow.DataType, convert func(S) T) adapter {
 	return func(alloc memory.Allocator, d arrow.ArrayData) arrow.ArrayData {
 		if d.Len() == 0 || d.Buffers()[1] == nil {
-			nulls := array.MakeArrayOfNull(alloc, to, d.Len())
+			nulls := pool.Nulls(alloc, to, d.Len())
 			defer nulls.Release()
 			nulls.Data().Retain()
 			return nulls.Data()

@@ -13,6 +13,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/memory"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/medallion-go/medallion/internal/pool"
 	"github.com/medallion-go/medallion/schema"
 	"github.com/medallion-go/medallion/source"
 )
@@ -40,7 +41,7 @@ func Run(t *testing.T, newFixture func(t *testing.T, alloc memory.Allocator) Fix
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			alloc := memory.NewCheckedAllocator(memory.DefaultAllocator)
+			alloc := memory.NewCheckedAllocator(pool.NewChecked())
 			defer alloc.AssertSize(t, 0)
 			tt.test(t, newFixture(t, alloc))
 		})
