@@ -102,11 +102,22 @@ func valueWriter(col arrow.Array) (rowWriter, error) {
 
 // wordWriter writes the columns that fit into a word with all of its eight bytes: simple, and the same for every width.
 func wordWriter(col arrow.Array) (rowWriter, error) {
+	switch col.DataType().ID() {
+	case arrow.INT32, arrow.DATE32:
+		return intWriter(arrow.GetValues[int32](col.Data(), 1)), nil
+	case arrow.INT64, arrow.TIMESTAMP:
+		return intWriter(arrow.GetValues[int64](col.Data(), 1)), nil
+	}
 	w := make([]uint64, col.Len())
 	if err := wordsOf(col, nil, w); err != nil {
 		return nil, err
 	}
 	return func(dst []byte, r int) []byte { return binary.LittleEndian.AppendUint64(dst, w[r]) }, nil
+}
+
+// intWriter reads only the rows that are written, of which there may be few.
+func intWriter[T int32 | int64](v []T) rowWriter {
+	return func(dst []byte, r int) []byte { return binary.LittleEndian.AppendUint64(dst, uint64(v[r])) }
 }
 
 func listWriter(col arrow.Array) (rowWriter, error) {
