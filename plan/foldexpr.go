@@ -219,6 +219,9 @@ func foldCase(c expr.BoundCase) expr.Bound {
 			whens = append(whens, w)
 		}
 	}
+	for n := len(whens) - 1; n >= 0 && expr.Equal(whens[n].Result, c.Else) && !expr.Volatile(whens[n].Cond); n-- {
+		whens = whens[:n] // either way it is the same
+	}
 	if len(whens) == 0 {
 		return c.Else
 	}
