@@ -14,7 +14,7 @@ type javaDigits struct {
 	point int
 }
 
-// float is a positive number's parts: fraction · 2^(exponent-52), with the highest of its 53 bits set.
+// floatParts are those of a positive number: fraction · 2^(exponent-52), with the highest of its 53 bits set.
 type floatParts struct {
 	fraction    uint64
 	exponent    int

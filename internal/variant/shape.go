@@ -24,12 +24,12 @@ type shapeField struct {
 }
 
 const (
-	shapeObject   = "OBJECT"
-	shapeArray    = "ARRAY"
-	shapeDecimal  = "DECIMAL"
-	shapeMixed    = "VARIANT" // values that have no type together
-	maxPrecision  = 38
-	bigIntInWords = 20 // digits of the DECIMAL that a BIGINT counts as
+	shapeObject  = "OBJECT"
+	shapeArray   = "ARRAY"
+	shapeDecimal = "DECIMAL"
+	shapeMixed   = "VARIANT" // values that have no type together
+	maxPrecision = 38
+	bigIntDigits = 20 // digits of the DECIMAL that a BIGINT counts as
 )
 
 // ShapeOf is the type of a value.
@@ -117,7 +117,7 @@ func (s Shape) mergeDecimal(other Shape) Shape {
 	case "DOUBLE", "FLOAT":
 		return Shape{name: "DOUBLE"}
 	case "BIGINT":
-		other = Shape{name: shapeDecimal, precision: bigIntInWords}
+		other = Shape{name: shapeDecimal, precision: bigIntDigits}
 	case shapeDecimal:
 	default:
 		return Shape{name: shapeMixed}
