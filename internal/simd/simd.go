@@ -1,6 +1,6 @@
 // Package simd holds the few inner loops on which Go's compiler loses a factor of two or more: comparisons of 64 values into the bits of a word, the
-// positions of a word's ones, and the search for a text. Each is written twice: in Go, which says what is meant and serves every processor, and in assembly for amd64 with AVX2
-// (docs/adr/0014-a-little-assembly.md). They take pointers to arrays of 64, so that none can leave its memory.
+// positions of a word's ones, and the search for a text. Each is written twice: in Go, which says what is meant and serves every processor, and in
+// assembly for amd64 with AVX2 (docs/adr/0014-a-little-assembly.md). What is assembly takes pointers to arrays of 64, so that none can leave its memory.
 package simd
 
 import (
