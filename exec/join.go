@@ -35,6 +35,8 @@ type Join struct {
 	BuildLeft bool
 	// CollectKeys asks for KeySets; set it before Finish.
 	CollectKeys bool
+	// Read tells which columns of the result are read by the step behind the join; the others may be nil in its batches. Set it before Finish. nil: all.
+	Read []bool
 
 	env       *Env
 	kind      JoinKind
@@ -160,6 +162,23 @@ func (j *Join) probeSchema() *arrow.Schema {
 		return j.right
 	}
 	return j.left
+}
+
+// needsBuild and needsProbe tell which columns of a side are read of the result. nil: all.
+func (j *Join) needsBuild() []bool { return j.needs(j.BuildLeft) }
+
+func (j *Join) needsProbe() []bool { return j.needs(!j.BuildLeft) }
+
+func (j *Join) needs(left bool) []bool {
+	switch {
+	case j.Read == nil:
+		return nil
+	case left:
+		return j.Read[:j.left.NumFields()]
+	case j.kind == LeftSemi || j.kind == LeftAnti:
+		return nil
+	}
+	return j.Read[j.left.NumFields():]
 }
 
 // columns puts the two sides' columns in the result's order.

@@ -197,7 +197,7 @@ func (p *prober) yieldTaken(b *Batch, sel []int32, yield func(*Batch) error) err
 }
 
 func (p *prober) yieldPairs(b *Batch, left, right []int32, yield func(*Batch) error) error {
-	probe, err := vector.TakeAll(p.j.env.Alloc, b.Columns, left)
+	probe, err := takeNeeded(b.Columns, p.j.needsProbe(), func(c int) (arrow.Array, error) { return vector.Take(p.j.env.Alloc, b.Columns[c], left) })
 	if err != nil {
 		return err
 	}

@@ -225,21 +225,29 @@ func (t *joinTable) account() {
 	t.mem.force(size - t.mem.held)
 }
 
-// take gathers build columns; a negative row gives NULLs.
+// take gathers the build columns that are read of the result; a negative row gives NULLs.
 func (t *joinTable) take(rows []int32) ([]arrow.Array, error) {
 	if t.refs != nil {
-		return gatherAll(t.cols, t.refsOf(rows))
+		refs := t.refsOf(rows)
+		return takeNeeded(t.cols, t.j.needsBuild(), func(c int) (arrow.Array, error) { return t.cols[c].Take(refs) })
 	}
-	cols := make([]arrow.Array, 0, len(t.cols))
-	for _, g := range t.cols {
-		c, err := g.TakeRows(rows)
-		if err != nil {
-			releaseAll(cols)
+	return takeNeeded(t.cols, t.j.needsBuild(), func(c int) (arrow.Array, error) { return t.cols[c].TakeRows(rows) })
+}
+
+// takeNeeded takes those of the columns that are needed (nil: all); the others are nil.
+func takeNeeded[T any](columns []T, needed []bool, take func(c int) (arrow.Array, error)) ([]arrow.Array, error) {
+	taken := make([]arrow.Array, len(columns))
+	for c := range columns {
+		if needed != nil && !needed[c] {
+			continue
+		}
+		var err error
+		if taken[c], err = take(c); err != nil {
+			releaseAll(taken)
 			return nil, err
 		}
-		cols = append(cols, c)
 	}
-	return cols, nil
+	return taken, nil
 }
 
 // takeColumn is take of one column.

@@ -237,3 +237,61 @@ func TestTailIsReadOnce(t *testing.T) {
 		t.Errorf("-want +got:\n%s", d)
 	}
 }
+
+// TestJoinTakesWhatIsRead checks joins of which a projection reads some columns, of many partners a row and of one at most.
+func TestJoinTakesWhatIsRead(t *testing.T) {
+	t.Parallel()
+	alloc := checked(t)
+	l, r, unique := newSide(t, alloc, "l", 400, 90, 1), newSide(t, alloc, "r", 300, 90, 2), newSide(t, alloc, "u", 40, 1_000_000, 3)
+	on := func(a, b []string) bool { return a[0] == b[0] && a[0] != "NULL" }
+	for name, kind := range joinKinds {
+		for _, r := range []side{r, unique} {
+			for _, left := range []bool{false, true} {
+				fields, read := l.schema.Fields(), []int{3}
+				if kind != exec.LeftSemi && kind != exec.LeftAnti {
+					fields, read = append(fields, r.schema.Fields()...), []int{3, 7}
+				}
+				env, out := &exec.Env{Alloc: alloc}, arrow.NewSchema(fields, nil)
+				j, err := exec.NewJoin(env, kind, l.schema, r.schema, []expr.Bound{col(l.schema, 0)}, []expr.Bound{col(r.schema, 0)}, nil, out)
+				if err != nil {
+					t.Fatal(err)
+				}
+				j.BuildLeft, j.Read = left, make([]bool, len(fields))
+				var exprs []expr.Bound
+				var chosen []arrow.Field
+				for _, c := range read {
+					j.Read[c] = true
+					exprs, chosen = append(exprs, col(out, c)), append(chosen, fields[c])
+				}
+				p, err := exec.NewProject(env, arrow.NewSchema(chosen, nil), exprs)
+				if err != nil {
+					t.Fatal(err)
+				}
+				build, probe := r, l
+				if left {
+					build, probe = l, r
+				}
+				into(t, env, j, exec.NewBatches(build.schema, build.recs...))
+				got := collect(t, env, exec.NewBatches(probe.schema, probe.recs...), j.Probe(), p).sorted()
+				var want []string
+				for _, row := range nestedLoop(kind, l, r, on) {
+					want = append(want, strings.Join(lastCells(row), " "))
+				}
+				slices.Sort(want)
+				if d := cmp.Diff(want, got); d != "" {
+					t.Errorf("%s, build left %v: -want +got:\n%.1500s", name, left, d)
+				}
+			}
+		}
+	}
+}
+
+// lastCells are the last cells of the sides of a printed row; a key of two words is one cell.
+func lastCells(row string) []string {
+	cells := strings.Split(strings.ReplaceAll(row, "key ", "key_"), " ")
+	var out []string
+	for i := 3; i < len(cells); i += 4 {
+		out = append(out, cells[i])
+	}
+	return out
+}

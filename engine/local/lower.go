@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/medallion-go/medallion/exec"
+	"github.com/medallion-go/medallion/expr"
 	"github.com/medallion-go/medallion/plan"
 )
 
@@ -18,6 +19,22 @@ type scope struct {
 	closers []func() error
 	outer   *scope    // of the query that reads this one's view; nil: this is the whole query
 	op      *measured // of the node that is being lowered; nil: nothing is measured
+	read    []bool    // what the projection above the join that is lowered next reads of it; nil: all
+}
+
+// columnsRead are the columns that a projection reads of a join right below it.
+func columnsRead(n plan.Project) []bool {
+	j, ok := n.Input.(plan.Join)
+	if !ok {
+		return nil
+	}
+	read := make([]bool, j.Schema().NumFields())
+	for _, e := range n.Exprs {
+		for _, c := range expr.Columns(e) {
+			read[c] = true
+		}
+	}
+	return read
 }
 
 // env is what the node's operators run in.
@@ -56,6 +73,7 @@ func (c *scope) operators(ctx context.Context, n plan.Node) ([]exec.Pipeline, er
 	case plan.Values:
 		return c.values(n)
 	case plan.Project:
+		c.read = columnsRead(n)
 		return c.step(ctx, n.Input, func() (exec.Step, error) { return exec.NewProject(env, n.Schema(), n.Exprs) })
 	case plan.Filter:
 		return c.step(ctx, n.Input, func() (exec.Step, error) { return exec.NewFilter(env, n.Schema(), n.Cond) })
@@ -147,10 +165,11 @@ func (c *scope) order(ctx context.Context, n plan.Order) ([]exec.Pipeline, error
 
 // join builds one side's table, then probes it with the other.
 func (c *scope) join(ctx context.Context, n plan.Join) ([]exec.Pipeline, error) {
-	build := n.Right
+	build, read := n.Right, c.read
 	if n.BuildLeft {
 		build = n.Left
 	}
+	c.read = nil
 	rows, err := c.lower(ctx, build)
 	if err != nil {
 		return nil, err
@@ -159,7 +178,7 @@ func (c *scope) join(ctx context.Context, n plan.Join) ([]exec.Pipeline, error) 
 	if err != nil {
 		return nil, err
 	}
-	j.BuildLeft, j.CollectKeys = n.BuildLeft, loses(n)
+	j.BuildLeft, j.CollectKeys, j.Read = n.BuildLeft, loses(n), read
 	c.closers = append(c.closers, j.Close)
 	if err := exec.Run(ctx, c.env(), c.op.sink(j), rows...); err != nil {
 		return nil, err

@@ -41,10 +41,14 @@ func Take(alloc memory.Allocator, arr arrow.Array, idx []int32) (arrow.Array, er
 	}
 }
 
-// TakeAll takes the same rows of every column.
+// TakeAll takes the same rows of every column. Of a nil one it makes nil.
 func TakeAll(alloc memory.Allocator, cols []arrow.Array, idx []int32) ([]arrow.Array, error) {
 	out := make([]arrow.Array, 0, len(cols))
 	for _, c := range cols {
+		if c == nil {
+			out = append(out, nil)
+			continue
+		}
 		t, err := Take(alloc, c, idx)
 		if err != nil {
 			release(out)
