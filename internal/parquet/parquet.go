@@ -1,7 +1,7 @@
 // Package parquet moves data between Arrow arrays and Parquet files, with no value boxed on the way. It owns the whole path: metadata, levels,
 // dictionaries, statistics, page cutting, the page loop, every bound check and the assembly of Arrow arrays. From parquet-go come the leaf packages that
-// pack integers and hash bloom filters on the way out. Damaged files give *CorruptError, never a panic; what is sound but not understood gives
-// *UnsupportedError.
+// pack integers and hash bloom filters on the way out, and unpack groups of integers on the way in. Damaged files give *CorruptError, never a panic; what is
+// sound but not understood gives *UnsupportedError.
 package parquet
 
 import "fmt"
