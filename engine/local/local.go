@@ -34,7 +34,7 @@ type Config struct {
 	Workers int
 	// SpillDir is where operators spill to. Default: os.TempDir().
 	SpillDir string
-	// Alloc is where Arrow buffers come from. Default: a pool that keeps released ones for the next, up to 1/32 of Memory, and until the collector finds the
+	// Alloc is where Arrow buffers come from. Default: a pool that keeps released ones for the next, up to 1/64 of Memory, and until the collector finds the
 	// engine idle. What is handed to user's code does not go back there.
 	Alloc memory.Allocator
 	// TargetFileBytes is the size at which a data file is closed and the next begun. Default: 128 MiB.
@@ -80,7 +80,7 @@ func (e *Engine) Open(_ context.Context, run engine.Run) (engine.Session, error)
 }
 
 // poolShare is the part of the memory that the pool may keep.
-const poolShare = 32
+const poolShare = 64
 
 // takePool gives a pool to one session.
 func (e *Engine) takePool() *pool.Pool {
