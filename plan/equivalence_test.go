@@ -50,6 +50,24 @@ func TestGoldenPlansAgree(t *testing.T) {
 	}
 }
 
+// TestWindowedAggregatesAgree does the same with the queries of one golden file, and many sets of rows: few of them have rows that such a query chooses.
+func TestWindowedAggregatesAgree(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile(filepath.Join("testdata", "windowed.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for seed := range uint64(60) {
+		reference := newReference(randomData(rand.New(rand.NewPCG(seed, 7))))
+		for _, c := range strings.Split(string(data), "====\n") {
+			query, _, _ := strings.Cut(c, "----\n")
+			if !agree(t, reference, query) {
+				t.Errorf("%s\ndoes not run as it is written", query)
+			}
+		}
+	}
+}
+
 // agree reports whether the query ran as it was written.
 func agree(t *testing.T, reference *reference, query string) bool {
 	t.Helper()

@@ -81,12 +81,14 @@ func (r *reference) runText(query string) (rows, error) {
 }
 
 func (r *reference) scan(n plan.Scan) (rows, error) {
-	all := r.data[n.Relation.Name()]
+	all, known := r.data[n.Relation.Name()]
 	if v, ok := n.Relation.(*plan.View); ok {
 		var err error
 		if all, err = r.run(v.Query); err != nil {
 			return rows{}, err
 		}
+	} else if !known {
+		return rows{}, fmt.Errorf("the reference has no rows of %s", n.Relation.Name())
 	}
 	out := rows{n: all.n}
 	for i := range n.Schema().NumFields() {

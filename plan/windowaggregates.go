@@ -198,8 +198,8 @@ func (a *rejoined) class(c keyClass, inner int, keyed []bool) bool {
 	return len(own) == 0 || others == 0 || slices.ContainsFunc(own, func(m expr.Bound) bool { return hasEqual(a.groups, m) })
 }
 
-// ofAggregate checks member m of a class, which is of the aggregate: a group must be equal to what it is in the rows. That an aggregate is equal to something is
-// a condition for afterwards.
+// ofAggregate checks member m of a class, which is of the aggregate: a group must be equal to what it is in the rows. That it is NOT NULL then, and that an
+// aggregate is equal to something, are conditions for afterwards.
 func (a *rejoined) ofAggregate(c keyClass, m expr.Bound, keyed []bool) bool {
 	column, ok := m.(expr.BoundColumn)
 	if !ok {
@@ -207,7 +207,11 @@ func (a *rejoined) ofAggregate(c keyClass, m expr.Bound, keyed []bool) bool {
 	}
 	if out, ok := a.outs[column.Index-a.graph.starts[a.leaf]].(expr.BoundColumn); ok && out.Index < len(a.groups) {
 		keyed[out.Index] = true
-		return hasEqual(c.members, a.groups[out.Index])
+		group := a.groups[out.Index]
+		if len(c.members) == 2 && group.Nullable() { // nothing else is left that it equals
+			a.after = append(a.after, isNotNull(group))
+		}
+		return hasEqual(c.members, group)
 	}
 	if len(c.members) != 2 {
 		return false
