@@ -52,6 +52,7 @@ var Rewrites = map[string]func(Node) Node{
 	"push":     func(n Node) Node { return pushFilters(foldConstants(n)) },
 	"latest":   func(n Node) Node { return latestRows(pushFilters(n)) },
 	"limit":    mergeLimits,
+	"empty":    func(n Node) Node { return dropEmpty(pushFilters(foldConstants(n))) },
 	"merge":    mergeProjects,
 	"prune":    pruneColumns,
 	"identity": dropProjects,

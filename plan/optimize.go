@@ -25,6 +25,7 @@ func rewrites(s Statistics) []func(Node) Node {
 		dropSorts,
 		latestRows,
 		pushFilters,
+		dropEmpty,
 		informed(s, mergeAggregates),
 		informed(s, windowAggregates),
 		informed(s, orderJoins),

@@ -115,12 +115,31 @@ func pushProject(n Project, conds []expr.Bound) Node {
 		return !slices.ContainsFunc(columns, func(c int) bool { return !cheap(n.Exprs[c]) })
 	}
 	s := sift(conds, passage{free, toExprs(n.Exprs), true})
+	down, never := decided(s.down)
+	if never && !counts(n) {
+		return Values{schema: n.schema}
+	}
 	if j, ok := n.Input.(Join); ok {
 		n.Input = j.narrowed(n.needed(s.stay))
 	}
-	n.Input = push(n.Input, s.down)
+	n.Input = push(n.Input, down)
 	n.schema = proven(n.schema, expr.And(s.gone...))
 	return keep(n, s.stay)
+}
+
+// decided leaves out conditions that are TRUE whatever the row is, and tells whether one is never TRUE.
+func decided(conds []expr.Bound) (rest []expr.Bound, never bool) {
+	for _, c := range conds {
+		if len(expr.Columns(c)) == 0 {
+			c = folded(c)
+		}
+		lit, constant := c.(expr.BoundLiteral)
+		if constant && lit.Value == true {
+			continue
+		}
+		rest, never = append(rest, c), never || constant
+	}
+	return rest, never
 }
 
 // needed are the columns of the input that are not NULL in any row for which conds, over n's columns, hold.
