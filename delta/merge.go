@@ -165,7 +165,7 @@ func (m *Merge) run(ctx context.Context, tx *Transaction, o WriteOptions) (res *
 	if len(tx.adds) == 0 && len(tx.removes) == 0 && tx.metadata == nil && o.AppID == "" {
 		return res, nil
 	}
-	res.Version, err = tx.Commit(ctx)
+	res.Version, err = tx.commitOnce(ctx, o)
 	return res, err
 }
 

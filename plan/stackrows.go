@@ -20,25 +20,25 @@ func stackRows(n Node) Node {
 		if !ok || g.Gen.Func != "stack" || g.Gen.Outer {
 			return n, false
 		}
-		return stackChoice{g, expr.Conjuncts(f.Cond)}.filtered(f)
+		return stackChoice{stack: g, conds: expr.Conjuncts(f.Cond)}.filtered(f)
 	})
 }
 
 // stackChoice is a stack and conditions over its rows.
 type stackChoice struct {
-	Generate
+	stack Generate
 	conds []expr.Bound
 }
 
 func (s stackChoice) filtered(f Filter) (Node, bool) {
-	width := len(s.Gen.Columns)
+	width := len(s.stack.Gen.Columns)
 	var args, stay []expr.Bound
 	known := make([]bool, len(s.conds)) // that a condition is TRUE for all rows so far
 	for i := range known {
 		known[i] = true
 	}
-	for from := 0; from < len(s.Gen.Args); from += width {
-		row := s.Gen.Args[from : from+width]
+	for from := 0; from < len(s.stack.Gen.Args); from += width {
+		row := s.stack.Gen.Args[from : from+width]
 		verdicts, out := s.verdicts(row)
 		if out {
 			continue
@@ -54,7 +54,7 @@ func (s stackChoice) filtered(f Filter) (Node, bool) {
 		}
 	}
 	switch {
-	case len(args) == len(s.Gen.Args) && len(stay) == len(s.conds), len(args) == 0 && counts(s.Input):
+	case len(args) == len(s.stack.Gen.Args) && len(stay) == len(s.conds), len(args) == 0 && counts(s.stack.Input):
 		return f, false
 	case len(args) == 0:
 		return Values{schema: f.Schema()}, true
@@ -67,10 +67,10 @@ func (s stackChoice) verdicts(row []expr.Bound) (always []bool, out bool) {
 	always = make([]bool, len(s.conds))
 	for i, c := range s.conds {
 		value, ok := substitute(c, func(c expr.BoundColumn) expr.Bound {
-			if c.Index < len(s.Keep) {
+			if c.Index < len(s.stack.Keep) {
 				return c
 			}
-			return row[c.Index-len(s.Keep)]
+			return row[c.Index-len(s.stack.Keep)]
 		})
 		l, constant := folded(value).(expr.BoundLiteral)
 		if !ok || !constant || expr.Volatile(c) {
@@ -84,7 +84,7 @@ func (s stackChoice) verdicts(row []expr.Bound) (always []bool, out bool) {
 
 // of is the stack of some of its rows.
 func (s stackChoice) of(args []expr.Bound) Node {
-	g, width := s.Generate, len(s.Gen.Columns)
+	g, width := s.stack, len(s.stack.Gen.Columns)
 	if len(args) == width {
 		columns := ColumnsOf(g.Input)
 		exprs := make([]expr.Bound, len(g.Keep), len(g.Keep)+width)
