@@ -13,9 +13,10 @@ func shareTrees(n Node, statistics Statistics) Node {
 	if !scansTwice(n) {
 		return n
 	}
-	s := &treeSharing{estimator: estimator{statistics}, trees: map[treeShape][]*sharedTree{}}
+	s := &treeSharing{estimator: estimator{statistics}, trees: map[treeShape][]*sharedTree{}, counting: counts(n)}
 	s.collect(n)
-	return s.replace(n)
+	n, _ = s.replace(n)
+	return n
 }
 
 // scansTwice tells whether a relation is read several times: otherwise nothing is worth sharing.
@@ -35,6 +36,7 @@ func scansTwice(n Node) bool {
 type treeSharing struct {
 	estimator estimator
 	trees     map[treeShape][]*sharedTree
+	counting  bool // some part of the plan counts its rows
 	shared    int
 }
 
@@ -72,7 +74,7 @@ func (s *treeSharing) tree(n Node) *sharedTree {
 	case Scan, Project, Filter, Order, Union, Values, Check, Map, Generate:
 		return nil
 	}
-	if counts(n) || n.Schema().NumFields() == 0 {
+	if s.counting && counts(n) || n.Schema().NumFields() == 0 {
 		return nil
 	}
 	key := shapeOf(n)
@@ -86,20 +88,24 @@ func (s *treeSharing) tree(n Node) *sharedTree {
 	return t
 }
 
-// replace puts scans of views in the place of what stands several times, the largest parts first.
-func (s *treeSharing) replace(n Node) Node {
+// replace puts scans of views in the place of what stands several times, the largest parts first, and tells whether there are any.
+func (s *treeSharing) replace(n Node) (replaced Node, changed bool) {
 	if t := s.tree(n); t != nil && t.times > 1 && s.pays(n) {
 		if t.view == nil {
 			s.shared++
 			t.view = &View{Ident: fmt.Sprintf("shared %d", s.shared), Query: t.node, Part: true}
 		}
-		return NewScan(t.view)
+		return NewScan(t.view), true
 	}
 	children := n.Children()
 	for i, c := range children {
-		children[i] = s.replace(c)
+		child, is := s.replace(c)
+		children[i], changed = child, changed || is
 	}
-	return WithChildren(n, children...)
+	if !changed {
+		return n, false
+	}
+	return WithChildren(n, children...), true
 }
 
 // sharedJoin is the share of the rows behind a join that the join may have for it to be shared: its rows are kept until the last reader has come, and none of
