@@ -133,17 +133,22 @@ func listWriter(col arrow.Array) (rowWriter, error) {
 }
 
 func structWriter(s *array.Struct) (rowWriter, error) {
-	fields := make([]rowWriter, s.NumField())
-	for i := range fields {
-		w, err := newRowWriter(s.Field(i))
+	return inTurn(s.NumField(), func(i int) (rowWriter, error) { return newRowWriter(s.Field(i)) })
+}
+
+// inTurn writes n parts of a row one after the other.
+func inTurn(n int, part func(i int) (rowWriter, error)) (rowWriter, error) {
+	parts := make([]rowWriter, n)
+	for i := range parts {
+		w, err := part(i)
 		if err != nil {
 			return nil, err
 		}
-		fields[i] = w
+		parts[i] = w
 	}
 	return func(dst []byte, r int) []byte {
-		for _, f := range fields {
-			dst = f(dst, r)
+		for _, p := range parts {
+			dst = p(dst, r)
 		}
 		return dst
 	}, nil

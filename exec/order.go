@@ -177,38 +177,14 @@ func orderListWriter(col arrow.Array) (rowWriter, error) {
 }
 
 func orderStructWriter(s *array.Struct) (rowWriter, error) {
-	fields := make([]rowWriter, s.NumField())
-	for i := range fields {
-		w, err := newOrderWriter(sortColumn{Array: s.Field(i), nullsFirst: true})
-		if err != nil {
-			return nil, err
-		}
-		fields[i] = w
-	}
-	return func(dst []byte, r int) []byte {
-		for _, f := range fields {
-			dst = f(dst, r)
-		}
-		return dst
-	}, nil
+	return inTurn(s.NumField(), func(i int) (rowWriter, error) {
+		return newOrderWriter(sortColumn{Array: s.Field(i), nullsFirst: true})
+	})
 }
 
 // newRowOrderWriter encodes whole sort keys of several columns.
 func newRowOrderWriter(cols []sortColumn) (rowWriter, error) {
-	writers := make([]rowWriter, len(cols))
-	for i, c := range cols {
-		w, err := newOrderWriter(c)
-		if err != nil {
-			return nil, err
-		}
-		writers[i] = w
-	}
-	return func(dst []byte, r int) []byte {
-		for _, w := range writers {
-			dst = w(dst, r)
-		}
-		return dst
-	}, nil
+	return inTurn(len(cols), func(i int) (rowWriter, error) { return newOrderWriter(cols[i]) })
 }
 
 // prefixWords reads the selected rows of a key column as words that order them as far as a word can: a row with the smaller word comes first, rows with
