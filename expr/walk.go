@@ -137,26 +137,27 @@ func MapColumns(b Bound, at func(index int) int) Bound {
 }
 
 // Conjuncts takes a condition apart at its outer ANDs: a row passes b if it passes all of them. TRUE has none, and nor has nil.
-func Conjuncts(b Bound) []Bound {
+func Conjuncts(b Bound) []Bound { return appendConjuncts(nil, b) }
+
+func appendConjuncts(all []Bound, b Bound) []Bound {
 	switch b := b.(type) {
 	case nil:
-		return nil
+		return all
 	case BoundCall:
 		if b.Func != "and" {
 			break
 		}
-		var all []Bound
 		for _, a := range b.Args {
-			all = append(all, Conjuncts(a)...)
+			all = appendConjuncts(all, a)
 		}
 		return all
 	case BoundLiteral:
 		if b.Value == true {
-			return nil
+			return all
 		}
 	default: // a condition of its own
 	}
-	return []Bound{b}
+	return append(all, b)
 }
 
 // And joins conditions; nil ones are left out. Of none it is nil, which everywhere means no condition.

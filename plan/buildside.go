@@ -22,12 +22,14 @@ type tuner struct{ estimator estimator }
 
 // node gives n tuned, and the estimate of n.
 func (t tuner) node(n Node) (Node, estimate) {
-	children := n.Children()
-	inputs := make([]estimate, len(children))
-	for i, c := range children {
-		children[i], inputs[i] = t.node(c)
-	}
-	switch x := WithChildren(n, children...).(type) {
+	var room [2]estimate
+	inputs := room[:0]
+	n, _ = overInputs(n, func(in Node) (Node, bool) {
+		tuned, e := t.node(in)
+		inputs = append(inputs, e)
+		return tuned, true
+	})
+	switch x := n.(type) {
 	case Scan:
 		n = t.estimator.scanOrdered(x)
 	case Filter:

@@ -6,7 +6,8 @@ import "slices"
 // of several branches is asked for is asked of the others in vain: they are not run.
 func dropEmpty(n Node) Node {
 	return rewrite(n, func(n Node) (Node, bool) {
-		children := n.Children()
+		var room [2]Node
+		children := appendInputs(room[:0], n)
 		if !slices.ContainsFunc(children, isEmpty) || counts(n) {
 			return n, false
 		}

@@ -53,10 +53,11 @@ func KeyCoverage(n Node, key expr.Bound, values float64, s Statistics) float64 {
 
 // node estimates n from the scans up.
 func (e estimator) node(n Node) estimate {
-	children := n.Children()
-	inputs := make([]estimate, len(children))
-	for i, c := range children {
-		inputs[i] = e.node(c)
+	var room [2]Node
+	var estimates [2]estimate
+	inputs := estimates[:0]
+	for _, in := range appendInputs(room[:0], n) {
+		inputs = append(inputs, e.node(in))
 	}
 	return e.over(n, inputs)
 }

@@ -11,11 +11,15 @@ func NewFilter(in Node, cond expr.Bound) (Filter, error) {
 	if err := predicateFits(cond, in.Schema(), "DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN"); err != nil {
 		return Filter{}, err
 	}
-	return Filter{Input: in, Cond: cond}, nil
+	return filtered(in, cond), nil
+}
+
+func filtered(in Node, cond expr.Bound) Filter {
+	return Filter{Input: in, Cond: cond, schema: proven(in.Schema(), cond)}
 }
 
 // Schema is the input's; columns that Cond proves NOT NULL are not nullable.
-func (f Filter) Schema() *arrow.Schema { return proven(f.Input.Schema(), f.Cond) }
+func (f Filter) Schema() *arrow.Schema { return f.schema }
 
 // Children is the input.
 func (f Filter) Children() []Node { return []Node{f.Input} }

@@ -81,10 +81,10 @@ func pushGenerate(n Generate, conds []expr.Bound) Node {
 // pruneGenerate keeps what is needed beside the generator's columns: an array that is taken apart is not repeated with each of its elements.
 func pruneGenerate(n Generate, need columnSet) pruned {
 	width := len(n.Keep)
-	wanted := need.between(0, width).sorted()
-	below := columnSet{}.add(n.Gen.Args...)
+	wanted := need[:width].list()
+	below := noColumns(n.Input).add(n.Gen.Args...)
 	for _, c := range wanted {
-		below.note(n.Keep[c], need[c])
+		below.note(n.Keep[c], need[c].parts)
 	}
 	in := prune(n.Input, below)
 	p := pruned{nil, slices.Clone(wanted)}

@@ -67,10 +67,7 @@ func (u *unnester) share() {
 func Shared(name string, n Node) Node {
 	costly, varies := false, false
 	Walk(n, func(n Node) bool {
-		mapEvery(n, func(b expr.Bound) expr.Bound {
-			varies = varies || hasVariable(b)
-			return b
-		})
+		visitExprs(n, func(b expr.Bound) { varies = varies || hasVariable(b) })
 		switch n := n.(type) {
 		case Aggregate, Join, Generate, Window, Latest, Union, Check, Map:
 			costly = true

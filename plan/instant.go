@@ -32,7 +32,8 @@ func (i instant) fix(n Node) Node {
 				n = s
 			}
 		}
-		return mapEvery(n, i.bound)
+		n, _ = replaceExprs(n, i.bound)
+		return n
 	})
 }
 
@@ -43,51 +44,15 @@ func (i instant) view(v *View) *View {
 	return i.views[v]
 }
 
-func (i instant) bound(b expr.Bound) expr.Bound {
-	return expr.Rewrite(b, func(part expr.Bound) expr.Bound {
+func (i instant) bound(b expr.Bound) (expr.Bound, bool) {
+	return expr.Replace(b, func(part expr.Bound) (expr.Bound, bool) {
 		if c, ok := part.(expr.BoundCall); ok {
 			if v, ok := i.values[c.Func]; ok {
-				return expr.BoundLiteral{Value: v, Typ: c.Typ}
+				return expr.BoundLiteral{Value: v, Typ: c.Typ}, true
 			}
 		}
-		return part
+		return part, false
 	})
-}
-
-// mapEvery replaces all expressions of one node.
-func mapEvery(n Node, f func(expr.Bound) expr.Bound) Node {
-	switch n := n.(type) {
-	case Project, Filter, Aggregate, Join, Generate:
-		return mapExprs(n, f)
-	case Scan:
-		n.Filter = mapOne(n.Filter, f)
-		return n
-	case Window:
-		n.Funcs = slices.Clone(n.Funcs)
-		for i, w := range n.Funcs {
-			w.Args, w.PartitionBy, w.OrderBy = mapAll(w.Args, f), mapAll(w.PartitionBy, f), mapSorts(w.OrderBy, f)
-			n.Funcs[i] = w
-		}
-		return n
-	case Latest:
-		n.Keys, n.By = mapAll(n.Keys, f), mapSorts(n.By, f)
-		return n
-	case Order:
-		n.Keys = mapSorts(n.Keys, f)
-		return n
-	case Check:
-		n.Rules = slices.Clone(n.Rules)
-		for i := range n.Rules {
-			n.Rules[i].Predicate = f(n.Rules[i].Predicate)
-		}
-		if n.Quarantine != nil {
-			n.Quarantine = mapAll(n.Quarantine, f)
-		}
-		return n
-	case Union, Values, Map:
-		return n
-	}
-	return n
 }
 
 func mapSorts(sorts []expr.BoundSort, f func(expr.Bound) expr.Bound) []expr.BoundSort {

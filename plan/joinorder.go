@@ -13,31 +13,27 @@ const maxExhaustive = 10
 // orderJoins puts inner joins into the order that handles the fewest rows by the statistics. Conditions stay what they are, but for equalities that follow
 // from others: rows are compared by one equality of a class of equal expressions at each join.
 func orderJoins(n Node, s Statistics) Node {
-	o := joinOrderer{estimator{s}}
-	return o.node(n)
+	n, _ = joinOrderer{estimator{s}}.node(n)
+	return n
 }
 
 type joinOrderer struct{ estimator estimator }
 
 // node orders the joins of n, the outermost first: what is below a join that was taken apart is ordered as an input of it.
-func (o joinOrderer) node(n Node) Node {
+func (o joinOrderer) node(n Node) (Node, bool) {
 	if j, ok := n.(Join); ok && takesApart(j) {
 		if g := newJoinGraph(j); !g.unclear && len(g.leaves) > 2 && len(g.leaves) <= maxLeaves {
-			return o.ordered(j, g)
+			return o.ordered(j, g), true
 		}
 	}
-	children := n.Children()
-	for i, c := range children {
-		children[i] = o.node(c)
-	}
-	return WithChildren(n, children...)
+	return overInputs(n, o.node)
 }
 
 // ordered joins the leaves of g, and gives the columns as n had them.
 func (o joinOrderer) ordered(n Join, g *joinGraph) Node {
 	s := &joinSearch{graph: g, best: map[leafSet]*joined{}}
 	for i, l := range g.leaves {
-		g.leaves[i] = o.node(l)
+		g.leaves[i], _ = o.node(l)
 		e := o.estimator.node(g.leaves[i])
 		s.columns = append(s.columns, e.columns...)
 		s.best[leaf(i)] = &joined{leaves: leaf(i), rows: e.rows, source: e.source}

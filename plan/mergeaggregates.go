@@ -25,7 +25,8 @@ func mergeAggregates(n Node, _ Statistics) Node {
 	if !several {
 		return n
 	}
-	return m.replace(n)
+	n, _ = m.replace(n)
+	return n
 }
 
 // aggregateMerger knows the rows that aggregates of everything read.
@@ -91,7 +92,7 @@ func (s *mergedSource) at(t scalarAggregate) int {
 }
 
 // replace puts a projection of the merged aggregates in the place of each.
-func (m *aggregateMerger) replace(n Node) Node {
+func (m *aggregateMerger) replace(n Node) (Node, bool) {
 	if s, t, ok := m.find(n); ok && len(s.aggregates) > 1 {
 		if s.view == nil {
 			m.merged++
@@ -102,13 +103,9 @@ func (m *aggregateMerger) replace(n Node) Node {
 			from += len(before.aggs)
 		}
 		scan := NewScan(s.view)
-		return project(scan, ColumnsOf(scan)[from:from+len(t.aggs)], fieldNames(t.agg))
+		return project(scan, ColumnsOf(scan)[from:from+len(t.aggs)], fieldNames(t.agg)), true
 	}
-	children := n.Children()
-	for i, c := range children {
-		children[i] = m.replace(c)
-	}
-	return WithChildren(n, children...)
+	return overInputs(n, m.replace)
 }
 
 // query computes all aggregates over the rows that satisfy the conditions of one of them.

@@ -53,8 +53,9 @@ type (
 	}
 	// Filter keeps the rows for which Cond is TRUE.
 	Filter struct {
-		Input Node
-		Cond  expr.Bound
+		Input  Node
+		Cond   expr.Bound
+		schema *arrow.Schema
 	}
 	// Aggregate groups by Groups (none: one row over everything) and yields the group columns, then the aggregates.
 	Aggregate struct {

@@ -12,15 +12,22 @@ import (
 // pruneColumns drops every column that nobody reads, down to the columns that scans read. A scan of which nothing is read has an empty, not a nil
 // list of columns: it yields rows without columns, for COUNT(*).
 func pruneColumns(n Node) Node {
-	p := prune(n, columnSet{}.addAll(n))
+	p := prune(n, noColumns(n).with(allOf(n)))
 	return narrow(p, allOf(n))
 }
 
-// columnSet holds positions, each with what of the column is read.
-type columnSet map[int]parts
+// columnSet tells of each column of a node what of it is read.
+type columnSet []columnUse
+
+type columnUse struct {
+	read  bool
+	parts parts
+}
 
 // parts are the fields of a struct that are read, by their positions; nil: all of it.
 type parts map[int]parts
+
+func noColumns(n Node) columnSet { return make(columnSet, n.Schema().NumFields()) }
 
 func (s columnSet) add(list ...expr.Bound) columnSet {
 	for _, b := range list {
@@ -57,10 +64,10 @@ func fieldOf(b expr.Bound, read parts) (column int, fields parts, ok bool) {
 }
 
 func (s columnSet) note(column int, read parts) {
-	if have, ok := s[column]; ok {
-		read = have.and(read)
+	if have := s[column]; have.read {
+		read = have.parts.and(read)
 	}
-	s[column] = read
+	s[column] = columnUse{true, read}
 }
 
 // and is what either of two readers reads.
@@ -96,28 +103,24 @@ func (p parts) paths() [][]int {
 	return list
 }
 
-func (s columnSet) addAll(n Node) columnSet { return s.with(allOf(n)) }
-
 // with adds whole columns.
 func (s columnSet) with(columns []int) columnSet {
 	for _, c := range columns {
-		s[c] = nil
+		s[c] = columnUse{read: true}
 	}
 	return s
 }
 
-// between is the part of s in [from, to), counted from from.
-func (s columnSet) between(from, to int) columnSet {
-	part := columnSet{}
-	for c, read := range s {
-		if c >= from && c < to {
-			part[c-from] = read
+// list is the columns of which anything is read, ascending.
+func (s columnSet) list() []int {
+	columns := make([]int, 0, len(s))
+	for c, use := range s {
+		if use.read {
+			columns = append(columns, c)
 		}
 	}
-	return part
+	return columns
 }
-
-func (s columnSet) sorted() []int { return slices.Sorted(maps.Keys(s)) }
 
 func allOf(n Node) []int {
 	list := make([]int, n.Schema().NumFields())
@@ -186,7 +189,7 @@ func narrow(p pruned, wanted []int) Node {
 
 // narrowInput prunes in and drops everything but need.
 func narrowInput(in Node, need columnSet) pruned {
-	wanted := need.sorted()
+	wanted := need.list()
 	return pruned{narrow(prune(in, need), wanted), wanted}
 }
 

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"maps"
 	"slices"
 
 	"github.com/medallion-go/medallion/expr"
@@ -16,7 +15,7 @@ func prune(n Node, need columnSet) pruned {
 		return pruneProject(n, need)
 	case Filter:
 		in := prune(n.Input, need.add(n.Cond))
-		return pruned{Filter{Input: in.node, Cond: in.bound(n.Cond)}, in.kept}
+		return pruned{Filter{Input: in.node, Cond: in.bound(n.Cond), schema: pick(n.schema, in.kept)}, in.kept}
 	case Aggregate:
 		return pruneAggregate(n, need)
 	case Join:
@@ -44,7 +43,7 @@ func prune(n Node, need columnSet) pruned {
 }
 
 func pruneScan(n Scan, need columnSet) pruned {
-	kept := need.add(n.Filter).sorted()
+	kept := need.add(n.Filter).list()
 	n.Paths = readPaths(n.Relation, need, kept)
 	if len(kept) == n.schema.NumFields() {
 		return pruned{n, kept}
@@ -66,7 +65,7 @@ func readPaths(r Relation, need columnSet, kept []int) [][][]int {
 	}
 	paths, some := make([][][]int, len(kept)), false
 	for i, c := range kept {
-		paths[i] = need[c].paths()
+		paths[i] = need[c].parts.paths()
 		some = some || paths[i] != nil
 	}
 	if !some {
@@ -76,11 +75,11 @@ func readPaths(r Relation, need columnSet, kept []int) [][][]int {
 }
 
 func pruneProject(n Project, need columnSet) pruned {
-	kept := need.sorted()
-	exprs, below := make([]expr.Bound, len(kept)), columnSet{}
+	kept := need.list()
+	exprs, below := make([]expr.Bound, len(kept)), noColumns(n.Input)
 	for i, c := range kept {
 		exprs[i] = n.Exprs[c]
-		below.addPart(exprs[i], need[c])
+		below.addPart(exprs[i], need[c].parts)
 	}
 	in := prune(n.Input, below)
 	return pruned{Project{Input: in.node, Exprs: in.bounds(exprs), schema: pick(n.schema, kept)}, kept}
@@ -89,12 +88,13 @@ func pruneProject(n Project, need columnSet) pruned {
 // pruneAggregate keeps the groups, which decide how many rows there are, and one column at least.
 func pruneAggregate(n Aggregate, need columnSet) pruned {
 	for g := range n.Groups {
-		need[g] = nil
+		need.note(g, nil)
 	}
-	if len(need) == 0 && len(n.Aggs) > 0 {
-		need[0] = nil
+	kept := need.list()
+	if len(kept) == 0 && len(n.Aggs) > 0 {
+		kept = []int{0}
 	}
-	kept, below := need.sorted(), columnSet{}.add(n.Groups...)
+	below := noColumns(n.Input).add(n.Groups...)
 	for _, c := range kept[len(n.Groups):] {
 		below.add(aggregateParts(n.Aggs[c-len(n.Groups)])...)
 	}
@@ -109,10 +109,13 @@ func pruneAggregate(n Aggregate, need columnSet) pruned {
 }
 
 func pruneJoin(n Join, need columnSet) pruned {
-	need.add(n.Residual)
 	width := n.Left.Schema().NumFields()
-	left := narrowInput(n.Left, need.between(0, width).add(n.LeftKeys...))
-	right := narrowInput(n.Right, need.between(width, width+n.Right.Schema().NumFields()).add(n.RightKeys...))
+	if n.leftOnly() {
+		need = slices.Concat(need, noColumns(n.Right))
+	}
+	need.add(n.Residual)
+	left := narrowInput(n.Left, need[:width].add(n.LeftKeys...))
+	right := narrowInput(n.Right, need[width:].add(n.RightKeys...))
 	pairs := pruned{nil, slices.Clone(left.kept)}
 	for _, c := range right.kept {
 		pairs.kept = append(pairs.kept, width+c)
@@ -130,8 +133,7 @@ func pruneJoin(n Join, need columnSet) pruned {
 // pruneWindow drops the functions that nobody reads, and the node with the last of them.
 func pruneWindow(n Window, need columnSet) pruned {
 	width := n.Input.Schema().NumFields()
-	calls := need.between(width, width+len(n.Funcs)).sorted()
-	below := need.between(0, width)
+	calls, below := need[width:].list(), need[:width]
 	if len(calls) == 0 {
 		return prune(n.Input, below)
 	}
@@ -160,10 +162,10 @@ func pruneOrder(n Order, need columnSet) pruned {
 }
 
 func pruneUnion(n Union, need columnSet) pruned {
-	kept := need.sorted()
+	kept := need.list()
 	inputs := make([]Node, len(n.Inputs))
 	for i, in := range n.Inputs {
-		inputs[i] = narrow(prune(in, maps.Clone(need)), kept)
+		inputs[i] = narrow(prune(in, slices.Clone(need)), kept)
 	}
 	return pruned{Union{Inputs: inputs, schema: pick(n.schema, kept)}, kept}
 }
@@ -175,7 +177,7 @@ func pruneCheck(n Check, need columnSet) pruned {
 	}
 	need.add(n.Quarantine...)
 	if n.Quarantine == nil && n.Quarantines() {
-		need.addAll(n.Input)
+		need.with(allOf(n.Input))
 	}
 	in := prune(n.Input, need)
 	rules := slices.Clone(n.Rules)

@@ -46,11 +46,8 @@ func push(n Node, conds []expr.Bound) Node {
 
 // pushBelow starts anew in the inputs of a node that lets nothing through.
 func pushBelow(n Node) Node {
-	children := n.Children()
-	for i, c := range children {
-		children[i] = push(c, nil)
-	}
-	return WithChildren(n, children...)
+	n, _ = overInputs(n, func(in Node) (Node, bool) { return push(in, nil), true })
+	return n
 }
 
 // keep filters n by conds where it stands.
@@ -58,7 +55,7 @@ func keep(n Node, conds []expr.Bound) Node {
 	if len(conds) == 0 {
 		return n
 	}
-	return Filter{Input: n, Cond: expr.And(conds...)}
+	return filtered(n, expr.And(conds...))
 }
 
 // sifted are conditions divided at a node: down go below it, bound over its input; gone are the same conditions as they were above; stay stay above.

@@ -11,7 +11,8 @@ func sameTree(a, b Node) bool {
 	if !a.Schema().Equal(b.Schema()) || !sameOperator(a, b) {
 		return false
 	}
-	return slices.EqualFunc(a.Children(), b.Children(), sameTree)
+	var roomA, roomB [2]Node
+	return slices.EqualFunc(appendInputs(roomA[:0], a), appendInputs(roomB[:0], b), sameTree)
 }
 
 func sameOperator(a, b Node) bool {

@@ -62,8 +62,9 @@ func (s *treeSharing) collect(n Node) {
 	if t := s.tree(n); t != nil {
 		t.times++
 	}
-	for _, c := range n.Children() {
-		s.collect(c)
+	var room [2]Node
+	for _, in := range appendInputs(room[:0], n) {
+		s.collect(in)
 	}
 }
 
@@ -97,15 +98,7 @@ func (s *treeSharing) replace(n Node) (replaced Node, changed bool) {
 		}
 		return NewScan(t.view), true
 	}
-	children := n.Children()
-	for i, c := range children {
-		child, is := s.replace(c)
-		children[i], changed = child, changed || is
-	}
-	if !changed {
-		return n, false
-	}
-	return WithChildren(n, children...), true
+	return overInputs(n, s.replace)
 }
 
 // sharedJoin is the share of the rows behind a join that the join may have for it to be shared: its rows are kept until the last reader has come, and none of
@@ -127,10 +120,10 @@ func pruneShared(n Node, _ Statistics) Node {
 	Walk(n, func(n Node) bool {
 		if s, v, ok := scanOfPart(n); ok && !v.Optimized {
 			if read[v] == nil {
-				read[v] = columnSet{}
+				read[v] = noColumns(v.Query)
 			}
 			for i := range s.schema.NumFields() {
-				read[v][s.Position(i)] = nil
+				read[v].note(s.Position(i), nil)
 			}
 		}
 		return true
@@ -140,14 +133,14 @@ func pruneShared(n Node, _ Statistics) Node {
 	}
 	pruned := map[*View]*View{}
 	for v, columns := range read {
-		pruned[v] = &View{Ident: v.Ident, Query: dropProjects(pruneColumns(chosen(v.Query, columns.sorted()))), Part: true}
+		pruned[v] = &View{Ident: v.Ident, Query: dropProjects(pruneColumns(chosen(v.Query, columns.list()))), Part: true}
 	}
 	return Transform(n, func(n Node) Node {
 		s, v, ok := scanOfPart(n)
 		if !ok || v.Optimized {
 			return n
 		}
-		kept, columns := read[v].sorted(), make([]int, s.schema.NumFields())
+		kept, columns := read[v].list(), make([]int, s.schema.NumFields())
 		for i := range columns {
 			columns[i] = slices.Index(kept, s.Position(i))
 		}

@@ -1,5 +1,7 @@
 package plan
 
+import "slices"
+
 // Transform rebuilds n from the leaves up: every node, its children already transformed, is replaced by what f returns for it.
 func Transform(n Node, f func(Node) Node) Node {
 	children := n.Children()
@@ -17,16 +19,54 @@ func rewrite(n Node, rule func(Node) (Node, bool)) Node {
 }
 
 func rewritten(n Node, rule func(Node) (Node, bool)) (Node, bool) {
-	children, below := n.Children(), false
-	for i, c := range children {
-		child, changed := rewritten(c, rule)
-		children[i], below = child, below || changed
-	}
-	if below {
-		n = WithChildren(n, children...)
-	}
+	n, below := overInputs(n, func(in Node) (Node, bool) { return rewritten(in, rule) })
 	n, here := rule(n)
 	return n, below || here
+}
+
+// overInputs is n over what f puts in the place of its inputs, and tells whether that is anything else than they were.
+func overInputs(n Node, f func(Node) (Node, bool)) (Node, bool) {
+	var room [2]Node
+	inputs, changed := appendInputs(room[:0], n), false
+	for i, in := range inputs {
+		replaced, is := f(in)
+		inputs[i], changed = replaced, changed || is
+	}
+	if !changed {
+		return n, false
+	}
+	return WithChildren(n, inputs...), true
+}
+
+// appendInputs appends n's children to list: plans are walked many times, and most nodes' children have room on the stack.
+func appendInputs(list []Node, n Node) []Node {
+	switch n := n.(type) {
+	case Scan, Values:
+		return list
+	case Project:
+		return append(list, n.Input)
+	case Filter:
+		return append(list, n.Input)
+	case Aggregate:
+		return append(list, n.Input)
+	case Join:
+		return append(list, n.Left, n.Right)
+	case Generate:
+		return append(list, n.Input)
+	case Window:
+		return append(list, n.Input)
+	case Latest:
+		return append(list, n.Input)
+	case Order:
+		return append(list, n.Input)
+	case Union:
+		return append(list, n.Inputs...)
+	case Check:
+		return append(list, n.Input)
+	case Map:
+		return append(list, n.Input)
+	}
+	return list
 }
 
 // WithChildren is n over other children, as many as n.Children() has. Each has the columns of the one that it replaces, in order and type; n's
@@ -60,7 +100,7 @@ func WithChildren(n Node, children ...Node) Node {
 		n.Input = children[0]
 		return n
 	case Union:
-		n.Inputs = children
+		n.Inputs = slices.Clone(children)
 		return n
 	case Check:
 		n.Input = children[0]
@@ -77,8 +117,9 @@ func Walk(n Node, f func(Node) bool) {
 	if !f(n) {
 		return
 	}
-	for _, c := range n.Children() {
-		Walk(c, f)
+	var room [2]Node
+	for _, in := range appendInputs(room[:0], n) {
+		Walk(in, f)
 	}
 }
 

@@ -70,10 +70,7 @@ func (u *unnester) fail(err error) {
 func (u *unnester) depends(n Node) bool {
 	found := false
 	Walk(n, func(n Node) bool {
-		mapEvery(n, func(b expr.Bound) expr.Bound {
-			found = found || len(u.free(b)) > 0
-			return b
-		})
+		visitExprs(n, func(b expr.Bound) { found = found || len(u.free(b)) > 0 })
 		return !found
 	})
 	return found

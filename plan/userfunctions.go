@@ -27,10 +27,7 @@ func UserFunctions(n Node) []string {
 			}
 		default: // the others have scalar functions alone
 		}
-		mapEvery(n, func(b expr.Bound) expr.Bound {
-			walkUsers(b, add)
-			return b
-		})
+		visitExprs(n, func(b expr.Bound) { walkUsers(b, add) })
 		return true
 	})
 	return names

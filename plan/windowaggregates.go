@@ -15,23 +15,21 @@ func windowAggregates(n Node, s Statistics) Node {
 	if !scansTwice(n) {
 		return n
 	}
-	return windower{estimator{s}}.node(n)
+	n, _ = windower{estimator{s}}.node(n)
+	return n
 }
 
 type windower struct{ estimator estimator }
 
 // node looks at whole trees of joins before it looks at parts of them.
-func (w windower) node(n Node) Node {
+func (w windower) node(n Node) (Node, bool) {
 	if j, ok := n.(Join); ok && takesApart(j) {
 		if found, ok := w.join(j); ok {
-			return w.node(found)
+			found, _ = w.node(found)
+			return found, true
 		}
 	}
-	children := n.Children()
-	for i, c := range children {
-		children[i] = w.node(c)
-	}
-	return WithChildren(n, children...)
+	return overInputs(n, w.node)
 }
 
 func (w windower) join(n Join) (Node, bool) {
@@ -54,7 +52,7 @@ func (w windower) join(n Join) (Node, bool) {
 const windowedShare = 0.25
 
 func (w windower) pays(a rejoined) bool {
-	ordered := joinOrderer(w).node(a.rows) // as they are written, joins may go through all pairs of rows, and be overestimated
+	ordered, _ := joinOrderer(w).node(a.rows) // as they are written, joins may go through all pairs of rows, and be overestimated
 	return w.estimator.node(ordered).rows <= windowedShare*w.estimator.node(a.agg.Input).rows
 }
 
