@@ -33,11 +33,15 @@ func (p Project) Children() []Node { return []Node{p.Input} }
 
 // ColumnsOf returns one expression per column of n that is that column, to build projections from.
 func ColumnsOf(n Node) []expr.Bound {
-	s := n.Schema()
-	columns := make([]expr.Bound, s.NumFields())
+	columns := make([]expr.Bound, n.Schema().NumFields())
 	for i := range columns {
-		f := s.Field(i)
-		columns[i] = expr.BoundColumn{Index: i, Name: f.Name, Typ: f.Type, Null: f.Nullable}
+		columns[i] = ColumnOf(n, i)
 	}
 	return columns
+}
+
+// ColumnOf is n's column at a position, to build projections from.
+func ColumnOf(n Node, i int) expr.BoundColumn {
+	f := n.Schema().Field(i)
+	return expr.BoundColumn{Index: i, Name: f.Name, Typ: f.Type, Null: f.Nullable}
 }

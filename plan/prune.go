@@ -181,8 +181,8 @@ func narrow(p pruned, wanted []int) Node {
 	}
 	exprs, names := make([]expr.Bound, len(wanted)), make([]string, len(wanted))
 	for i, c := range wanted {
-		f := p.node.Schema().Field(p.at(c))
-		exprs[i], names[i] = expr.BoundColumn{Index: p.at(c), Name: f.Name, Typ: f.Type, Null: f.Nullable}, f.Name
+		column := ColumnOf(p.node, p.at(c))
+		exprs[i], names[i] = column, column.Name
 	}
 	return project(p.node, exprs, names)
 }

@@ -162,7 +162,7 @@ func scanOfPart(n Node) (Scan, *View, bool) {
 func chosen(n Node, columns []int) Node {
 	exprs, names := make([]expr.Bound, len(columns)), make([]string, len(columns))
 	for i, c := range columns {
-		exprs[i], names[i] = ColumnsOf(n)[c], n.Schema().Field(c).Name
+		exprs[i], names[i] = ColumnOf(n, c), n.Schema().Field(c).Name
 	}
 	return project(n, exprs, names)
 }

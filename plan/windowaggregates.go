@@ -263,7 +263,7 @@ func (a *rejoined) over(schema *arrow.Schema) (n Node, ok bool) {
 		i := c - a.graph.starts[owner]
 		names = append(names, a.graph.leaves[owner].Schema().Field(i).Name)
 		if owner != a.leaf {
-			exprs = append(exprs, ColumnsOf(w)[slices.Index(columns, c)])
+			exprs = append(exprs, ColumnOf(w, slices.Index(columns, c)))
 			continue
 		}
 		value, ok := substitute(a.outs[i], toExprs(values))
@@ -275,7 +275,7 @@ func (a *rejoined) over(schema *arrow.Schema) (n Node, ok bool) {
 	rows := keep(project(w, exprs, names), a.after)
 	out := make([]expr.Bound, len(a.graph.columns))
 	for i, c := range a.graph.columns {
-		out[i] = ColumnsOf(rows)[c.(expr.BoundColumn).Index]
+		out[i] = ColumnOf(rows, c.(expr.BoundColumn).Index)
 	}
 	return Project{Input: rows, Exprs: out, schema: schema}, true
 }

@@ -183,15 +183,14 @@ func (s *selection) finish(q query) (scope, error) {
 	if err != nil {
 		return scope{}, err
 	}
-	columns := plan.ColumnsOf(rows.node)
 	sorts := make([]expr.BoundSort, len(keys))
 	for i, k := range keys {
-		sorts[i] = expr.BoundSort{Arg: columns[k], Descending: s.order[i].Descending, NullsFirst: s.order[i].NullsFirst}
+		sorts[i] = expr.BoundSort{Arg: plan.ColumnOf(rows.node, k), Descending: s.order[i].Descending, NullsFirst: s.order[i].NullsFirst}
 	}
 	if rows, err = limited(rows, sorts, q); err != nil || len(hidden) == 0 {
 		return rows, err
 	}
-	shown, err := plan.NewProject(rows.node, columns[:len(s.outputs)], names[:len(s.outputs)])
+	shown, err := plan.NewProject(rows.node, plan.ColumnsOf(rows.node)[:len(s.outputs)], names[:len(s.outputs)])
 	if err != nil {
 		return scope{}, at(err, s.body.Pos)
 	}
