@@ -81,6 +81,9 @@ func (a *around) Variable(c expr.Column) (expr.BoundVar, []string, error) {
 
 // aggregates puts variables in the place of the aggregates in a WHERE clause over rows: where all columns in them are of the rows around, so are they.
 func (a *around) aggregates(n expr.Node, rows scope) (expr.Node, error) {
+	if !hasAggregate(n) {
+		return n, nil
+	}
 	c, ok := n.(expr.Call)
 	if !ok || !c.IsAggregate() {
 		return mapChildren(n, func(child expr.Node) (expr.Node, error) { return a.aggregates(child, rows) })

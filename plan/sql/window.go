@@ -51,6 +51,9 @@ func (w *windows) optional(n expr.Node) (expr.Node, error) {
 
 // node puts references in the place of window functions.
 func (w *windows) node(n expr.Node) (expr.Node, error) {
+	if overIn(n) == nil {
+		return n, nil
+	}
 	o, ok := n.(expr.Over)
 	if !ok {
 		return mapChildren(n, w.node)
