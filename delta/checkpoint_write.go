@@ -63,7 +63,8 @@ func (w *checkpointWriter) parquet(ctx context.Context, name string, l checkpoin
 	}
 	defer func() { err = errors.Join(err, abortUnlessNil(err, out)) }()
 	f := &checkpointFile{alloc: w.table.config.Alloc, layout: l}
-	if f.out, err = parquet.NewWriter(out, l.schema, parquet.WriterConfig{RowGroupRows: 1 << 17, RowGroupBytes: 32 << 20}); err != nil {
+	c := parquet.WriterConfig{RowGroupRows: 1 << 17, RowGroupBytes: 32 << 20, Version1: w.snapshot.metadata.parquetVersion1()}
+	if f.out, err = parquet.NewWriter(out, l.schema, c); err != nil {
 		return 0, err
 	}
 	if l.protocol >= 0 {

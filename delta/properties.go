@@ -97,7 +97,7 @@ func deltaProperties() map[string]property {
 		"delta.minReaderVersion":                             numberProperty(1),
 		"delta.minWriterVersion":                             numberProperty(1),
 		"delta.parquet.compression.codec":                    oneOf("snappy", "zstd", "uncompressed", "none"),
-		"delta.parquet.format.version":                       textProperty(),
+		parquetVersionKey:                                    oneOf("1.0.0", "2.12.0"),
 		"delta.randomPrefixLength":                           numberProperty(1),
 		"delta.randomizeFilePrefixes":                        boolProperty(),
 		protectedBeforeKey:                                   kept(numberProperty(0)),
@@ -117,6 +117,7 @@ func deltaProperties() map[string]property {
 const (
 	statsColumnsKey      = "delta.dataSkippingStatsColumns"
 	typeWideningProperty = "delta.enableTypeWidening"
+	parquetVersionKey    = "delta.parquet.format.version"
 	protectedBeforeKey   = "delta.requireCheckpointProtectionBeforeVersion"
 	constraintProperty   = "delta.constraints."
 )

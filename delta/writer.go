@@ -219,7 +219,7 @@ const (
 )
 
 func (w *Writer) parquetConfig(scratch *parquet.Scratch) parquet.WriterConfig {
-	c := parquet.WriterConfig{Compression: w.codec, Scratch: scratch}
+	c := parquet.WriterConfig{Compression: w.codec, Scratch: scratch, Version1: w.table.parquetVersion1()}
 	if len(w.partition) > 0 {
 		c.PageRows, c.DictionaryBytes = partitionPageRows, partitionDictionaryBytes
 	}
@@ -236,6 +236,11 @@ func (w *Writer) fileName(values []PartitionValue) string {
 
 func (w *Writer) codecExtension() string {
 	return map[parquet.Codec]string{parquet.Snappy: ".snappy", parquet.Zstd: ".zstd", parquet.Uncompressed: ""}[w.codec]
+}
+
+// parquetVersion1 says whether data files and checkpoints keep to the encodings of version 1 of Parquet, for readers that know no others.
+func (m *Metadata) parquetVersion1() bool {
+	return strings.HasPrefix(m.Configuration[parquetVersionKey], "1.")
 }
 
 func parquetCodec(c Codec, property string) (parquet.Codec, error) {

@@ -59,6 +59,23 @@ func TestDeltasOfDecimals(t *testing.T) {
 	}
 }
 
+// Version 1 of the format has neither.
+func TestVersion1(t *testing.T) {
+	t.Parallel()
+	want := amounts(memory.DefaultAllocator, 30_000)
+	defer want.Release()
+	file, _ := write(t, want.Schema(), parquet.WriterConfig{PageRows: 7000, Version1: true}, want)
+	f := open(t, file, parquet.ReaderConfig{})
+	for i := range int(want.NumCols()) {
+		for _, e := range f.Encodings(0, i) {
+			if !slices.Contains([]string{"PLAIN", "RLE", "RLE_DICTIONARY"}, e) {
+				t.Errorf("column %d: encoding %s", i, e)
+			}
+		}
+	}
+	compare(t, want.Schema(), want.Columns(), readAll(t, f, memory.DefaultAllocator, parquet.ReadConfig{}))
+}
+
 // pickRows reads the decimals of one row of so many.
 func pickRows(t *testing.T, f *parquet.File, want arrow.RecordBatch, every int) {
 	t.Helper()

@@ -63,7 +63,7 @@ func (c *column) reviewDictionary() error {
 	case c.dict.n*20 > len(c.codes)*19:
 		c.giveUpDictionary()
 		return nil
-	case c.dict.n*8 < len(c.codes) || !c.leaf.kind.deltas():
+	case c.dict.n*8 < len(c.codes) || !c.deltas():
 		return nil
 	}
 	codes, err := appendCodesPage(c.scratch.page[:0], c.codes)
@@ -128,13 +128,18 @@ func (c *column) giveUpDictionary() {
 }
 
 // deltas says whether values may be encoded as deltas: they are INT32 or INT64 that order as their numbers do.
-func (k valueKind) deltas() bool {
-	return k == kindInt32 || k == kindInt64 || k == kindDecimal32 || k == kindDecimal64
+func (c *column) deltas() bool {
+	switch c.leaf.kind {
+	case kindInt32, kindInt64, kindDecimal32, kindDecimal64:
+		return !c.cfg.Version1
+	default:
+		return false
+	}
 }
 
 // plainOrDelta picks the encoding of values without dictionary. The first such page of a chunk is tried both ways.
 func (c *column) plainOrDelta() (meta.Encoding, error) {
-	if !c.leaf.kind.deltas() || c.delt == deltaNo {
+	if !c.deltas() || c.delt == deltaNo {
 		return meta.Plain, nil
 	}
 	if c.delt == deltaUnknown && c.present > 0 {

@@ -30,6 +30,7 @@ type WriterConfig struct {
 	PageRows        int               // most rows of a page; default: 20,000
 	DictionaryBytes int               // largest dictionary of a chunk, which goes on without one from there; default: 1 MiB
 	PageBytes       int               // encoded bytes after which a page ends, before compression; default: 1 MiB
+	Version1        bool              // no encodings but PLAIN, dictionaries and RLE, for readers that know no others
 	BloomFilters    []string          // dotted leaf paths that get a bloom filter
 	Metadata        map[string]string // key-value metadata of the file, written in the order of the keys
 	CreatedBy       string            // default: "medallion version 0.1.0"
