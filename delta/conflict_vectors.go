@@ -23,15 +23,17 @@ func (k *conflicts) unite(ctx context.Context, w *actions, t *tombstone, before 
 		return false, nil
 	}
 	added, theirs := slices.IndexFunc(tx.adds, sameFile), slices.IndexFunc(w.adds, sameFile)
-	forGood := tx.deleted[t.key()]
+	marked, forGood := tx.deleted[t.key()]
 	switch {
 	case theirs < 0 && forGood && t.dataChange:
-		return true, k.leaveOut(removed, added)
+		k.leaveOut(removed, added)
+		return true, nil
 	case theirs < 0 || w.adds[theirs].vector() == nil:
 		return false, nil
 	case added < 0 && forGood:
-		winner := w.adds[theirs]
-		k.recount("numDeletedRows", winner.vector().cardinality-tx.removes[removed].numDeleted())
+		winner, was := w.adds[theirs], tx.removes[removed]
+		k.uncount(map[string]int64{"numDeletedRows": winner.vector().cardinality - was.numDeleted()})
+		k.recount(removalMetrics(tx.op.Name, was, marked), removalMetrics(tx.op.Name, winner, marked))
 		k.removeInstead(removed, winner)
 		return true, nil
 	case added < 0 || tx.adds[added].vector() == nil:
@@ -51,10 +53,14 @@ func (k *conflicts) uniteVectors(ctx context.Context, removed, added int, winner
 	if !ok {
 		return false, nil
 	}
-	k.recount("numDeletedRows", twice)
+	if again {
+		k.uncount(map[string]int64{"numDeletedRows": twice})
+	}
+	gone := all.Count() >= records
+	k.recount(markingOf(tx.removes[removed], false).metrics(tx.op.Name), markingOf(winner, gone).metrics(tx.op.Name))
 	k.removeInstead(removed, winner)
 	tx.adds = slices.Clone(tx.adds)
-	if all.Count() >= records {
+	if gone {
 		tx.adds = slices.Delete(tx.adds, added, added+1)
 		return true, nil
 	}
@@ -65,8 +71,8 @@ func (k *conflicts) uniteVectors(ctx context.Context, removed, added int, winner
 // removeInstead has the transaction remove a file as the winner has left it.
 func (k *conflicts) removeInstead(removed int, winner *File) {
 	tx := k.commit.tx
-	if tx.deleted[tx.removes[removed].key()] {
-		tx.deleted[winner.key()] = true // for the next winner
+	if marked, ok := tx.deleted[tx.removes[removed].key()]; ok {
+		tx.deleted[winner.key()] = marked // for the next winner
 	}
 	tx.removes = slices.Clone(tx.removes)
 	tx.removes[removed] = winner
@@ -74,36 +80,59 @@ func (k *conflicts) removeInstead(removed int, winner *File) {
 }
 
 // leaveOut takes a file that is no more out of the transaction; added is where it adds the file again, negative where it does not.
-func (k *conflicts) leaveOut(removed, added int) error {
+func (k *conflicts) leaveOut(removed, added int) {
 	tx := k.commit.tx
 	f := tx.removes[removed]
 	tx.removes = slices.Delete(slices.Clone(tx.removes), removed, removed+1)
 	k.commit.removes = slices.Delete(k.commit.removes, removed, removed+1)
 	if added >= 0 {
-		k.recount("numDeletedRows", tx.adds[added].numDeleted()-f.numDeleted())
+		k.uncount(map[string]int64{"numDeletedRows": tx.adds[added].numDeleted() - f.numDeleted()})
+		k.uncount(markingOf(f, false).metrics(tx.op.Name))
 		tx.adds = slices.Delete(slices.Clone(tx.adds), added, added+1)
-		return nil
+		return
 	}
-	k.recount("numRemovedFiles", 1)
-	k.recount("numRemovedBytes", f.Size)
+	k.uncount(removalMetrics(tx.op.Name, f, tx.deleted[f.key()]))
 	if rows, ok := f.NumRows(); ok {
-		k.recount("numDeletedRows", rows)
+		k.uncount(map[string]int64{"numDeletedRows": rows})
 	}
-	return nil
 }
 
-// recount takes what a winner has done already off a metric.
-func (k *conflicts) recount(metric string, n int64) { k.commit.tx.metrics[metric] -= n }
+// removalMetrics is what a DELETE has counted of a file that it removes: as one whose rows were marked, or as a whole.
+func removalMetrics(operation string, f *File, marked bool) map[string]int64 {
+	m := markingOf(f, true)
+	if marked {
+		return m.metrics(operation)
+	}
+	counts := m.vectorMetrics(operation)
+	counts["numRemovedFiles"], counts["numRemovedBytes"] = 1, f.Size
+	return counts
+}
 
-// deletesOf records that the transaction deletes rows of these files, and writes none of their rows again.
-func (tx *Transaction) deletesOf(files []*File) {
+// recount puts what is done of a file now in place of what was to be done, in the transaction's metrics.
+func (k *conflicts) recount(was, now map[string]int64) {
+	k.uncount(was)
+	for name, n := range now {
+		k.commit.tx.metrics[name] += n
+	}
+}
+
+// uncount takes off the transaction's metrics what a winner has done already.
+func (k *conflicts) uncount(metrics map[string]int64) {
+	for name, n := range metrics {
+		k.commit.tx.metrics[name] -= n
+	}
+}
+
+// deletesOf records that the transaction deletes rows of these files, and writes none of their rows again. marked says that deletion vectors do so; else the files are
+// removed as a whole.
+func (tx *Transaction) deletesOf(files []*File, marked bool) {
 	tx.mu.Lock()
 	defer tx.mu.Unlock()
 	if tx.deleted == nil {
 		tx.deleted = make(map[string]bool, len(files))
 	}
 	for _, f := range files {
-		tx.deleted[f.key()] = true
+		tx.deleted[f.key()] = marked
 	}
 }
 

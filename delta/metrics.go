@@ -50,19 +50,48 @@ func (tx *Transaction) removeFiles(files []*File) {
 	tx.AddMetric("numRemovedBytes", bytes)
 }
 
-// countMarked counts the files that are gone as all their rows are deleted, by the vectors of others perhaps. Spark counts for an UPDATE each file with rows that it
-// marks, and the bytes of none.
-func (tx *Transaction) countMarked(emptied, grown []*File) {
-	switch tx.op.Name {
+// marking is files of which rows are deleted by deletion vectors.
+type marking struct {
+	emptied []*File // that are gone, as all their rows are deleted, by the vectors of others perhaps
+	grown   []*File // with a vector in place of what they have here
+}
+
+// markingOf is the marking of one file.
+func markingOf(f *File, gone bool) marking {
+	if gone {
+		return marking{emptied: []*File{f}}
+	}
+	return marking{grown: []*File{f}}
+}
+
+// metrics counts the files that are gone, and the vectors. Spark counts for an UPDATE each file with rows that it marks, and the bytes of none.
+func (m marking) metrics(operation string) map[string]int64 {
+	counts := m.vectorMetrics(operation)
+	switch operation {
 	case opMerge:
-		tx.AddMetric("numTargetFilesRemoved", int64(len(emptied)))
-		tx.AddMetric("numTargetBytesRemoved", sizeOf(emptied))
+		counts["numTargetFilesRemoved"], counts["numTargetBytesRemoved"] = int64(len(m.emptied)), sizeOf(m.emptied)
 	case opUpdate:
-		tx.AddMetric("numRemovedFiles", int64(len(emptied)+len(grown)))
-		tx.AddMetric("numRemovedBytes", 0)
+		counts["numRemovedFiles"], counts["numRemovedBytes"] = int64(len(m.emptied)+len(m.grown)), 0
 	default:
-		tx.AddMetric("numRemovedFiles", int64(len(emptied)))
-		tx.AddMetric("numRemovedBytes", 0)
+		counts["numRemovedFiles"], counts["numRemovedBytes"] = int64(len(m.emptied)), 0
+	}
+	return counts
+}
+
+// vectorMetrics counts the deletion vectors that are written, and those that are gone with their files or with their like.
+func (m marking) vectorMetrics(operation string) map[string]int64 {
+	prefix := "numDeletionVectors"
+	if operation == opMerge {
+		prefix = "numTargetDeletionVectors"
+	}
+	updated := withVectors(m.grown)
+	return map[string]int64{prefix + "Added": int64(len(m.grown)), prefix + "Updated": updated, prefix + "Removed": updated + withVectors(m.emptied)}
+}
+
+// count adds to several metrics at once.
+func (tx *Transaction) count(metrics map[string]int64) {
+	for name, n := range metrics {
+		tx.AddMetric(name, n)
 	}
 }
 
@@ -79,18 +108,6 @@ func (tx *Transaction) countRows(rows, copied int64) {
 	} {
 		tx.AddMetric(name, 0) // those that are nothing are in the history, too
 	}
-}
-
-// countVectors counts the deletion vectors that were written, and those that are gone with their files or with their like.
-func (tx *Transaction) countVectors(emptied, grown []*File) {
-	prefix := "numDeletionVectors"
-	if tx.op.Name == opMerge {
-		prefix = "numTargetDeletionVectors"
-	}
-	updated := withVectors(grown)
-	tx.AddMetric(prefix+"Added", int64(len(grown)))
-	tx.AddMetric(prefix+"Updated", updated)
-	tx.AddMetric(prefix+"Removed", updated+withVectors(emptied))
 }
 
 // withVectors is how many of the files have deletion vectors.

@@ -67,8 +67,8 @@ func (r *rewrite) run(ctx context.Context) error {
 	}
 	if rows, exact := scan.exactRows(); exact && r.set == nil {
 		r.tx.removeFiles(scan.Files)
-		r.tx.deletesOf(scan.Files)
-		r.tx.countVectors(scan.Files, nil)
+		r.tx.deletesOf(scan.Files, false)
+		r.tx.count(marking{emptied: scan.Files}.vectorMetrics(r.tx.op.Name))
 		r.tx.countRows(rows, 0)
 		return nil
 	}
@@ -83,7 +83,7 @@ func (r *rewrite) run(ctx context.Context) error {
 	r.tx.countRows(touched.rows, 0)
 	if r.view.writesVectors() {
 		if r.set == nil {
-			r.tx.deletesOf(touched.all())
+			r.tx.deletesOf(touched.all(), true)
 		} else if err := r.write(ctx, touched, ScanConfig{Files: touched.all(), picked: touched.marks}); err != nil {
 			return err
 		}
@@ -91,7 +91,7 @@ func (r *rewrite) run(ctx context.Context) error {
 	}
 	again := r.again(touched)
 	if len(again) == len(touched.parts) {
-		r.tx.deletesOf(touched.whole)
+		r.tx.deletesOf(touched.whole, false)
 	}
 	if len(again) > 0 {
 		if err := r.write(ctx, touched, ScanConfig{Files: again, rowIDs: true}); err != nil {

@@ -52,7 +52,7 @@ type Transaction struct {
 	adds       []*File
 	removes    []*File
 	changes    []*changeFile
-	deleted    map[string]bool // by key: files whose rows it deletes, by removing them or by deletion vectors, and writes none of again
+	deleted    map[string]bool // by key: files whose rows it deletes, and writes none of again; true: by deletion vectors, false: by removing the files
 	reads      []read
 	readAll    bool
 	tracked    bool            // files that are written anew keep the IDs of their rows

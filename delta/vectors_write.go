@@ -95,9 +95,8 @@ func (tx *Transaction) deleteMarked(ctx context.Context, scan *Scan, marks *rowM
 	}
 	tx.Remove(emptied...)
 	tx.Remove(before...)
-	tx.countMarked(emptied, before)
 	tx.Add(after...)
-	tx.countVectors(emptied, before)
+	tx.count(marking{emptied, before}.metrics(tx.op.Name))
 	return nil
 }
 
