@@ -102,11 +102,7 @@ func (p *parser) lines(a *actions, text string) error {
 
 // entry parses one object, which holds one action.
 func (p *parser) entry(a *actions, s *scanner) error {
-	s.open('{')
-	for kind, ok := s.key(); ok; kind, ok = s.key() {
-		if s.null() {
-			continue
-		}
+	for kind := range s.given {
 		if err := p.action(a, kind, s); err != nil {
 			return err
 		}
@@ -150,11 +146,7 @@ func (p *parser) add(a *actions, s *scanner) error {
 	f := &File{}
 	var more fileMore
 	hasPath := false
-	s.open('{')
-	for k, ok := s.key(); ok; k, ok = s.key() {
-		if s.null() {
-			continue
-		}
+	for k := range s.given {
 		switch k {
 		case "path":
 			f.Path, hasPath = strings.Clone(s.str()), true
@@ -185,11 +177,7 @@ func (p *parser) remove(a *actions, s *scanner) error {
 	t := &tombstone{dataChange: true}
 	var more fileMore
 	hasPath := false
-	s.open('{')
-	for k, ok := s.key(); ok; k, ok = s.key() {
-		if s.null() {
-			continue
-		}
+	for k := range s.given {
 		switch k {
 		case "path":
 			t.path, hasPath = strings.Clone(s.str()), true
@@ -220,11 +208,7 @@ func (p *parser) remove(a *actions, s *scanner) error {
 
 func (p *parser) change(a *actions, s *scanner) error {
 	f := &changeFile{}
-	s.open('{')
-	for k, ok := s.key(); ok; k, ok = s.key() {
-		if s.null() {
-			continue
-		}
+	for k := range s.given {
 		switch k {
 		case "path":
 			f.path = strings.Clone(s.str())
@@ -271,11 +255,7 @@ func (m *fileMore) orNil() *fileMore {
 
 func (p *parser) deletionVector(s *scanner) *deletionVector {
 	v := &deletionVector{}
-	s.open('{')
-	for k, ok := s.key(); ok; k, ok = s.key() {
-		if s.null() {
-			continue
-		}
+	for k := range s.given {
 		switch k {
 		case "storageType":
 			v.storageType = p.intern(s.str())
@@ -297,11 +277,8 @@ func (p *parser) deletionVector(s *scanner) *deletionVector {
 }
 
 func (p *parser) partitionValues(s *scanner) []PartitionValue {
-	if !s.open('{') {
-		return nil
-	}
 	var list []PartitionValue
-	for k, ok := s.key(); ok; k, ok = s.key() {
+	for k := range s.members {
 		v := PartitionValue{Column: p.intern(k)}
 		if s.null() {
 			v.Null = true
@@ -315,8 +292,7 @@ func (p *parser) partitionValues(s *scanner) []PartitionValue {
 
 func (p *parser) protocol(s *scanner) *Protocol {
 	r := &Protocol{}
-	s.open('{')
-	for k, ok := s.key(); ok; k, ok = s.key() {
+	for k := range s.members {
 		switch k {
 		case "minReaderVersion":
 			r.MinReaderVersion = int(s.int64())
@@ -335,11 +311,7 @@ func (p *parser) protocol(s *scanner) *Protocol {
 
 func (p *parser) metadata(s *scanner) *Metadata {
 	m := &Metadata{}
-	s.open('{')
-	for k, ok := s.key(); ok; k, ok = s.key() {
-		if s.null() {
-			continue
-		}
+	for k := range s.given {
 		switch k {
 		case "id":
 			m.ID = s.str()
@@ -365,8 +337,7 @@ func (p *parser) metadata(s *scanner) *Metadata {
 }
 
 func (p *parser) format(m *Metadata, s *scanner) {
-	s.open('{')
-	for k, ok := s.key(); ok; k, ok = s.key() {
+	for k := range s.members {
 		switch k {
 		case "provider":
 			m.provider = s.str()
@@ -380,11 +351,7 @@ func (p *parser) format(m *Metadata, s *scanner) {
 
 func (p *parser) txn(s *scanner) Txn {
 	var t Txn
-	s.open('{')
-	for k, ok := s.key(); ok; k, ok = s.key() {
-		if s.null() {
-			continue
-		}
+	for k := range s.given {
 		switch k {
 		case "appId":
 			t.AppID = strings.Clone(s.str())
@@ -401,8 +368,7 @@ func (p *parser) txn(s *scanner) Txn {
 
 func (p *parser) domain(s *scanner) domain {
 	var d domain
-	s.open('{')
-	for k, ok := s.key(); ok; k, ok = s.key() {
+	for k := range s.members {
 		switch k {
 		case "domain":
 			d.name = s.str()

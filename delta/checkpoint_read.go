@@ -170,11 +170,7 @@ func (r *checkpointReader) json(ctx context.Context, key string) error {
 	}
 	p, s := newParser(), &scanner{text: string(data)}
 	for s.peek() != 0 {
-		s.open('{')
-		for kind, ok := s.key(); ok; kind, ok = s.key() {
-			if s.null() {
-				continue
-			}
+		for kind := range s.given {
 			if err := r.action(p, kind, s); err != nil {
 				return fmt.Errorf("%s: %w", key, err)
 			}
@@ -204,8 +200,7 @@ func (r *checkpointReader) action(p *parser, kind string, s *scanner) error {
 
 func (p *parser) manifest(s *scanner) *manifest {
 	m := &manifest{version: -1, adds: -1}
-	s.open('{')
-	for k, ok := s.key(); ok; k, ok = s.key() {
+	for k := range s.members {
 		switch k {
 		case "version":
 			m.version = s.int64()

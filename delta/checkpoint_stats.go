@@ -77,8 +77,7 @@ func (l *statsLayout) append(b *array.StructBuilder, stats string) {
 func appendStatsStruct(b *array.StructBuilder, t *arrow.StructType, raw string) {
 	members := make([]string, t.NumFields())
 	s := &scanner{text: raw}
-	s.open('{')
-	for k, ok := s.key(); ok; k, ok = s.key() {
+	for k := range s.members {
 		v := s.raw()
 		if i, found := t.FieldIdx(k); found && v != "null" {
 			members[i] = v

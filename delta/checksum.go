@@ -130,11 +130,7 @@ func (l *log) readChecksum(ctx context.Context, version int64) (*checksum, error
 func (p *parser) checksum(text string) (*checksum, error) {
 	c := &checksum{totals: totals{files: -1, bytes: -1, sizes: fileSizes{unknown: true}}}
 	s := &scanner{text: text}
-	s.open('{')
-	for k, ok := s.key(); ok; k, ok = s.key() {
-		if s.null() {
-			continue
-		}
+	for k := range s.given {
 		switch k {
 		case "tableSizeBytes":
 			c.bytes = s.int64()

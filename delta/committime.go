@@ -114,8 +114,7 @@ func (a *actions) inCommitTime() (ms int64, ok bool) {
 		return 0, false
 	}
 	s := &scanner{text: a.info}
-	s.open('{')
-	for k, more := s.key(); more; k, more = s.key() {
+	for k := range s.members {
 		if k == "inCommitTimestamp" && !s.null() {
 			ms, ok = s.int64(), true
 		} else {

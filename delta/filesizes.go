@@ -66,8 +66,7 @@ func (s *fileSizes) appendJSON(dst []byte) []byte {
 // fileSizes reads a histogram; one with other ranges than ours is not known.
 func (p *parser) fileSizes(s *scanner) fileSizes {
 	var bounds, files, bytes []int64
-	s.open('{')
-	for k, ok := s.key(); ok; k, ok = s.key() {
+	for k := range s.members {
 		switch k {
 		case "sortedBinBoundaries":
 			bounds = s.ints()

@@ -58,8 +58,7 @@ func parseCommitInfo(raw string) Commit {
 	}
 	var written time.Time
 	s := &scanner{text: raw}
-	s.open('{')
-	for k, ok := s.key(); ok; k, ok = s.key() {
+	for k := range s.members {
 		v := s.raw()
 		switch k {
 		case "timestamp":

@@ -98,6 +98,20 @@ func (s *scanner) key() (name string, ok bool) {
 	return name, s.err == nil
 }
 
+// members enters an object and gives the name of each member, whose value the loop reads.
+func (s *scanner) members(yield func(name string) bool) {
+	s.open('{')
+	for name, ok := s.key(); ok && yield(name); name, ok = s.key() {
+	}
+}
+
+// given are the members that are not null.
+func (s *scanner) given(yield func(name string) bool) {
+	s.open('{')
+	for name, ok := s.key(); ok && (s.null() || yield(name)); name, ok = s.key() {
+	}
+}
+
 // element reports whether the array holds another element.
 func (s *scanner) element() bool { return s.next(']') }
 
@@ -283,8 +297,7 @@ func (s *scanner) skip(depth int) {
 	}
 	switch s.peek() {
 	case '{':
-		s.open('{')
-		for _, ok := s.key(); ok; _, ok = s.key() {
+		for range s.members {
 			s.skip(depth + 1)
 		}
 	case '[':
@@ -320,11 +333,11 @@ func isNumber(t string) bool {
 
 // stringMap reads an object of strings; other values keep their JSON text. A null object is nil.
 func (s *scanner) stringMap() map[string]string {
-	if s.null() || !s.open('{') {
+	if s.null() {
 		return nil
 	}
 	m := make(map[string]string)
-	for k, ok := s.key(); ok; k, ok = s.key() {
+	for k := range s.members {
 		switch {
 		case s.null():
 		case s.peek() == '"':

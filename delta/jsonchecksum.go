@@ -41,8 +41,7 @@ type canonicalWalk struct {
 
 func (w *canonicalWalk) object(path string, depth int) {
 	var names []string
-	w.s.open('{')
-	for k, ok := w.s.key(); ok; k, ok = w.s.key() {
+	for k := range w.s.members {
 		if slices.Contains(names, k) {
 			w.err = fmt.Errorf("%w: member %q is there twice", errJSON, k)
 		}

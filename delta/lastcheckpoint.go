@@ -41,8 +41,7 @@ func parseHint(text string) (version int64, err error) {
 	version = -1
 	var checksum string
 	s := &scanner{text: text}
-	s.open('{')
-	for k, ok := s.key(); ok; k, ok = s.key() {
+	for k := range s.members {
 		switch k {
 		case "version":
 			version = s.int64()

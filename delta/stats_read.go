@@ -16,8 +16,7 @@ func statsNumRecords(stats string) (int64, bool) {
 		return 0, false
 	}
 	s := &scanner{text: stats}
-	s.open('{')
-	for k, ok := s.key(); ok; k, ok = s.key() {
+	for k := range s.members {
 		if k == "numRecords" && !s.null() {
 			n := s.int64()
 			return n, s.err == nil && n >= 0
@@ -67,8 +66,7 @@ func (p *pruner) readStats(stats string, found []leafStats) int64 {
 		return rows
 	}
 	s := &scanner{text: stats}
-	s.open('{')
-	for k, ok := s.key(); ok; k, ok = s.key() {
+	for k := range s.members {
 		switch {
 		case s.null():
 		case k == "numRecords":
@@ -102,8 +100,7 @@ func (p *pruner) walkStats(s *scanner, depth int, path []string, set func(leaf i
 		s.skip(depth)
 		return
 	}
-	s.open('{')
-	for k, ok := s.key(); ok; k, ok = s.key() {
+	for k := range s.members {
 		here := append(path, k)
 		leaf, within := p.locate(here)
 		switch {

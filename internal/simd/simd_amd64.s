@@ -22,6 +22,44 @@
 	VPCMPGTQ Y1, v, v;  \
 	VPOR     Y4, v, v
 
+// COMPARE32 is the body of a function that sets the bits at which op, PCMPGT or PCMPEQ, holds of b and a.
+#define COMPARE32(op) \
+	MOVQ a+0(FP), SI;       \
+	MOVQ b+8(FP), DI;       \
+	MOVL $8, CX;            \
+loop:                           \
+	VMOVDQU   (DI), Y2;     \
+	op        (SI), Y2, Y2; \
+	VMOVMSKPS Y2, BX;       \
+	NEXT8;                  \
+	ADDQ      $32, SI;      \
+	ADDQ      $32, DI;      \
+	DECL      CX;           \
+	JNZ       loop;         \
+	VZEROUPPER;             \
+	MOVQ AX, ret+16(FP);    \
+	RET
+
+// COMPARE64 is COMPARE32 for 64 bits.
+#define COMPARE64(op) \
+	MOVQ a+0(FP), SI;       \
+	MOVQ b+8(FP), DI;       \
+	MOVL $8, CX;            \
+loop:                           \
+	VMOVDQU (DI), Y2;       \
+	VMOVDQU 32(DI), Y3;     \
+	op      (SI), Y2, Y2;   \
+	op      32(SI), Y3, Y3; \
+	SIGNS64;                \
+	NEXT8;                  \
+	ADDQ    $64, SI;        \
+	ADDQ    $64, DI;        \
+	DECL    CX;             \
+	JNZ     loop;           \
+	VZEROUPPER;             \
+	MOVQ AX, ret+16(FP);    \
+	RET
+
 // func inRange32(v *[64]int32, low, high int32) uint64
 TEXT ·inRange32(SB), NOSPLIT, $0-24
 	MOVQ         v+0(FP), SI
@@ -103,87 +141,19 @@ loop:
 
 // func less32(a, b *[64]int32) uint64
 TEXT ·less32(SB), NOSPLIT, $0-24
-	MOVQ a+0(FP), SI
-	MOVQ b+8(FP), DI
-	MOVL $8, CX
-
-loop:
-	VMOVDQU   (DI), Y2
-	VPCMPGTD  (SI), Y2, Y2
-	VMOVMSKPS Y2, BX
-	NEXT8
-	ADDQ      $32, SI
-	ADDQ      $32, DI
-	DECL      CX
-	JNZ       loop
-
-	VZEROUPPER
-	MOVQ AX, ret+16(FP)
-	RET
+	COMPARE32(VPCMPGTD)
 
 // func less64(a, b *[64]int64) uint64
 TEXT ·less64(SB), NOSPLIT, $0-24
-	MOVQ a+0(FP), SI
-	MOVQ b+8(FP), DI
-	MOVL $8, CX
-
-loop:
-	VMOVDQU  (DI), Y2
-	VMOVDQU  32(DI), Y3
-	VPCMPGTQ (SI), Y2, Y2
-	VPCMPGTQ 32(SI), Y3, Y3
-	SIGNS64
-	NEXT8
-	ADDQ     $64, SI
-	ADDQ     $64, DI
-	DECL     CX
-	JNZ      loop
-
-	VZEROUPPER
-	MOVQ AX, ret+16(FP)
-	RET
+	COMPARE64(VPCMPGTQ)
 
 // func equal32(a, b *[64]int32) uint64
 TEXT ·equal32(SB), NOSPLIT, $0-24
-	MOVQ a+0(FP), SI
-	MOVQ b+8(FP), DI
-	MOVL $8, CX
-
-loop:
-	VMOVDQU   (DI), Y2
-	VPCMPEQD  (SI), Y2, Y2
-	VMOVMSKPS Y2, BX
-	NEXT8
-	ADDQ      $32, SI
-	ADDQ      $32, DI
-	DECL      CX
-	JNZ       loop
-
-	VZEROUPPER
-	MOVQ AX, ret+16(FP)
-	RET
+	COMPARE32(VPCMPEQD)
 
 // func equal64(a, b *[64]int64) uint64
 TEXT ·equal64(SB), NOSPLIT, $0-24
-	MOVQ a+0(FP), SI
-	MOVQ b+8(FP), DI
-	MOVL $8, CX
-
-loop:
-	VMOVDQU  (DI), Y2
-	VMOVDQU  32(DI), Y3
-	VPCMPEQQ (SI), Y2, Y2
-	VPCMPEQQ 32(SI), Y3, Y3
-	SIGNS64
-	NEXT8
-	ADDQ     $64, SI
-	ADDQ     $64, DI
-	DECL     CX
-	JNZ      loop
-
-	VZEROUPPER
-	MOVQ AX, ret+16(FP)
-	RET
+	COMPARE64(VPCMPEQQ)
 
 // func positions32(dst *[64]int32, base int32, w uint64, order *[256]uint64) int
 //
