@@ -36,19 +36,21 @@ func scansTwice(n Node) bool {
 type treeSharing struct {
 	estimator estimator
 	trees     map[treeShape][]*sharedTree
-	counting  bool // some part of the plan counts its rows
+	parts     []planPart // the plan's nodes, parents first
+	counting  bool       // some part of the plan counts its rows
 	shared    int
 }
 
-// treeShape is what tells most parts apart at a glance: how many columns they have, and what the first and the last are called.
-type treeShape struct {
-	columns     int
-	first, last string
+// planPart is a node of the plan with what is below it.
+type planPart struct {
+	tree  *sharedTree // nil: not worth sharing
+	nodes int
 }
 
-func shapeOf(n Node) treeShape {
-	s := n.Schema()
-	return treeShape{s.NumFields(), s.Field(0).Name, s.Field(s.NumFields() - 1).Name}
+// treeShape is what tells most parts apart at a glance: how many nodes and columns they have, and what the first and the last column are called.
+type treeShape struct {
+	nodes, columns int
+	first, last    string
 }
 
 // sharedTree is a part of a plan, and how often it stands in it.
@@ -59,43 +61,51 @@ type sharedTree struct {
 }
 
 func (s *treeSharing) collect(n Node) {
-	if t := s.tree(n); t != nil {
-		t.times++
-	}
+	at := len(s.parts)
+	s.parts = append(s.parts, planPart{})
 	var room [2]Node
 	for _, in := range appendInputs(room[:0], n) {
 		s.collect(in)
 	}
+	nodes := len(s.parts) - at
+	s.parts[at] = planPart{s.tree(n, nodes), nodes}
 }
 
-// tree is the entry of n; nil where n is not worth sharing.
-func (s *treeSharing) tree(n Node) *sharedTree {
+// tree counts n, of so many nodes, among its equals; nil where n is not worth sharing.
+func (s *treeSharing) tree(n Node, nodes int) *sharedTree {
 	switch n.(type) {
 	case Aggregate, Window, Latest, Join:
 	case Scan, Project, Filter, Order, Union, Values, Check, Map, Generate:
 		return nil
 	}
-	if s.counting && counts(n) || n.Schema().NumFields() == 0 {
+	columns := n.Schema()
+	width := columns.NumFields()
+	if width == 0 || s.counting && counts(n) {
 		return nil
 	}
-	key := shapeOf(n)
+	key := treeShape{nodes, width, columns.Field(0).Name, columns.Field(width - 1).Name}
 	for _, t := range s.trees[key] {
 		if sameTree(t.node, n) {
+			t.times++
 			return t
 		}
 	}
-	t := &sharedTree{node: n}
+	t := &sharedTree{node: n, times: 1}
 	s.trees[key] = append(s.trees[key], t)
 	return t
 }
 
-// replace puts scans of views in the place of what stands several times, the largest parts first, and tells whether there are any.
+// replace puts scans of views in the place of what stands several times, the largest parts first, and tells whether there are any. It takes the parts in the
+// order in which they were collected.
 func (s *treeSharing) replace(n Node) (replaced Node, changed bool) {
-	if t := s.tree(n); t != nil && t.times > 1 && s.pays(n) {
+	part := s.parts[0]
+	s.parts = s.parts[1:]
+	if t := part.tree; t != nil && t.times > 1 && s.pays(n) {
 		if t.view == nil {
 			s.shared++
 			t.view = &View{Ident: fmt.Sprintf("shared %d", s.shared), Query: t.node, Part: true}
 		}
+		s.parts = s.parts[part.nodes-1:]
 		return NewScan(t.view), true
 	}
 	return overInputs(n, s.replace)
