@@ -53,7 +53,7 @@ func TestGoldenPlansAgree(t *testing.T) {
 // TestWindowedAggregatesAgree does the same with the queries of one golden file, and many sets of rows: few of them have rows that such a query chooses.
 func TestWindowedAggregatesAgree(t *testing.T) {
 	t.Parallel()
-	data, err := os.ReadFile(filepath.Join("testdata", "windowed.txt"))
+	data, err := os.ReadFile(filepath.Join("testdata", "windowaggregates.txt"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -46,36 +46,36 @@ func (k relationSizes) Column(r Relation, i int) ColumnStatistics {
 	return ColumnStatistics{Bounded: true, Min: 1, Max: highest}
 }
 
-// Rewrites are the rules of Optimize by the name of their golden file.
+// Rewrites are the rules of Optimize, each behind those that prepare its plans, and all of them together, by the names of their golden files.
 var Rewrites = map[string]func(Node) Node{
-	"fold":     foldConstants,
-	"push":     func(n Node) Node { return pushFilters(foldConstants(n)) },
-	"latest":   func(n Node) Node { return latestRows(pushFilters(n)) },
-	"limit":    mergeLimits,
-	"empty":    func(n Node) Node { return dropEmpty(pushFilters(foldConstants(n))) },
-	"merge":    mergeProjects,
-	"prune":    pruneColumns,
-	"identity": dropProjects,
-	"share":    shareExprs,
-	"factor":   factorConditions,
-	"order": func(n Node) Node {
-		return dropProjects(pruneColumns(orderJoins(pushFilters(factorConditions(n)), Known)))
-	},
-	"build":   func(n Node) Node { return tune(pushFilters(n), Known) },
-	"trees":   func(n Node) Node { return pruneShared(pruneColumns(shareTrees(pushFilters(n), Known)), Known) },
-	"scans":   func(n Node) Node { return pruneShared(pruneColumns(shareScans(pushFilters(n), Known)), Known) },
-	"answer":  func(n Node) Node { return answerAggregates(dropProjects(pruneColumns(n)), Known) },
-	"filters": func(n Node) Node { return tune(pushFilters(n), Known) },
-	"merged":  func(n Node) Node { return pruneShared(pruneColumns(mergeAggregates(pushFilters(n), Known)), Known) },
-	"top":     func(n Node) Node { return topRows(pushFilters(n)) },
-	"windowed": func(n Node) Node {
+	"foldconstants":    foldConstants,
+	"factorconditions": factorConditions,
+	"pushfilters":      func(n Node) Node { return pushFilters(foldConstants(n)) },
+	"stackrows":        func(n Node) Node { return stackRows(pushFilters(n)) },
+	"dropsorts":        dropSorts,
+	"latestrows":       func(n Node) Node { return latestRows(pushFilters(n)) },
+	"dropempty":        func(n Node) Node { return dropEmpty(pushFilters(foldConstants(n))) },
+	"mergeaggregates":  func(n Node) Node { return pruneShared(pruneColumns(mergeAggregates(pushFilters(n), Known)), Known) },
+	"windowaggregates": func(n Node) Node {
 		return dropProjects(mergeProjects(pruneColumns(windowAggregates(pushFilters(n), Known))))
 	},
-	"totals":   func(n Node) Node { return pruneColumns(pushAggregates(mergeProjects(pushFilters(n)), Known)) },
-	"rollup":   func(n Node) Node { return rollUp(dropProjects(pruneColumns(shareExprs(n))), Known) },
-	"stack":    func(n Node) Node { return stackRows(pushFilters(n)) },
-	"sorts":    dropSorts,
-	"informed": func(n Node) Node { return OptimizeFor(n, Known) },
-	"optimize": Optimize,
-	"bench":    Optimize, // the queries of the peer benchmark
+	"orderjoins": func(n Node) Node {
+		return dropProjects(pruneColumns(orderJoins(pushFilters(factorConditions(n)), Known)))
+	},
+	"mergeprojects":    mergeProjects,
+	"mergelimits":      mergeLimits,
+	"pushaggregates":   func(n Node) Node { return pruneColumns(pushAggregates(mergeProjects(pushFilters(n)), Known)) },
+	"shareexprs":       shareExprs,
+	"sharetrees":       func(n Node) Node { return pruneShared(pruneColumns(shareTrees(pushFilters(n), Known)), Known) },
+	"sharescans":       func(n Node) Node { return pruneShared(pruneColumns(shareScans(pushFilters(n), Known)), Known) },
+	"prunecolumns":     pruneColumns,
+	"pruneshared":      func(n Node) Node { return pruneShared(pruneColumns(shareTrees(n, Known)), Known) },
+	"dropprojects":     dropProjects,
+	"toprows":          func(n Node) Node { return topRows(pushFilters(n)) },
+	"answeraggregates": func(n Node) Node { return answerAggregates(dropProjects(pruneColumns(n)), Known) },
+	"rollup":           func(n Node) Node { return rollUp(dropProjects(pruneColumns(shareExprs(n))), Known) },
+	"tune":             func(n Node) Node { return tune(pushFilters(n), Known) },
+	"informed":         func(n Node) Node { return OptimizeFor(n, Known) },
+	"optimize":         Optimize,
+	"bench":            Optimize, // the queries of the peer benchmark
 }

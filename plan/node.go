@@ -1,7 +1,3 @@
-// Package plan holds what to compute, as data, with no engine in it: relational nodes over bound expressions, and the rewrites that make them cheaper.
-//
-// A tree of Nodes is always valid: constructors resolve and check their expressions against their inputs' schemas and return *expr.Error otherwise, so
-// that an engine needs no checks of its own. plan/sql builds trees from Databricks SQL text, dataset from typed Go; both end here.
 package plan
 
 import (
