@@ -78,7 +78,25 @@ func (r *rollup) take(g Generate) (ok bool) {
 		}
 		r.levels = append(r.levels, r.level(cells))
 	}
-	return len(r.levels) > 1
+	return len(r.levels) > 1 && r.apart()
+}
+
+// apart tells whether no row of one set is in a group of another, as a constant of theirs differs: grouping_id. The rows of other stacks may well be.
+func (r *rollup) apart() bool {
+	marks := make([]string, len(r.levels))
+	for i := range r.levels[0].cells {
+		constant := !slices.ContainsFunc(r.levels, func(l rollupLevel) bool {
+			_, ok := l.cells[i].(expr.BoundLiteral)
+			return !ok || !identifies(l.cells[i].Type())
+		})
+		for k := range marks {
+			if constant {
+				marks[k] += r.levels[k].cells[i].String() + "\n"
+			}
+		}
+	}
+	slices.Sort(marks)
+	return len(slices.Compact(marks)) == len(r.levels)
 }
 
 // level is the set with these cells.
