@@ -39,7 +39,9 @@ func (i instant) fix(n Node) Node {
 
 func (i instant) view(v *View) *View {
 	if i.views[v] == nil {
-		i.views[v] = &View{Ident: v.Ident, Query: i.fix(v.Query)}
+		fixed := *v
+		fixed.Query = i.fix(v.Query)
+		i.views[v] = &fixed
 	}
 	return i.views[v]
 }

@@ -16,7 +16,7 @@ func Print(n Node) string {
 	return p.String()
 }
 
-// printer writes a plan. A shared part stands below the first scan of it.
+// printer writes a plan. A shared part stands below the first scan of it, and so does a recursive view.
 type printer struct {
 	strings.Builder
 	shown map[*View]bool
@@ -29,7 +29,7 @@ func (b *printer) write(n Node, depth int) {
 	for _, c := range n.Children() {
 		b.write(c, depth+1)
 	}
-	if _, v, ok := scanOfPart(n); ok && !b.shown[v] {
+	if v, ok := scannedView(n); ok && v.Own() && !b.shown[v] {
 		b.shown[v] = true
 		b.write(v.Query, depth+1)
 	}

@@ -124,12 +124,21 @@ func (s *treeSharing) pays(n Node) bool {
 }
 
 func scanOfPart(n Node) (Scan, *View, bool) {
-	s, ok := n.(Scan)
-	if !ok {
+	v, ok := scannedView(n)
+	if !ok || !v.Part {
 		return Scan{}, nil, false
 	}
+	return n.(Scan), v, true
+}
+
+// scannedView is the view that n scans.
+func scannedView(n Node) (*View, bool) {
+	s, ok := n.(Scan)
+	if !ok {
+		return nil, false
+	}
 	v, ok := s.Relation.(*View)
-	return s, v, ok && v.Part
+	return v, ok
 }
 
 // chosen is some columns of n.

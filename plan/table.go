@@ -175,6 +175,10 @@ type View struct {
 	Part bool
 	// Optimized tells that Query is to run as it is: it was optimized as a part of the query.
 	Optimized bool
+	// Recursion makes the view recursive; nil: its rows are Query's.
+	Recursion *Recursion
+	// Enough is with how many rows a recursive view may end; 0: it has to come to its end, within MaxRecursiveRows.
+	Enough int64
 }
 
 // Name is the view's name.

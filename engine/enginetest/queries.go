@@ -68,6 +68,9 @@ func (c queryCase) arranged(o outcome) outcome {
 // overTables makes the case one query that defines the tables itself.
 func (c queryCase) overTables(all []table) string {
 	clause := with(all)
+	if rest, ok := strings.CutPrefix(c.text, "WITH RECURSIVE "); ok {
+		return "WITH RECURSIVE " + strings.TrimPrefix(clause, "WITH ") + ",\n" + rest
+	}
 	if rest, ok := strings.CutPrefix(c.text, "WITH "); ok {
 		return clause + ",\n" + rest
 	}

@@ -224,8 +224,11 @@ func Relations(n plan.Node) []plan.Relation {
 	var all []plan.Relation
 	for _, r := range plan.Relations(n) {
 		inner := []plan.Relation{r}
-		if v, ok := r.(*plan.View); ok {
-			inner = Relations(v.Query)
+		switch r := r.(type) {
+		case *plan.View:
+			inner = Relations(r.Query)
+		case *plan.Recursion:
+			inner = nil // rows of the view that it is in
 		}
 		for _, r := range inner {
 			if !slices.Contains(all, r) {

@@ -66,6 +66,9 @@ func followed(n plan.Node) ([]plan.Relation, error) {
 	switch n := n.(type) {
 	case plan.Scan:
 		if v, ok := n.Relation.(*plan.View); ok {
+			if v.Recursion != nil {
+				return nil, wholeNeeded("a recursive query")
+			}
 			return followed(v.Query)
 		}
 		return []plan.Relation{n.Relation}, nil
@@ -89,9 +92,13 @@ func followed(n plan.Node) ([]plan.Relation, error) {
 		}
 		return all, nil
 	case plan.Aggregate, plan.Window, plan.Latest, plan.Order:
-		return nil, fmt.Errorf("%s needs all rows at once, and this flow sees only the new ones: declare it with silver.Table or gold.Table", nodeName(n))
+		return nil, wholeNeeded(nodeName(n))
 	}
 	return nil, fmt.Errorf("unknown plan node %T", n)
+}
+
+func wholeNeeded(by string) error {
+	return fmt.Errorf("%s needs all rows at once, and this flow sees only the new ones: declare it with silver.Table or gold.Table", by)
 }
 
 // rowwise tells whether the query gives each output row from one row of one stream alone, so that new rows of it only add rows to the result.

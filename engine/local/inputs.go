@@ -38,6 +38,8 @@ func (c *scope) scan(ctx context.Context, n plan.Scan) ([]exec.Pipeline, error) 
 			return nil, err
 		}
 		return c.filtered(n, &columnsOf{Source: src, scan: n})
+	case *plan.Recursion:
+		return c.filtered(n, &columnsOf{Source: c.session.rounds[r].last(), scan: n})
 	}
 	return nil, &engine.UnsupportedError{Engine: c.session.engine.Name(), Table: n.Relation.Name(), What: fmt.Sprintf("reading a %T", n.Relation)}
 }

@@ -65,7 +65,7 @@ func (e *Engine) Limit() int64 { return max(e.config.Limit, 0) }
 
 // Open starts a session with a budget of its own.
 func (e *Engine) Open(_ context.Context, run engine.Run) (engine.Session, error) {
-	s := &session{engine: e, views: map[*plan.View]*viewRows{}}
+	s := &session{engine: e, views: map[*plan.View]*viewRows{}, rounds: map[*plan.Recursion]*rounds{}}
 	alloc, budget := e.config.Alloc, e.config.Memory
 	if alloc == nil {
 		s.pool = e.takePool()
@@ -95,9 +95,10 @@ type session struct {
 	*flow.Session
 	engine *Engine
 	env    *exec.Env
-	pool   *pool.Pool               // that env allocates from; nil: Config.Alloc
-	views  map[*plan.View]*viewRows // computed so far
-	sets   int                      // of keys, made so far
+	pool   *pool.Pool                  // that env allocates from; nil: Config.Alloc
+	views  map[*plan.View]*viewRows    // computed so far
+	rounds map[*plan.Recursion]*rounds // that are being computed
+	sets   int                         // of keys, made so far
 }
 
 var _ engine.Session = (*session)(nil)

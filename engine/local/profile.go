@@ -26,14 +26,14 @@ func (s *session) Forecast(ctx context.Context, n plan.Node) (*engine.Profile, e
 	return &engine.Profile{Root: known.forecast(known.optimized(n), map[*plan.View]bool{})}, nil
 }
 
-// forecast has a shared part below the first scan of it.
+// forecast has a shared part, or a recursive view, below the first scan of it.
 func (in *inputs) forecast(n plan.Node, shown map[*plan.View]bool) engine.Operator {
 	o := engine.Operator{Text: plan.Line(n), Estimated: in.estimated(n)}
 	for _, child := range n.Children() {
 		o.Inputs = append(o.Inputs, in.forecast(child, shown))
 	}
 	if scan, ok := n.(plan.Scan); ok {
-		if v, ok := scan.Relation.(*plan.View); ok && v.Part && !shown[v] {
+		if v, ok := scan.Relation.(*plan.View); ok && v.Own() && !shown[v] {
 			shown[v] = true
 			o.Inputs = append(o.Inputs, in.forecast(v.Query, shown))
 		}
@@ -74,6 +74,7 @@ type measured struct {
 	scan   *delta.Scan      // of a Delta table; nil: none
 	read   *flow.ReadCounts // of a source; nil: none
 	inputs []*measured
+	next   int // the one of inputs that is lowered next
 }
 
 // part is the environment with a part of its budget.
@@ -83,11 +84,24 @@ func part(whole *exec.Env) *exec.Env {
 	return &env
 }
 
-// input adds a node below this one.
+// input adds a node below this one, or goes on with the one that was there before a rewind.
 func (m *measured) input(n plan.Node) *measured {
-	in := &measured{node: n, whole: m.whole, env: part(m.whole)}
-	m.inputs = append(m.inputs, in)
-	return in
+	if m.next == len(m.inputs) {
+		m.inputs = append(m.inputs, &measured{node: n, whole: m.whole, env: part(m.whole)})
+	}
+	m.next++
+	return m.inputs[m.next-1]
+}
+
+// rewind has the inputs from the at-th on measure the same nodes once more: another round of a recursion.
+func (m *measured) rewind(at int) {
+	if m == nil {
+		return
+	}
+	m.next = min(at, len(m.inputs))
+	for _, in := range m.inputs[m.next:] {
+		in.rewind(0)
+	}
 }
 
 func (m *measured) source(src exec.Source) exec.Source {

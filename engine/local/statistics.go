@@ -47,6 +47,10 @@ func (s *statistics) Rows(r plan.Relation) (rows float64, known bool) {
 		return float64(r.Changes.Bytes()) / rowBytes, true
 	case *plan.SourceRelation:
 		return float64(s.inputs.Sources[r].Bytes) / rowBytes, true
+	case *plan.Recursion:
+		if all, ok := s.inputs.session.rounds[r]; ok {
+			return float64(all.last().Rows()), true
+		}
 	}
 	return 0, false
 }

@@ -13,9 +13,15 @@ import (
 
 // viewRows are a view's rows as they were computed last, and of what.
 type viewRows struct {
-	rows   *exec.Collect
+	rows   keptRows
 	covers string // what its inputs covered
 	read   flow.ReadCounts
+}
+
+// keptRows are rows that can be read any number of times, until Close.
+type keptRows interface {
+	exec.Source
+	Close() error
 }
 
 // view computes a view, or gives its rows again while its inputs cover the same: flows that have come to different places see different rows. Only the
@@ -31,12 +37,16 @@ func (c *scope) view(ctx context.Context, v *plan.View) (exec.Source, error) {
 			return nil, err
 		}
 	}
-	computed, err := c.compute(ctx, v)
+	compute := c.compute
+	if v.Recursion != nil {
+		compute = c.recurse
+	}
+	computed, err := compute(ctx, v)
 	if err != nil {
 		return nil, fmt.Errorf("view %s: %w", v.Ident, err)
 	}
 	computed.covers = covers
-	if v.Part {
+	if v.Own() {
 		root := c.root()
 		root.closers = append(root.closers, func() error { return c.session.forget(v) })
 	}
@@ -100,6 +110,11 @@ func (in *inputs) covers(v *plan.View) string {
 			b.WriteByte('\n')
 		case *plan.SourceRelation:
 			fmt.Fprintf(&b, "%s until %s: %s\n", r.Name(), in.Sources[r].Until, in.Sources[r].Work)
+		}
+	}
+	for r, all := range in.session.rounds {
+		if r.ReadBy(v.Query) {
+			fmt.Fprintf(&b, "round %d of %s\n", len(all.done), r.Ident)
 		}
 	}
 	return b.String()

@@ -127,7 +127,7 @@ func (s *session) translatable(t *plan.Table, query plan.Node) (err error) {
 			switch r := n.Relation.(type) {
 			case *plan.View:
 				err = errors.Join(err, s.translatable(t, r.Query), s.refuse(t, plan.UserFunctions(r.Query)))
-			case *plan.Table, *plan.SourceRelation:
+			case *plan.Table, *plan.SourceRelation, *plan.Recursion:
 			default:
 				err = errors.Join(err, &engine.UnsupportedError{Engine: s.Engine, Table: t.Ident, What: fmt.Sprintf("reading a %T", r)})
 			}

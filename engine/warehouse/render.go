@@ -22,7 +22,7 @@ func Render(n plan.Node, names Names) (string, error) {
 	if functions := plan.UserFunctions(n); len(functions) > 0 {
 		return "", unsupported(fmt.Sprintf("the Go function %s runs in this process only", functions[0]))
 	}
-	r := &renderer{names: names, aliases: map[string]bool{}, views: map[*plan.View]*view{}}
+	r := &renderer{names: names, aliases: map[string]bool{}, views: map[*plan.View]*view{}, rounds: map[*plan.Recursion]*view{}}
 	r.reserve(n)
 	b, err := r.node(n)
 	if err != nil {
@@ -48,15 +48,17 @@ type renderer struct {
 	aliases map[string]bool // what no further alias may be called, in lower case: columns, and the aliases so far
 	words   []string        // the SQL texts of the relations
 	views   map[*plan.View]*view
-	order   []*view // each behind those that it reads
+	order   []*view                   // each behind those that it reads
+	rounds  map[*plan.Recursion]*view // recursive ones that are being built
 }
 
 // view is a view as an entry of the WITH clause.
 type view struct {
-	ident string
-	name  string // unique in the statement
-	query *block
-	names []string // of its columns
+	ident     string
+	name      string // unique in the statement
+	query     *block
+	names     []string        // of its columns
+	recursion *plan.Recursion // nil: it does not read itself
 }
 
 // reserve keeps the names of all columns from becoming aliases, as t.x is a field of the column t before it is the column x of the table t.

@@ -19,19 +19,21 @@ func (r *renderer) scan(n plan.Scan) (*block, error) {
 	for i, f := range all {
 		names[i] = f.Name
 	}
-	if v, ok := n.Relation.(*plan.View); ok {
-		var err error
-		if s.view, err = r.view(v); err != nil {
-			return nil, err
-		}
+	var err error
+	switch rel := n.Relation.(type) {
+	case *plan.View:
+		s.view, err = r.view(rel)
+	case *plan.Recursion:
+		s.view, err = r.round(rel)
+	default:
+		s.text, err = r.names(rel)
+		r.words, s.aliased = append(r.words, s.text), strings.HasPrefix(s.text, "(")
+	}
+	if err != nil {
+		return nil, err
+	}
+	if s.view != nil {
 		names = s.view.names
-	} else {
-		text, err := r.names(n.Relation)
-		if err != nil {
-			return nil, err
-		}
-		s.text, r.words = text, append(r.words, text)
-		s.aliased = strings.HasPrefix(text, "(")
 	}
 	b := over(s, all, names)
 	if n.Columns != nil {
@@ -49,6 +51,9 @@ func (r *renderer) scan(n plan.Scan) (*block, error) {
 func (r *renderer) view(v *plan.View) (*view, error) {
 	if built, ok := r.views[v]; ok {
 		return built, nil
+	}
+	if v.Recursion != nil {
+		return r.recursive(v)
 	}
 	b, err := r.node(v.Query)
 	if err != nil {

@@ -24,11 +24,11 @@ func (r *renderer) write(b *block, names []string) string {
 	w := &writer{}
 	for i, v := range r.order {
 		if i == 0 {
-			w.text.WriteString("WITH ")
+			w.text.WriteString(r.withWord())
 		} else {
 			w.text.WriteString(", ")
 		}
-		w.text.WriteString(expr.Column{Path: []string{v.name}}.String() + " AS ")
+		w.text.WriteString(expr.Column{Path: []string{v.name}}.String() + v.levels() + " AS ")
 		w.nested(v.query, v.names, 0)
 		if i == len(r.order)-1 {
 			w.line(0)

@@ -13,8 +13,11 @@ type count struct {
 
 // limits reads LIMIT and OFFSET.
 func (p *parser) limits(q *query) (err error) {
-	if p.Accept("LIMIT") && !p.Accept("ALL") {
-		if q.limit, err = p.count("LIMIT"); err != nil {
+	if p.Accept("LIMIT") {
+		if q.limitAll = p.Accept("ALL"); !q.limitAll {
+			q.limit, err = p.count("LIMIT")
+		}
+		if err != nil {
 			return err
 		}
 	}

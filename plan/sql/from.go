@@ -78,8 +78,11 @@ func (r *resolver) rows(rel relation, with *withScope) (scope, error) {
 
 // table looks a name up among the queries of WITH, then among the tables.
 func (r *resolver) table(t tableName, with *withScope) (scope, error) {
-	if rows, ok := with.find(t.String()); ok {
-		return renamed(rows, t.alias, t.columns, t.Pos)
+	if w := with.find(t.String()); w != nil {
+		if err := w.self.use(r, t.Pos); err != nil {
+			return scope{}, err
+		}
+		return renamed(w.rows, t.alias, t.columns, t.Pos)
 	}
 	for name, n := range r.tables {
 		if sameTable(name, t.String()) {
@@ -90,8 +93,12 @@ func (r *resolver) table(t tableName, with *withScope) (scope, error) {
 }
 
 func (r *resolver) join(j join, with *withScope) (scope, error) {
+	before := with.selfReferences()
 	left, err := r.relation(j.left, with)
 	if err != nil {
+		return scope{}, err
+	}
+	if err := with.refuseSince(before, j.kind == plan.RightOuter || j.kind == plan.FullOuter); err != nil {
 		return scope{}, err
 	}
 	if d, ok := j.right.(derived); ok && d.lateral {
@@ -100,8 +107,12 @@ func (r *resolver) join(j join, with *withScope) (scope, error) {
 	if f, ok := j.right.(tableFunction); ok && f.lateral {
 		return lateralJoin(left, j, f)
 	}
+	before = with.selfReferences()
 	right, err := r.relation(j.right, with)
 	if err != nil {
+		return scope{}, err
+	}
+	if err := with.refuseSince(before, j.kind != plan.Inner && j.kind != plan.Cross && j.kind != plan.RightOuter); err != nil {
 		return scope{}, err
 	}
 	if j.natural {

@@ -81,12 +81,10 @@ func (p *parser) with() ([]cte, error) {
 	if !p.Accept("WITH") {
 		return nil, nil
 	}
-	if t := p.Peek(); p.Is("RECURSIVE") && !p.PeekAt(1).Is("AS") {
-		return nil, p.Unsupported(t, "WITH RECURSIVE")
-	}
+	recursive := p.recursive()
 	var list []cte
 	for {
-		c, err := p.cte()
+		c, err := p.cte(recursive)
 		if err != nil {
 			return nil, err
 		}
@@ -97,12 +95,15 @@ func (p *parser) with() ([]cte, error) {
 	}
 }
 
-func (p *parser) cte() (c cte, err error) {
-	c.Pos = p.Peek().Pos
+func (p *parser) cte(recursive bool) (c cte, err error) {
+	c.Pos, c.recursive = p.Peek().Pos, recursive
 	if c.name, err = p.Name("a name for the query of WITH"); err != nil {
 		return c, err
 	}
 	if c.columns, err = p.columnList(); err != nil {
+		return c, err
+	}
+	if c.levels, err = p.levels(recursive); err != nil {
 		return c, err
 	}
 	p.Accept("AS")

@@ -46,7 +46,8 @@ func TestParseErrors(t *testing.T) {
 		{"distribute by", "SELECT a FROM t DISTRIBUTE BY a", unsupported(1, 17), "DISTRIBUTE BY"},
 		{"sample", "SELECT * FROM t TABLESAMPLE (10 ROWS)", unsupported(1, 17), "TABLESAMPLE"},
 		{"sort by", "SELECT a FROM t SORT BY a", unsupported(1, 17), "SORT BY"},
-		{"recursive", "WITH RECURSIVE r AS (SELECT 1) SELECT * FROM r", unsupported(1, 6), "RECURSIVE"},
+		{"levels of what is not recursive", "WITH r MAX RECURSION LEVEL 3 AS (SELECT 1) SELECT * FROM r", syntax(1, 8), "has no levels"},
+		{"levels that are no number", "WITH RECURSIVE r MAX RECURSION LEVEL x AS (SELECT 1) SELECT * FROM r", syntax(1, 38), "levels"},
 		{"from first", "FROM t SELECT a", unsupported(1, 1), "begins with FROM"},
 		{"window twice", "SELECT 1 FROM t WINDOW w AS (), W AS ()", fault("REPETITIVE_WINDOW_DEFINITION", "42602", 1, 33), "W"},
 		{

@@ -33,8 +33,12 @@ type pivoting struct {
 }
 
 func (r *resolver) pivot(v pivot, with *withScope) (scope, error) {
+	before := with.selfReferences()
 	in, err := r.relation(v.input, with)
 	if err != nil {
+		return scope{}, err
+	}
+	if err := with.refuseSince(before, true); err != nil {
 		return scope{}, err
 	}
 	p := &pivoting{pivot: v, in: in}

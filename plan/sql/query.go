@@ -25,13 +25,16 @@ type (
 		order         []expr.Sort
 		orderAll      bool   // by all columns, each as the one key of order is
 		limit, offset *count // nil: none
+		limitAll      bool   // LIMIT ALL
 	}
-	// cte is one name AS (query) of a WITH clause.
+	// cte is one name AS (query) of a WITH clause. Where that is recursive the query may read itself, for so many levels.
 	cte struct {
 		expr.Pos
-		name    string
-		columns []string
-		query   query
+		name      string
+		columns   []string
+		query     query
+		recursive bool
+		levels    int64
 	}
 )
 

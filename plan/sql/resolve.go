@@ -28,43 +28,66 @@ type resolver struct {
 type withScope struct {
 	name  string
 	rows  scope
+	self  *selfReference // of a recursive query, inside of it; else nil
 	outer *withScope
 }
 
-func (w *withScope) find(name string) (scope, bool) {
+func (w *withScope) find(name string) *withScope {
 	for ; w != nil; w = w.outer {
 		if strings.EqualFold(w.name, name) {
-			return w.rows, true
+			return w
 		}
 	}
-	return scope{}, false
+	return nil
 }
 
 // query resolves q; the labels of the result are its columns' names, one each.
 func (r *resolver) query(q query, with *withScope) (scope, error) {
-	seen := map[string]bool{}
-	for _, c := range q.with {
-		if seen[strings.ToLower(c.name)] {
-			return scope{}, fault("DUPLICATED_CTE_NAMES", "42602", c.Pos, "WITH defines %s twice", c.name)
-		}
-		seen[strings.ToLower(c.name)] = true
-		rows, err := r.query(c.query, with)
-		if err != nil {
-			return scope{}, err
-		}
-		if rows, err = renamed(rows, "", c.columns, c.Pos); err != nil {
-			return scope{}, err
-		}
-		with = &withScope{name: c.name, rows: rows, outer: with}
+	with, err := r.with(q.with, with)
+	if err != nil {
+		return scope{}, err
 	}
 	if s, ok := q.body.(selectBody); ok {
 		return r.selectBody(s, q, with)
 	}
+	before := with.selfReferences()
 	rows, err := r.body(q.body, with)
 	if err != nil {
 		return scope{}, err
 	}
+	if err := with.refuseSince(before, len(q.order) > 0); err != nil {
+		return scope{}, err
+	}
 	return ordered(rows, q)
+}
+
+// with resolves the queries of a WITH clause, each of which may read those before it.
+func (r *resolver) with(list []cte, with *withScope) (*withScope, error) {
+	seen := map[string]bool{}
+	for _, c := range list {
+		if seen[strings.ToLower(c.name)] {
+			return nil, fault("DUPLICATED_CTE_NAMES", "42602", c.Pos, "WITH defines %s twice", c.name)
+		}
+		seen[strings.ToLower(c.name)] = true
+		resolve := r.plainQuery
+		if c.recursive && reads(c.query, c.name) {
+			resolve = r.recursiveQuery
+		}
+		rows, err := resolve(c, with)
+		if err != nil {
+			return nil, err
+		}
+		with = &withScope{name: c.name, rows: rows, outer: with}
+	}
+	return with, nil
+}
+
+func (r *resolver) plainQuery(c cte, with *withScope) (scope, error) {
+	rows, err := r.query(c.query, with)
+	if err != nil {
+		return scope{}, err
+	}
+	return renamed(rows, "", c.columns, c.Pos)
 }
 
 func (r *resolver) body(b body, with *withScope) (scope, error) {
@@ -111,8 +134,14 @@ func limited(rows scope, keys []expr.BoundSort, q query) (scope, error) {
 	if err != nil {
 		return scope{}, err
 	}
+	if q.limitAll {
+		rows = rows.over(plan.WithoutRowLimit(rows.node))
+	}
 	if len(keys) == 0 && limit < 0 && offset == 0 {
 		return rows, nil
+	}
+	if len(keys) == 0 && limit >= 0 {
+		rows = rows.over(plan.Enough(rows.node, limit+offset))
 	}
 	o, err := plan.NewOrder(rows.node, keys, limit, offset)
 	if err != nil {

@@ -14,6 +14,8 @@ type selection struct {
 	outputs []output
 	groups  *groups // nil: no aggregation
 	session bool    // GROUP BY has a session_window
+	// windowed tells that there are window functions.
+	windowed bool
 	// generations are the generators of the select list.
 	generations []generation
 	having      expr.Node
@@ -29,6 +31,7 @@ type sortKey struct {
 }
 
 func (r *resolver) selectBody(b selectBody, q query, with *withScope) (scope, error) {
+	before := with.selfReferences()
 	in, err := r.from(b.from, with)
 	if err != nil {
 		return scope{}, err
@@ -57,6 +60,9 @@ func (r *resolver) selectBody(b selectBody, q query, with *withScope) (scope, er
 		if err := step(); err != nil {
 			return scope{}, err
 		}
+	}
+	if err := with.refuseSince(before, s.groups != nil || s.windowed || len(q.order) > 0); err != nil {
+		return scope{}, err
 	}
 	return s.finish(q)
 }

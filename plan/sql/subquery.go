@@ -25,7 +25,10 @@ type nested struct {
 }
 
 // counters number what has to be unique within a statement.
-type counters struct{ variables, names int }
+type counters struct {
+	variables, names int
+	views            map[string]bool // names that recursive views cannot have any more, in lower case; nil: not asked for yet
+}
 
 func (c *counters) variable() int {
 	c.variables++

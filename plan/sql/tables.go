@@ -25,8 +25,12 @@ type tableLister struct{ found []Table }
 
 func (t *tableLister) query(q query, with []string) {
 	for _, c := range q.with {
-		t.query(c.query, with)
+		inner := with
 		with = append(slices.Clip(with), c.name)
+		if c.recursive {
+			inner = with
+		}
+		t.query(c.query, inner)
 	}
 	t.body(q.body, with)
 	for _, k := range q.order {

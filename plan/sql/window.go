@@ -30,6 +30,7 @@ func (s *selection) window() (err error) {
 			return err
 		}
 	}
+	s.windowed = len(w.overs) > 0
 	return w.compute()
 }
 
