@@ -63,7 +63,7 @@ func (tx *Transaction) Commit(ctx context.Context) (int64, error) {
 }
 
 // checkTable makes sure that a transaction which has taken its time is about the table that it began on, and not about another in its place: the versions of that one
-// would not tell, and one beyond them could be taken.
+// would not tell, and one beyond them could be taken. Nor may the log have lost the commits that came since: the place of one of them would look free.
 func (c *commit) checkTable(ctx context.Context) error {
 	t, base := c.tx.table, c.tx.base
 	if base == nil || t.config.Clock().Sub(base.seen) < t.config.Freshness {
@@ -71,7 +71,15 @@ func (c *commit) checkTable(ctx context.Context) error {
 	}
 	now, err := t.Snapshot(ctx)
 	if err == nil && now.ID() != base.ID() {
-		err = &ConflictError{Kind: MetadataChanged, Table: t.Name(), Version: now.version, Detail: "the table, which was dropped and created again"}
+		return &ConflictError{Kind: MetadataChanged, Table: t.Name(), Version: now.version, Detail: "the table, which was dropped and created again"}
+	}
+	if err != nil || now.version <= base.version {
+		return err
+	}
+	next, err := t.log.tryCommit(ctx, base.version+1)
+	if err == nil && next == nil {
+		return fmt.Errorf("%w: the log of %s no longer holds what was committed after version %d, on which the transaction began: read the table again and repeat the operation",
+			ErrVersionNotFound, t.Name(), base.version)
 	}
 	return err
 }
@@ -154,12 +162,13 @@ func (c *commit) run(ctx context.Context) (*Snapshot, error) {
 			return c.succeed(context.WithoutCancel(ctx), commitMark{size: int64(len(data)), txnID: c.tx.id})
 		}
 		if attempt >= c.tx.table.config.Retries {
-			return nil, fmt.Errorf("version %d was taken by others in each of %d attempts: try again later", c.version(), attempt+1)
+			return nil, &ConflictError{Kind: RetriesExceeded, Table: c.tx.table.Name(), Version: c.version(), Detail: fmt.Sprintf("%d attempts", attempt+1)}
 		}
-		if err := c.catchUp(ctx, checks); err != nil {
+		// Waiting comes first: what others commit meanwhile is caught up with, so that the version that is tried next was free a moment ago.
+		if err := c.wait(ctx, attempt); err != nil {
 			return nil, err
 		}
-		if err := c.wait(ctx, attempt); err != nil {
+		if err := c.catchUp(ctx, checks); err != nil {
 			return nil, err
 		}
 	}

@@ -30,6 +30,7 @@ const (
 	ConcurrentTransaction                          // moved the same application's transaction on
 	ConcurrentCreate                               // created the table that this transaction creates
 	ConcurrentDomain                               // set the same domain's metadata
+	RetriesExceeded                                // took one version after the other, though nothing in them is in the way, until Config.Retries was used up
 )
 
 // String is Spark's name of the conflict.
@@ -51,6 +52,8 @@ func (k ConflictKind) String() string {
 		return "ConcurrentCreate"
 	case ConcurrentDomain:
 		return "ConcurrentDomain"
+	case RetriesExceeded:
+		return "RetriesExceeded"
 	default:
 		return "Conflict"
 	}
@@ -63,11 +66,14 @@ type ConflictError struct {
 	Version   int64  // the commit that came first
 	File      string // a file that both touch; empty where none is
 	Predicate string // what this transaction read, as SQL; empty: the whole table, or nothing
-	Detail    string // the application or domain that both moved on
+	Detail    string // the application or domain that both moved on; of RetriesExceeded, how many attempts there were
 }
 
 // Error says which commit conflicts, over what, and what to do.
 func (e *ConflictError) Error() string {
+	if e.Kind == RetriesExceeded {
+		return fmt.Sprintf("delta: %s: RetriesExceeded: others were first at every version up to %d in %s: repeat the operation, or raise Config.Retries", e.Table, e.Version, e.Detail)
+	}
 	s := fmt.Sprintf("delta: %s: %s with commit %d", e.Table, e.Kind, e.Version)
 	if e.File != "" {
 		s += " over file " + e.File
