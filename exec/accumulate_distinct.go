@@ -2,6 +2,7 @@ package exec
 
 import (
 	"fmt"
+	"sync"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -24,6 +25,9 @@ type distinct struct {
 	keys    keys
 	sorted  grouping     // of bytes
 	words   groupedWords // of words
+
+	mu      sync.Mutex
+	counted []int64 // nil until it is asked for
 }
 
 func newDistinct(env *Env, a expr.BoundAggregate) (accumulator, error) {
@@ -104,9 +108,19 @@ func (d *distinct) full(decoded []arrow.Array) []arrow.Array {
 	return args
 }
 
-func (d *distinct) grow(n int) { d.groups = max(d.groups, n) }
+func (d *distinct) grow(n int) {
+	d.groups = max(d.groups, n)
+	d.changed()
+}
+
+// changed forgets what was worked out.
+func (d *distinct) changed() {
+	d.counted = nil
+	d.words.forget()
+}
 
 func (d *distinct) update(groups []uint32, rows []int32, args []arrow.Array) error {
+	d.changed()
 	args = d.distinctArgs(args)
 	n := len(groups)
 	if null := anyNull(args); null != nil {
@@ -137,13 +151,16 @@ func (d *distinct) stateTypes() []arrow.DataType {
 }
 
 func (d *distinct) state(picked []uint32) ([]arrow.Array, error) {
-	b := array.NewListBuilder(d.env.Alloc, d.stateTypes()[0].(*arrow.ListType).Elem())
-	defer b.Release()
-	if d.seen.wide {
-		d.appendBytes(b, picked)
-	} else {
-		d.appendWords(b, picked)
+	if !d.seen.wide {
+		d.mu.Lock()
+		d.seen.words.clean()
+		d.mu.Unlock()
+		ends, words := d.byGroup()
+		return []arrow.Array{wordLists(d.env, picked, ends, words)}, nil
 	}
+	b := array.NewListBuilder(d.env.Alloc, arrow.BinaryTypes.Binary)
+	defer b.Release()
+	d.appendBytes(b, picked)
 	return []arrow.Array{b.NewArray()}, nil
 }
 
@@ -159,17 +176,8 @@ func (d *distinct) appendBytes(b *array.ListBuilder, picked []uint32) {
 	}
 }
 
-func (d *distinct) appendWords(b *array.ListBuilder, picked []uint32) {
-	ends, words := d.words.of(&d.seen.words, d.groups)
-	values := b.ValueBuilder().(*array.Uint64Builder)
-	for i := range pickedLen(picked, d.groups) {
-		g := pick(picked, i)
-		b.Append(true)
-		values.AppendValues(words[ends[g]:ends[g+1]], nil)
-	}
-}
-
 func (d *distinct) absorb(groups []uint32, state []arrow.Array) error {
+	d.changed()
 	offs, child := vector.Lists(state[0])
 	if d.seen.wide {
 		at, data := vector.Strings(child)
@@ -181,22 +189,24 @@ func (d *distinct) absorb(groups []uint32, state []arrow.Array) error {
 		return nil
 	}
 	words := arrow.GetValues[uint64](child.Data(), 1)
-	of := make([]uint32, 0, len(words))
 	for i, g := range groups {
-		for range offs[i+1] - offs[i] {
-			of = append(of, g)
-		}
+		d.seen.words.addGroup(g, words[offs[i]:offs[i+1]])
 	}
-	d.seen.words.reserve(len(of))
-	d.seen.addKeys(&keys{words: words[offs[0]:]}, of)
+	d.seen.words.fit()
 	return nil
+}
+
+// byGroup puts the words of all pairs together by group.
+func (d *distinct) byGroup() (ends []int32, words []uint64) {
+	return d.words.of(d.seen.words.noted(), d.groups, d.seen.words.each)
 }
 
 func (d *distinct) merge(groups, picked []uint32, other accumulator) error {
 	from := other.(*distinct)
+	d.changed()
 	switch b := &from.seen.bytes; {
 	case !d.seen.wide:
-		d.seen.words.merge(groups, picked, &from.seen.words, func() ([]int32, []uint64) { return from.words.of(&from.seen.words, from.groups) })
+		d.seen.words.merge(groups, picked, &from.seen.words, from.byGroup)
 	case picked == nil:
 		for i, g := range b.group {
 			d.seen.bytes.add(groups[g], b.key(i))
@@ -214,8 +224,7 @@ func (d *distinct) merge(groups, picked []uint32, other accumulator) error {
 
 func (d *distinct) result(picked []uint32) (arrow.Array, error) {
 	if d.count {
-		n := make([]int64, d.groups)
-		d.seen.counts(n)
+		n := d.numbers()
 		return int64s(d.env.Alloc, pickedLen(picked, d.groups), func(i int) int64 { return n[pick(picked, i)] }), nil
 	}
 	inner, err := newAccumulator(d.env, d.agg)
@@ -225,7 +234,9 @@ func (d *distinct) result(picked []uint32) (arrow.Array, error) {
 	defer inner.release()
 	inner.grow(d.groups)
 	var k keys
+	d.mu.Lock()
 	groups := d.seen.pairs(&k)
+	d.mu.Unlock()
 	args, err := d.codec.decode(d.env.Alloc, &k)
 	if err != nil {
 		return nil, err
@@ -235,6 +246,17 @@ func (d *distinct) result(picked []uint32) (arrow.Array, error) {
 		return nil, err
 	}
 	return inner.result(picked)
+}
+
+// numbers are how many keys each group has. Several goroutines may ask.
+func (d *distinct) numbers() []int64 {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.counted == nil {
+		d.counted = make([]int64, d.groups)
+		d.seen.counts(d.counted)
+	}
+	return d.counted
 }
 
 func (d *distinct) size() int64 { return d.seen.size() }

@@ -20,10 +20,11 @@ type percentiles struct {
 	descending bool
 	discrete   bool
 	groups     int
-	of         []uint32
-	values     []uint64 // order words of doubles, inverted for a descending order
-	counts     []int64  // how often each value counts; nil: once
-	sorted     grouping
+	values     pairLog  // order words of doubles, inverted for a descending order
+	counts     *pairLog // how often each value counts; nil: once
+	byGroup    groupedWords
+	countsOf   groupedWords
+	words      []uint64
 }
 
 func newPercentiles(env *Env, a expr.BoundAggregate) (accumulator, error) {
@@ -38,7 +39,7 @@ func newPercentiles(env *Env, a expr.BoundAggregate) (accumulator, error) {
 	if keys, _ := a.WithinKeys(); keys != nil {
 		x.descending = keys[0].Descending
 	} else if len(a.Args) > 2 {
-		x.counts = []int64{}
+		x.counts = &pairLog{}
 	}
 	return x, nil
 }
@@ -53,18 +54,23 @@ func (x *percentiles) update(groups []uint32, rows []int32, args []arrow.Array) 
 	if x.counts != nil {
 		return x.updateCounted(groups, rows, values, args)
 	}
-	x.reserve(len(groups))
 	null := vector.RowNulls(args[0])
+	words := x.words[:0]
+	if null == nil {
+		for i := range groups {
+			words = append(words, x.word(values[at(rows, i)]))
+		}
+		x.words = words
+		x.values.addAll(words, groups)
+		return nil
+	}
 	for i, g := range groups {
-		if r := at(rows, i); null == nil || !null(r) {
-			x.of, x.values = append(x.of, g), append(x.values, x.word(values[r]))
+		if r := at(rows, i); !null(r) {
+			x.values.add(g, x.word(values[r]))
 		}
 	}
 	return nil
 }
-
-// reserve makes room for n more values.
-func (x *percentiles) reserve(n int) { x.of, x.values = doubled(x.of, n), doubled(x.values, n) }
 
 func (x *percentiles) word(v float64) uint64 {
 	if x.descending {
@@ -93,105 +99,107 @@ func (x *percentiles) updateCounted(groups []uint32, rows []int32, values []floa
 				Message: "a frequency of percentile is negative", Hint: "leave such rows out",
 			}
 		default:
-			x.of, x.values, x.counts = append(x.of, g), append(x.values, x.word(values[r])), append(x.counts, times[r])
+			x.values.add(g, x.word(values[r]))
+			x.counts.add(g, uint64(times[r]))
 		}
 	}
 	return nil
 }
 
 func (x *percentiles) absorb(groups []uint32, state []arrow.Array) error {
-	offs, child := vector.Lists(state[0])
-	words := arrow.GetValues[uint64](child.Data(), 1)
-	var times []int64
-	var first int32
+	addLists(&x.values, groups, state[0])
 	if x.counts != nil {
-		at, counts := vector.Lists(state[1])
-		times, first = arrow.GetValues[int64](counts.Data(), 1), at[0]-offs[0]
-	}
-	for i, g := range groups {
-		for e := offs[i]; e < offs[i+1]; e++ {
-			x.of, x.values = append(x.of, g), append(x.values, words[e])
-			if x.counts != nil {
-				x.counts = append(x.counts, times[first+e])
-			}
-		}
+		addLists(x.counts, groups, state[1])
 	}
 	return nil
 }
 
+// addLists adds lists of words, the i-th of which belongs to groups[i].
+func addLists(to *pairLog, groups []uint32, lists arrow.Array) {
+	offs, child := vector.Lists(lists)
+	words := arrow.GetValues[uint64](child.Data(), 1)
+	for i, g := range groups {
+		to.addGroup(g, words[offs[i]:offs[i+1]])
+	}
+}
+
 func (x *percentiles) merge(groups, picked []uint32, other accumulator) error {
 	from := other.(*percentiles)
-	order, ends := from.grouped()
-	for i, g := range groups {
-		p := pick(picked, i)
-		entries := order[ends[p]:ends[p+1]]
-		x.reserve(len(entries))
-		for _, e := range entries {
-			x.of, x.values = append(x.of, g), append(x.values, from.values[e])
-			if x.counts != nil {
-				x.counts = append(x.counts, from.counts[e])
-			}
-		}
+	mergeLogs(&x.values, &from.values, groups, picked, from.grouped)
+	if x.counts != nil {
+		mergeLogs(x.counts, from.counts, groups, picked, from.groupedCounts)
 	}
 	return nil
+}
+
+// mergeLogs adds the words of the picked groups (nil: all) of another log, the i-th of which is groups[i] here.
+func mergeLogs(to, from *pairLog, groups, picked []uint32, byGroup func() (ends []int32, words []uint64)) {
+	if picked == nil {
+		to.addRenamed(from, groups)
+		return
+	}
+	ends, words := byGroup()
+	for i, p := range picked {
+		to.addGroup(groups[i], words[ends[p]:ends[p+1]])
+	}
 }
 
 func (x *percentiles) stateTypes() []arrow.DataType {
 	types := []arrow.DataType{arrow.ListOfNonNullable(arrow.PrimitiveTypes.Uint64)}
 	if x.counts != nil {
-		types = append(types, arrow.ListOfNonNullable(arrow.PrimitiveTypes.Int64))
+		types = append(types, types[0])
 	}
 	return types
 }
 
-func (x *percentiles) grouped() (order, ends []int32) {
-	order, ends, _ = x.sorted.of(len(x.of), x.groups, func(*keys) []uint32 { return x.of })
-	return order, ends
+// grouped are the values by group, groupedCounts how often each of them counts.
+func (x *percentiles) grouped() (ends []int32, words []uint64) {
+	return x.byGroup.of(x.values.n, x.groups, x.values.each)
+}
+
+func (x *percentiles) groupedCounts() (ends []int32, words []uint64) {
+	return x.countsOf.of(x.counts.n, x.groups, x.counts.each)
 }
 
 func (x *percentiles) state(picked []uint32) ([]arrow.Array, error) {
-	order, ends := x.grouped()
-	cols := []arrow.Array{listsOf(x.env, arrow.PrimitiveTypes.Uint64, picked, x.groups, order, ends, func(b array.Builder, e int32) {
-		b.(*array.Uint64Builder).Append(x.values[e])
-	})}
+	ends, words := x.grouped()
+	cols := []arrow.Array{wordLists(x.env, picked, ends, words)}
 	if x.counts != nil {
-		cols = append(cols, listsOf(x.env, arrow.PrimitiveTypes.Int64, picked, x.groups, order, ends, func(b array.Builder, e int32) {
-			b.(*array.Int64Builder).Append(x.counts[e])
-		}))
+		ends, words = x.groupedCounts()
+		cols = append(cols, wordLists(x.env, picked, ends, words))
 	}
 	return cols, nil
 }
 
-// listsOf makes lists of what add appends for each entry of the picked groups.
-func listsOf(env *Env, t arrow.DataType, picked []uint32, groups int, order, ends []int32, add func(b array.Builder, entry int32)) arrow.Array {
-	b := array.NewListBuilder(env.Alloc, t)
+// wordLists makes lists of the words of the picked groups (nil: all).
+func wordLists(env *Env, picked []uint32, ends []int32, words []uint64) arrow.Array {
+	b := array.NewListBuilder(env.Alloc, arrow.PrimitiveTypes.Uint64)
 	defer b.Release()
-	for i := range pickedLen(picked, groups) {
+	values := b.ValueBuilder().(*array.Uint64Builder)
+	for i := range pickedLen(picked, len(ends)-1) {
 		g := pick(picked, i)
 		b.Append(true)
-		for _, e := range order[ends[g]:ends[g+1]] {
-			add(b.ValueBuilder(), e)
-		}
+		values.AppendValues(words[ends[g]:ends[g+1]], nil)
 	}
 	return b.NewArray()
 }
 
 func (x *percentiles) result(picked []uint32) (arrow.Array, error) {
-	order, ends := x.grouped()
-	var scratch []uint64
+	ends, words := x.grouped()
+	var times, scratch []uint64
+	if x.counts != nil {
+		_, times = x.groupedCounts()
+	}
 	return percentileColumn(x.env, x.agg.Typ, pickedLen(picked, x.groups), len(x.ps), func(i int) func(k int) float64 {
 		g := pick(picked, i)
-		entries := order[ends[g]:ends[g+1]]
-		if len(entries) == 0 {
+		from, to := ends[g], ends[g+1]
+		if from == to {
 			return nil
 		}
 		if x.counts != nil {
-			return x.weighted(entries)
+			return x.weighted(words[from:to], times[from:to])
 		}
-		scratch = scratch[:0]
-		for _, e := range entries {
-			scratch = append(scratch, x.values[e])
-		}
+		scratch = append(scratch[:0], words[from:to]...)
 		return func(k int) float64 { return x.among(scratch, x.ps[k]) }
 	})
 }
@@ -225,18 +233,19 @@ func between(place, low, high float64) float64 {
 	return (math.Ceil(place)-place)*low + (place-math.Floor(place))*high
 }
 
-// weighted is among for entries that count more than once.
-func (x *percentiles) weighted(entries []int32) func(k int) float64 {
-	sorted := slices.Clone(entries)
-	slices.SortFunc(sorted, func(a, b int32) int { return cmp.Compare(x.values[a], x.values[b]) })
+// weighted is among for words that count more than once, each as often as times says.
+func (x *percentiles) weighted(words, times []uint64) func(k int) float64 {
+	sorted := make([]int, len(words))
 	total := int64(0)
-	for _, e := range sorted {
-		total += x.counts[e]
+	for i := range sorted {
+		sorted[i] = i
+		total += int64(times[i])
 	}
+	slices.SortFunc(sorted, func(a, b int) int { return cmp.Compare(words[a], words[b]) })
 	at := func(place int64) float64 {
-		for _, e := range sorted {
-			if place -= x.counts[e]; place < 0 {
-				return x.double(x.values[e])
+		for _, i := range sorted {
+			if place -= int64(times[i]); place < 0 {
+				return x.double(words[i])
 			}
 		}
 		return 0
@@ -251,7 +260,11 @@ func (x *percentiles) weighted(entries []int32) func(k int) float64 {
 }
 
 func (x *percentiles) size() int64 {
-	return 4*int64(cap(x.of)) + 8*int64(cap(x.values)) + 8*int64(cap(x.counts))
+	n := x.values.size() + 8*int64(cap(x.words))
+	if x.counts != nil {
+		n += x.counts.size()
+	}
+	return n
 }
 func (x *percentiles) release() {}
 

@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
 	"github.com/medallion-go/medallion/exec/vector"
@@ -46,6 +47,20 @@ func grouped(of []uint32, groups int) (order, ends []int32) {
 		next[g]++
 	}
 	return order, ends
+}
+
+// listsOf makes lists of what add appends for each entry of the picked groups.
+func listsOf(env *Env, t arrow.DataType, picked []uint32, groups int, order, ends []int32, add func(b array.Builder, entry int32)) arrow.Array {
+	b := array.NewListBuilder(env.Alloc, t)
+	defer b.Release()
+	for i := range pickedLen(picked, groups) {
+		g := pick(picked, i)
+		b.Append(true)
+		for _, e := range order[ends[g]:ends[g+1]] {
+			add(b.ValueBuilder(), e)
+		}
+	}
+	return b.NewArray()
 }
 
 // lists is collect_list: the values that are not NULL, in the order in which they came.

@@ -50,16 +50,14 @@ func (s *pairSet) pairs(k *keys) (groups []uint32) {
 
 // counts adds the number of each group's pairs to n.
 func (s *pairSet) counts(n []int64) {
-	if s.wide {
-		for _, g := range s.bytes.group {
-			n[g]++
-		}
-		return
+	for _, g := range s.bytes.group {
+		n[g]++
 	}
+	s.words.clean()
 	if s.words.bits != nil {
 		s.words.bits.counts(n)
 	}
-	s.words.eachSlot(func(g uint32, _ uint64) { n[g]++ })
+	s.words.eachBeside(func(g uint32, _ uint64) { n[g]++ })
 }
 
 // bytePairs keeps keys in an arena. Pairs are numbered in the order in which they came.

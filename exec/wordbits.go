@@ -13,10 +13,9 @@ type wordBits struct {
 	n     int
 }
 
-// When so many pairs are in slots, bits are tried for the range that most of their words lie in. They may take what slots take, or, as long as that is not
-// more than spare, so many times as much: they are quicker, and pairs still to come fill them.
+// When there are manyPairs, bits are tried for the range that most of their words lie in. They may take what slots take, or, as long as that is not more than
+// spare, so many times as much: they are quicker, and pairs still to come fill them.
 const (
-	manyPairs  = 16 << 10
 	pairBytes  = 16
 	earlyTimes = 8
 	wordSample = 1 << 10
@@ -65,42 +64,34 @@ func (b *wordBits) counts(n []int64) {
 	}
 }
 
-// tryBits moves pairs from slots to bits, or to more bits, if there are enough by now and most words lie close together.
-func (s *wordPairs) tryBits() {
-	if s.n < max(s.retry, manyPairs) {
-		return
-	}
+// tryBits moves pairs, which are clean, to bits, or to more bits, if most words lie close together.
+func (s *wordPairs) tryBits() bool {
 	low, high, groups := s.bounds()
 	if s.bits != nil {
 		low, high = min(low, s.bits.first), max(high, s.bits.last())
 	}
-	s.reach(groups, low, high)
-	s.retry = 2 * s.n
+	return s.reach(groups, low, high)
 }
 
-// moveToBits leaves pairs in slots that have no bit.
+// moveToBits leaves the pairs, which are clean, that have no bit.
 func (s *wordPairs) moveToBits() {
-	var stray []wordPair
-	s.eachSlot(func(g uint32, w uint64) {
+	var stray pairLog
+	s.eachBeside(func(g uint32, w uint64) {
 		if !s.bits.set(g, w) {
-			stray = append(stray, wordPair{w, g})
+			stray.add(g, w)
 		}
 	})
-	s.short, s.slots, s.n = make([]uint64, firstSlots), nil, 0
-	s.reserve(len(stray))
-	for _, p := range stray {
-		s.addSlot(p.group, p.word)
-	}
+	s.slots, s.log, s.once = nil, stray, stray.n
 }
 
-// addBits adds pairs to bits where they have one, and to slots otherwise.
+// addBits adds pairs, to bits where they have one.
 func (s *wordPairs) addBits(words []uint64, groups []uint32) {
 	b := s.bits
 	first, span, width, rows := b.first, 64*uint64(b.width), b.width, b.rows
 	for i, w := range words {
 		u, row := (w^signBit)-first, int(groups[i])*width
 		if u >= span || row >= len(rows) {
-			s.addSlot(groups[i], w)
+			s.addBeside(groups[i], w)
 			continue
 		}
 		x := &rows[row+int(u/64)]
@@ -109,11 +100,11 @@ func (s *wordPairs) addBits(words []uint64, groups []uint32) {
 	}
 }
 
-// bounds bounds most of the words in slots, by a sample of them, and their groups.
+// bounds bounds most of the words that are not in bits, by a sample of them, and their groups.
 func (s *wordPairs) bounds() (low, high uint64, groups int) {
 	var sample []uint64
-	step, i := max(s.n/wordSample, 1), 0
-	s.eachSlot(func(g uint32, w uint64) {
+	step, i := max(s.beside()/wordSample, 1), 0
+	s.eachBeside(func(g uint32, w uint64) {
 		groups = max(groups, int(g)+1)
 		if i%step == 0 {
 			sample = append(sample, w^signBit)

@@ -13,9 +13,17 @@ type pair struct {
 	word  uint64
 }
 
-func pairsOf(s *wordPairs) map[pair]bool {
+// pairsOf are a set's pairs, none of which may be there twice.
+func pairsOf(t *testing.T, s *wordPairs) map[pair]bool {
+	t.Helper()
 	all := map[pair]bool{}
-	s.each(func(g uint32, w uint64) { all[pair{g, w}] = true })
+	groups, words := s.list()
+	for i, g := range groups {
+		if all[pair{g, words[i]}] {
+			t.Errorf("word %d of group %d is there twice", words[i], g)
+		}
+		all[pair{g, words[i]}] = true
+	}
 	return all
 }
 
@@ -34,21 +42,26 @@ func fill(s *wordPairs, batches, rows int, next func(batch, row int) pair) map[p
 	return all
 }
 
-// TestWordPairs fills sets that become bits, in whole or in part, or stay slots, and merges each into the first of them.
+// TestWordPairs fills sets that become bits, in whole or in part, or slots, or only notes, and merges each into some of them.
 func TestWordPairs(t *testing.T) {
 	t.Parallel()
 	rnd := rand.New(rand.NewPCG(3, 9))
 	type filled struct {
-		name string
-		set  *wordPairs
-		want map[pair]bool
-		bits bool
+		name  string
+		set   *wordPairs
+		want  map[pair]bool
+		bits  bool
+		slots bool
 	}
 	var all []filled
 	add := func(name string, bits bool, batches int, next func(batch, row int) pair) {
 		s := newWordPairs(1 << 20)
 		want := fill(&s, batches, 10_000, next)
-		all = append(all, filled{name, &s, want, bits})
+		all = append(all, filled{name: name, set: &s, want: want, bits: bits})
+	}
+	addSlots := func(name string, batches int, next func(batch, row int) pair) {
+		add(name, false, batches, next)
+		all[len(all)-1].slots = true
 	}
 	random := func(groups uint32, from, to int64) func(int, int) pair {
 		return func(int, int) pair { return pair{rnd.Uint32N(groups), uint64(from + rnd.Int64N(to-from))} }
@@ -66,16 +79,21 @@ func TestWordPairs(t *testing.T) {
 		}
 		return pair{uint32(i % 3), uint64(b*9000 + i)}
 	})
+	addSlots("again and again", 4, func(b, i int) pair { return pair{uint32(i % 5), uint64(i%3000) << 20} })
+	addSlots("again, wide", 6, func(b, i int) pair { return pair{uint32(i % 5), uint64((b/5*7000)+i%3000) << 40} })
 	for _, x := range all {
-		if got := pairsOf(x.set); len(got) != x.set.len() || len(got) != len(x.want) || !maps.Equal(got, x.want) {
+		if got := pairsOf(t, x.set); len(got) != x.set.len() || len(got) != len(x.want) || !maps.Equal(got, x.want) {
 			t.Errorf("%s: %d pairs, n is %d, want %d", x.name, len(got), x.set.len(), len(x.want))
 		}
 		if got := x.set.bits != nil; got != x.bits {
 			t.Errorf("%s: bits %t, want %t", x.name, got, x.bits)
 		}
+		if got := x.set.slots != nil; got != x.slots {
+			t.Errorf("%s: slots %t, want %t", x.name, got, x.slots)
+		}
 	}
 	for _, from := range all {
-		for i, into := range all[:4] {
+		for i, into := range append(all[:4:4], all[len(all)-2:]...) {
 			t.Run(fmt.Sprint(from.name, " into ", into.name), func(t *testing.T) { mergePairs(t, from.set, from.want, into.want, i%2 == 0) })
 		}
 	}
@@ -110,8 +128,8 @@ func mergePairs(t *testing.T, from *wordPairs, pairs, into map[pair]bool, whole 
 			want[pair{2 * p.group, p.word}] = true
 		}
 	}
-	s.merge(groups, picked, from, func() ([]int32, []uint64) { return new(groupedWords).of(from, int(n)) })
-	if got := pairsOf(&s); len(got) != s.len() || !maps.Equal(got, want) {
+	s.merge(groups, picked, from, func() ([]int32, []uint64) { return new(groupedWords).of(from.noted(), int(n), from.each) })
+	if got := pairsOf(t, &s); len(got) != s.len() || !maps.Equal(got, want) {
 		t.Errorf("%d pairs, n is %d, want %d", len(got), s.len(), len(want))
 	}
 	counts, wanted := make([]int64, 2*n+40_000), make([]int64, 2*n+40_000)
