@@ -103,6 +103,7 @@ func (a *Aggregate) Worker() (SinkWorker, error) {
 	if err != nil {
 		return nil, err
 	}
+	g.numbering = newNumbering(a.codec)
 	if a.codec != nil && a.codec.mayPage() {
 		g.table.usePages()
 	}

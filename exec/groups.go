@@ -12,6 +12,8 @@ type groups struct {
 	table *table
 	accs  []accumulator
 
+	numbering *numbering // nil where it does not pay
+
 	keys  keys
 	ids   []uint32
 	tally tally
@@ -72,6 +74,9 @@ func (g *groups) size() int64 {
 	if g.table != nil {
 		n = g.table.size()
 	}
+	if g.numbering != nil {
+		n += g.numbering.size()
+	}
 	for _, a := range g.accs {
 		n += a.size()
 	}
@@ -108,12 +113,46 @@ func (g *groups) number(cols []arrow.Array, n int, sel []int32) ([]uint32, error
 			return g.ids, g.assignDense(cols, n, sel, combos)
 		}
 	}
-	if err := g.codec.layOut(cols, n, sel, &g.keys); err != nil {
-		return nil, err
+	if g.numbering != nil && g.numbering.takes(cols, count) {
+		if ok, err := g.assignNumbered(cols, n, sel); ok || err != nil {
+			return g.ids, err
+		}
 	}
-	g.table.insert(&g.keys, g.ids)
+	return g.ids, g.assignKeys(cols, n, sel, g.ids)
+}
+
+// assignKeys looks up the keys of each row.
+func (g *groups) assignKeys(cols []arrow.Array, n int, sel []int32, ids []uint32) error {
+	if err := g.codec.layOut(cols, n, sel, &g.keys); err != nil {
+		return err
+	}
+	g.table.insert(&g.keys, ids)
 	g.grow()
-	return g.ids, nil
+	return nil
+}
+
+// assignNumbered looks up the keys of rows whose numbers are new. It reports false, for good, when a column has too many values.
+func (g *groups) assignNumbered(cols []arrow.Array, n int, sel []int32) (ok bool, err error) {
+	x := g.numbering
+	first, ok, err := x.number(cols, n, sel, g.ids)
+	if !ok || err != nil {
+		g.numbering = nil
+		return false, err
+	}
+	if len(first) > 0 {
+		known := len(x.groups)
+		x.groups = growTo(x.groups, known+len(first))
+		if err := g.assignKeys(cols, n, first, x.groups[known:]); err != nil {
+			return false, err
+		}
+	}
+	for i, id := range g.ids {
+		g.ids[i] = x.groups[id]
+	}
+	if !x.pays() {
+		g.numbering = nil
+	}
+	return true, nil
 }
 
 // dense tries to number the rows' key combinations. Where that fails, it is tried ever more rarely.
@@ -147,18 +186,16 @@ func (g *groups) assignDense(cols []arrow.Array, n int, sel []int32, combos int)
 	for i, f := range firsts {
 		rows[i] = int32(at(sel, int(f)))
 	}
-	if err := g.codec.layOut(cols, n, rows, &g.keys); err != nil {
+	found := make([]uint32, len(rows))
+	if err := g.assignKeys(cols, n, rows, found); err != nil {
 		return err
 	}
-	found := make([]uint32, len(rows))
-	g.table.insert(&g.keys, found)
 	for i, f := range firsts {
 		g.byKey[g.codes[f]] = found[i]
 	}
 	for i, c := range g.codes {
 		g.ids[i] = g.byKey[c]
 	}
-	g.grow()
 	return nil
 }
 
