@@ -15,17 +15,14 @@ import (
 	"github.com/medallion-go/medallion/bronze"
 	"github.com/medallion-go/medallion/internal/parquet"
 	"github.com/medallion-go/medallion/medalliontest"
-	"github.com/medallion-go/medallion/schema"
+	"github.com/medallion-go/medallion/schema/schematest"
 	"github.com/medallion-go/medallion/source/files"
 )
 
 // parquetOf is a Parquet file of the rows, a JSON array.
 func parquetOf(t *testing.T, ddl, rows string) string {
 	t.Helper()
-	s, err := schema.ParseDDL(ddl)
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := schematest.DDL(t, ddl)
 	rec, _, err := array.RecordFromJSON(memory.DefaultAllocator, s, strings.NewReader(rows))
 	if err != nil {
 		t.Fatal(err)

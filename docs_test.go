@@ -1,7 +1,6 @@
 package medallion_test
 
 import (
-	"flag"
 	"fmt"
 	"io/fs"
 	"os"
@@ -10,12 +9,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/internal/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite golden files and the function list in docs/semantics.md")
 
 const (
 	semantics = "docs/semantics.md"
@@ -31,20 +27,11 @@ func TestFunctionList(t *testing.T) {
 		t.Fatal(err)
 	}
 	before, rest, ok := strings.Cut(string(data), listStart)
-	got, after, closed := strings.Cut(rest, listEnd)
+	_, after, closed := strings.Cut(rest, listEnd)
 	if !ok || !closed {
 		t.Fatalf("%s has no function list between %q and %q", semantics, listStart, listEnd)
 	}
-	want := functionList()
-	if *update {
-		if err := os.WriteFile(semantics, []byte(before+listStart+want+listEnd+after), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("%s is stale, run go test . -run TestFunctionList -update (-want +got):\n%s", semantics, diff)
-	}
+	golden.Text(t, semantics, before+listStart+functionList()+listEnd+after)
 }
 
 // functionList is the catalogue as a Markdown table, a line each.

@@ -53,7 +53,7 @@ var sideways = map[string][]string{
 }
 
 // tests are packages that only tests import; they may use anything below programs.
-var tests = []string{"storage/faultstore", "storage/storagetest", "source/sourcetest", "sink/sinktest", "catalog/catalogtest", "engine/enginetest"}
+var tests = []string{"internal/golden", "schema/schematest", "storage/faultstore", "storage/storagetest", "source/sourcetest", "sink/sinktest", "catalog/catalogtest", "engine/enginetest"}
 
 // vendors says which package alone may import a system's SDK.
 var vendors = map[string]string{

@@ -2,39 +2,17 @@ package medallion_test
 
 import (
 	"errors"
-	"os"
-	"path/filepath"
 	"regexp"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/medallion-go/medallion"
 	"github.com/medallion-go/medallion/engine"
 	"github.com/medallion-go/medallion/engine/local"
+	"github.com/medallion-go/medallion/internal/golden"
 	"github.com/medallion-go/medallion/medalliontest"
 	"github.com/medallion-go/medallion/plan"
 )
-
-// golden compares a text with testdata/<name>, or rewrites that file with -update.
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", path, diff)
-	}
-}
 
 func TestReportText(t *testing.T) {
 	t.Parallel()
@@ -58,7 +36,7 @@ func TestReportText(t *testing.T) {
 		{Name: "gold.revenue", Engine: "local", Result: engine.Result{Version: -1}, Err: errors.New("medallion: refresh gold.revenue: it broke")},
 		{Name: "gold.top", Result: engine.Result{Version: -1}, Skipped: true, Err: errors.New("medallion: gold.top was left out: gold.revenue, which it reads, has failed")},
 	}}
-	golden(t, "report.txt", report.String())
+	golden.Text(t, "testdata/report.txt", report.String())
 }
 
 func TestReportTable(t *testing.T) {
@@ -108,7 +86,7 @@ func TestExplainText(t *testing.T) {
 	}
 	before := explain()
 	lake.Run(s.revenue)
-	golden(t, "explain.txt", sizes.ReplaceAllString("BEFORE THE FIRST RUN\n\n"+before+"\nAFTER IT\n\n"+explain(), "reads ${1}N"))
+	golden.Text(t, "testdata/explain.txt", sizes.ReplaceAllString("BEFORE THE FIRST RUN\n\n"+before+"\nAFTER IT\n\n"+explain(), "reads ${1}N"))
 }
 
 // A table that is beyond the first engine's limit goes to the second, unless the pipeline is strict; Explain and the report say why.

@@ -11,7 +11,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/medallion-go/medallion/delta"
-	"github.com/medallion-go/medallion/schema"
+	"github.com/medallion-go/medallion/schema/schematest"
 	"github.com/medallion-go/medallion/storage"
 )
 
@@ -27,11 +27,7 @@ func testConfig() delta.Config {
 
 func ddl(t testing.TB, text string) *arrow.Schema {
 	t.Helper()
-	s, err := schema.ParseDDL(text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
+	return schematest.DDL(t, text)
 }
 
 // create makes an empty table of two columns.

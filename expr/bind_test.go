@@ -9,18 +9,16 @@ import (
 
 	"github.com/medallion-go/medallion/expr"
 	"github.com/medallion-go/medallion/schema"
+	"github.com/medallion-go/medallion/schema/schematest"
 )
 
 // scope has one column of each type, named after it; those whose names end in n are NOT NULL.
 func scope(t testing.TB) expr.Scope {
 	t.Helper()
-	s, err := schema.ParseDDL(`b BOOLEAN, ti TINYINT, si SMALLINT, i INT, l BIGINT, f FLOAT, d DOUBLE, dec DECIMAL(18,2), dec38 DECIMAL(38,10), s STRING,
+	s := schematest.DDL(t, `b BOOLEAN, ti TINYINT, si SMALLINT, i INT, l BIGINT, f FLOAT, d DOUBLE, dec DECIMAL(18,2), dec38 DECIMAL(38,10), s STRING,
 		bin BINARY, dt DATE, ts TIMESTAMP, ntz TIMESTAMP_NTZ, arr ARRAY<INT>, strs ARRAY<STRING>, m MAP<STRING, BIGINT>,
 		st STRUCT<a: INT, inner: STRUCT<x: STRING NOT NULL>>, items ARRAY<STRUCT<sku: STRING, qty: BIGINT>>,
 		ln BIGINT NOT NULL, sn STRING NOT NULL, bn BOOLEAN NOT NULL, dtn DATE NOT NULL, Mixed_Case INT`)
-	if err != nil {
-		t.Fatal(err)
-	}
 	return expr.NewScope(s).Qualify("t")
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/medallion-go/medallion/delta"
 	"github.com/medallion-go/medallion/exec"
 	"github.com/medallion-go/medallion/schema"
+	"github.com/medallion-go/medallion/schema/schematest"
 	"github.com/medallion-go/medallion/storage/local"
 )
 
@@ -77,10 +78,7 @@ func (s *sharedTable) tryAppend(columns, text string) error {
 // jsonSource is rows that are written as JSON.
 func jsonSource(t *testing.T, columns, text string) exec.Source {
 	t.Helper()
-	fields, err := schema.ParseDDL(columns)
-	if err != nil {
-		t.Fatal(err)
-	}
+	fields := schematest.DDL(t, columns)
 	rec, _, err := array.RecordFromJSON(memory.DefaultAllocator, fields, strings.NewReader(text))
 	if err != nil {
 		t.Fatal(err)
@@ -107,10 +105,7 @@ func TestColumnsAreMappedAlike(t *testing.T) {
 		t.Run(mode, func(t *testing.T) {
 			const columns = "id BIGINT, `p q` STRING, s STRUCT<x: INT, l: ARRAY<STRUCT<y: INT>>>"
 			s := newSharedTable(t)
-			fields, err := schema.ParseDDL(columns)
-			if err != nil {
-				t.Fatal(err)
-			}
+			fields := schematest.DDL(t, columns)
 			s.do(s.ours.Create(t.Context(), delta.Definition{Schema: fields, PartitionBy: []string{"p q"}, Properties: map[string]string{"delta.columnMapping.mode": mode}}))
 			s.append(columns, `[{"id": 1, "p q": "a", "s": {"x": 1, "l": [{"y": 1}, {"y": null}]}}, {"id": 2, "p q": "b", "s": null}]`)
 			s.spark("INSERT INTO {} VALUES (3, 'a', named_struct('x', 3, 'l', array(named_struct('y', 3))))")
@@ -136,10 +131,7 @@ func TestColumnsAreMappedAlike(t *testing.T) {
 
 func mustField(t *testing.T, column string) arrow.Field {
 	t.Helper()
-	s, err := schema.ParseDDL(column)
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := schematest.DDL(t, column)
 	return s.Field(0)
 }
 
@@ -147,10 +139,7 @@ func mustField(t *testing.T, column string) arrow.Field {
 func TestTablesAreAlteredAlike(t *testing.T) {
 	const columns = "id INT, s STRUCT<x: SMALLINT>, l ARRAY<FLOAT>, m MAP<STRING, DATE>, d DECIMAL(6,2)"
 	s := newSharedTable(t)
-	fields, err := schema.ParseDDL(columns)
-	if err != nil {
-		t.Fatal(err)
-	}
+	fields := schematest.DDL(t, columns)
 	s.do(s.ours.Create(t.Context(), delta.Definition{Schema: fields}))
 	s.append(columns, `[{"id": 1, "s": {"x": 1}, "l": [1.5], "m": [{"key": "k", "value": "2026-01-02"}], "d": "1.25"}]`)
 	s.do(s.ours.SetProperties(t.Context(), map[string]string{"delta.enableTypeWidening": "true", "mine": "x"}))
@@ -216,10 +205,7 @@ func TestColumnsAreValuedAlike(t *testing.T) {
 // TestFeaturesAreDroppedAlike drops features here and there; the other goes on, and reads versions that needed them.
 func TestFeaturesAreDroppedAlike(t *testing.T) {
 	s := newSharedTable(t)
-	fields, err := schema.ParseDDL("id INT, p STRING")
-	if err != nil {
-		t.Fatal(err)
-	}
+	fields := schematest.DDL(t, "id INT, p STRING")
 	s.do(s.ours.Create(t.Context(), delta.Definition{Schema: fields, PartitionBy: []string{"p"}, Properties: map[string]string{
 		"delta.columnMapping.mode": "name", "delta.enableDeletionVectors": "true", "delta.enableTypeWidening": "true",
 	}}))

@@ -12,6 +12,7 @@ import (
 
 	"github.com/medallion-go/medallion/delta"
 	"github.com/medallion-go/medallion/schema"
+	"github.com/medallion-go/medallion/schema/schematest"
 	"github.com/medallion-go/medallion/source"
 	stream "github.com/medallion-go/medallion/source/delta"
 )
@@ -49,10 +50,7 @@ func TestChangesAndRowIDsAreAlike(t *testing.T) {
 	properties := map[string]string{"delta.enableChangeDataFeed": "true", "delta.enableRowTracking": "true"}
 	t.Run("made by us, with deletion vectors", func(t *testing.T) {
 		s := newSharedTable(t)
-		fields, err := schema.ParseDDL(changedColumns)
-		if err != nil {
-			t.Fatal(err)
-		}
+		fields := schematest.DDL(t, changedColumns)
 		properties["delta.enableDeletionVectors"] = "true"
 		s.do(s.ours.Create(t.Context(), delta.Definition{Schema: fields, PartitionBy: []string{"p"}, Properties: properties}))
 		s.alternate()

@@ -6,17 +6,14 @@ import (
 	"testing"
 
 	"github.com/medallion-go/medallion/internal/cputime"
+	"github.com/medallion-go/medallion/internal/golden"
 	"github.com/medallion-go/medallion/plan"
 	"github.com/medallion-go/medallion/plan/sql"
 )
 
 // BenchmarkPlan measures what a query costs before it runs: the first query of the peer benchmark, 17 columns over two tables.
 func BenchmarkPlan(b *testing.B) {
-	data, err := os.ReadFile("testdata/bench.txt")
-	if err != nil {
-		b.Fatal(err)
-	}
-	query, _, _ := strings.Cut(string(data), "----\n")
+	query := golden.Queries(b, "testdata/bench.txt")[0]
 	tables := relations()
 	b.Run("parse", func(b *testing.B) {
 		for b.Loop() {

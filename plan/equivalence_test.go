@@ -3,7 +3,6 @@ package plan_test
 import (
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -12,6 +11,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/memory"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/medallion-go/medallion/internal/golden"
 	"github.com/medallion-go/medallion/plan"
 )
 
@@ -37,12 +37,7 @@ func TestGoldenPlansAgree(t *testing.T) {
 	t.Parallel()
 	reference := newReference(randomData(rand.New(rand.NewPCG(3, 4))))
 	for name := range plan.Rewrites {
-		data, err := os.ReadFile(filepath.Join("testdata", name+".txt"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, c := range strings.Split(string(data), "====\n") {
-			query, _, _ := strings.Cut(c, "----\n")
+		for _, query := range golden.Queries(t, filepath.Join("testdata", name+".txt")) {
 			if !strings.Contains(query, "LIMIT") && name != "bench" {
 				agree(t, reference, query)
 			}
@@ -53,14 +48,10 @@ func TestGoldenPlansAgree(t *testing.T) {
 // TestWindowedAggregatesAgree does the same with the queries of one golden file, and many sets of rows: few of them have rows that such a query chooses.
 func TestWindowedAggregatesAgree(t *testing.T) {
 	t.Parallel()
-	data, err := os.ReadFile(filepath.Join("testdata", "windowaggregates.txt"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	queries := golden.Queries(t, filepath.Join("testdata", "windowaggregates.txt"))
 	for seed := range uint64(60) {
 		reference := newReference(randomData(rand.New(rand.NewPCG(seed, 7))))
-		for _, c := range strings.Split(string(data), "====\n") {
-			query, _, _ := strings.Cut(c, "----\n")
+		for _, query := range queries {
 			if !agree(t, reference, query) {
 				t.Errorf("%s\ndoes not run as it is written", query)
 			}

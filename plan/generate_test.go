@@ -9,15 +9,13 @@ import (
 	"github.com/medallion-go/medallion/expr"
 	"github.com/medallion-go/medallion/plan"
 	"github.com/medallion-go/medallion/schema"
+	"github.com/medallion-go/medallion/schema/schematest"
 )
 
 // arrays is a scan with columns of each kind that a generator takes.
 func arrays(t *testing.T) plan.Node {
 	t.Helper()
-	s, err := schema.ParseDDL("id BIGINT NOT NULL, k STRING, xs ARRAY<INT>, m MAP<STRING, DOUBLE>, note STRING")
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := schematest.DDL(t, "id BIGINT NOT NULL, k STRING, xs ARRAY<INT>, m MAP<STRING, DOUBLE>, note STRING")
 	return plan.NewScan(table{"arrays", s})
 }
 

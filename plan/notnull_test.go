@@ -8,16 +8,13 @@ import (
 
 	"github.com/medallion-go/medallion/expr"
 	"github.com/medallion-go/medallion/plan"
-	"github.com/medallion-go/medallion/schema"
+	"github.com/medallion-go/medallion/schema/schematest"
 )
 
 // nullable is a relation of columns that may all be NULL.
 func nullable(t *testing.T) plan.Scan {
 	t.Helper()
-	s, err := schema.ParseDDL("a BIGINT, b BIGINT, s STRING, t STRING, f BOOLEAN, x DOUBLE, p STRUCT<q: INT>, d DATE, ts TIMESTAMP, list ARRAY<INT>")
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := schematest.DDL(t, "a BIGINT, b BIGINT, s STRING, t STRING, f BOOLEAN, x DOUBLE, p STRUCT<q: INT>, d DATE, ts TIMESTAMP, list ARRAY<INT>")
 	return plan.NewScan(table{"nullable", s})
 }
 

@@ -1,13 +1,12 @@
 package plan_test
 
 import (
-	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/medallion-go/medallion/internal/golden"
 	"github.com/medallion-go/medallion/plan"
 	"github.com/medallion-go/medallion/plan/sql"
 	"github.com/medallion-go/medallion/schema"
@@ -58,7 +57,7 @@ func TestRewrites(t *testing.T) {
 	for name, rewrite := range plan.Rewrites {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			golden(t, filepath.Join("testdata", name+".txt"), func(query string) string {
+			golden.Cases(t, filepath.Join("testdata", name+".txt"), func(query string) string {
 				before := resolve(t, query)
 				after := rewrite(before)
 				checkRewrite(t, before, after)
@@ -137,38 +136,11 @@ func rebuild(n plan.Node) (err error) {
 func TestOptimizeTwice(t *testing.T) {
 	t.Parallel()
 	for name := range plan.Rewrites {
-		data, err := os.ReadFile(filepath.Join("testdata", name+".txt"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, c := range strings.Split(string(data), "====\n") {
-			query, _, _ := strings.Cut(c, "----\n")
+		for _, query := range golden.Queries(t, filepath.Join("testdata", name+".txt")) {
 			once := plan.Optimize(resolve(t, query))
 			if diff := cmp.Diff(plan.Print(once), plan.Print(plan.Optimize(once))); diff != "" {
 				t.Errorf("%s: -once +twice\n%s", query, diff)
 			}
-		}
-	}
-}
-
-func golden(t *testing.T, file string, run func(string) string) {
-	t.Helper()
-	data, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out []string
-	for _, c := range strings.Split(string(data), "====\n") {
-		query, want, _ := strings.Cut(c, "----\n")
-		got := run(query)
-		out = append(out, query+"----\n"+got)
-		if diff := cmp.Diff(want, got); diff != "" && !*update {
-			t.Errorf("%s: -want +got\n%s", query, diff)
-		}
-	}
-	if *update {
-		if err := os.WriteFile(file, []byte(strings.Join(out, "====\n")), 0o644); err != nil {
-			t.Fatal(err)
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package plan_test
 
 import (
-	"flag"
 	"testing"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -10,8 +9,6 @@ import (
 	"github.com/medallion-go/medallion/plan"
 	"github.com/medallion-go/medallion/schema"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // table is a relation with no rows behind it.
 type table struct {

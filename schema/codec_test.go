@@ -14,6 +14,7 @@ import (
 
 	"github.com/medallion-go/medallion/internal/pool"
 	"github.com/medallion-go/medallion/schema"
+	"github.com/medallion-go/medallion/schema/schematest"
 )
 
 type item struct {
@@ -277,20 +278,11 @@ func TestCodecMatchesNames(t *testing.T) {
 
 func codecFor[R any](t *testing.T, ddl string) *schema.Codec[R] {
 	t.Helper()
-	c, err := schema.NewCodec[R](mustDDL(t, ddl))
+	c, err := schema.NewCodec[R](schematest.DDL(t, ddl))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return c
-}
-
-func mustDDL(t testing.TB, ddl string) *arrow.Schema {
-	t.Helper()
-	s, err := schema.ParseDDL(ddl)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
 }
 
 func TestDecodeErrorsNameColumnAndRow(t *testing.T) {
@@ -319,7 +311,7 @@ func TestDecodeErrorsNameColumnAndRow(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			batch, _, err := array.RecordFromJSON(alloc, mustDDL(t, tt.ddl), strings.NewReader(tt.json))
+			batch, _, err := array.RecordFromJSON(alloc, schematest.DDL(t, tt.ddl), strings.NewReader(tt.json))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -368,11 +360,11 @@ func TestEncodeErrorsNameColumnAndRow(t *testing.T) {
 		{"no field", encode(t, alloc, "a BIGINT, b INT NOT NULL", make([]struct{ A int64 }, 1)), "column b, row 0: the column is NOT NULL"},
 		{"no column", encode(t, alloc, "b BIGINT", make([]struct{ A int64 }, 1)), "column a: type int64: the schema has no such column"},
 		{"untyped", encode(t, alloc, "a STRING", make([]struct{ A any }, 1)), "column a: type interface {}: a column needs one type"},
-		{"row type", encode(t, alloc, "a INT", []schema.Row{schema.NewRow(mustDDL(t, "a INT"), "x")}), "column a, row 0: a Go value of type string is no int"},
-		{"row null", encode(t, alloc, "a INT NOT NULL", []schema.Row{schema.NewRow(mustDDL(t, "a INT"))}), "column a, row 0: nil has no place"},
+		{"row type", encode(t, alloc, "a INT", []schema.Row{schema.NewRow(schematest.DDL(t, "a INT"), "x")}), "column a, row 0: a Go value of type string is no int"},
+		{"row null", encode(t, alloc, "a INT NOT NULL", []schema.Row{schema.NewRow(schematest.DDL(t, "a INT"))}), "column a, row 0: nil has no place"},
 		{
 			"row struct", encode(t, alloc, "a STRUCT<b: ARRAY<INT>>",
-				[]schema.Row{schema.NewRow(mustDDL(t, "a INT"), schema.NewRow(mustDDL(t, "b INT"), []any{int32(1), int64(2)}))}),
+				[]schema.Row{schema.NewRow(schematest.DDL(t, "a INT"), schema.NewRow(schematest.DDL(t, "b INT"), []any{int32(1), int64(2)}))}),
 			"column a.b.element, row 0: a Go value of type int64",
 		},
 	}
@@ -385,7 +377,7 @@ func TestEncodeErrorsNameColumnAndRow(t *testing.T) {
 
 func encode[R any](t *testing.T, alloc memory.Allocator, ddl string, rows []R) string {
 	t.Helper()
-	c, err := schema.NewCodec[R](mustDDL(t, ddl))
+	c, err := schema.NewCodec[R](schematest.DDL(t, ddl))
 	if err == nil {
 		var batch arrow.RecordBatch
 		if batch, err = c.Encode(alloc, rows); err == nil {

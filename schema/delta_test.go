@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/medallion-go/medallion/schema"
+	"github.com/medallion-go/medallion/schema/schematest"
 )
 
 const deltaText = `{"type":"struct","fields":[` +
@@ -51,10 +52,7 @@ func TestDeltaTypes(t *testing.T) {
 	t.Parallel()
 	const types = "a TINYINT, b SMALLINT, c INT, d BIGINT, e FLOAT, f DOUBLE, g DECIMAL(38,18), h STRING, i BINARY, j DATE, k TIMESTAMP, l TIMESTAMP_NTZ, " +
 		"m BOOLEAN, n VOID, o ARRAY<STRUCT<p: MAP<STRING, ARRAY<INT>>>> NOT NULL COMMENT 'c'"
-	s, err := schema.ParseDDL(types)
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := schematest.DDL(t, types)
 	text, err := schema.MarshalDelta(s)
 	if err != nil {
 		t.Fatal(err)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/medallion-go/medallion/catalog"
 	"github.com/medallion-go/medallion/schema"
+	"github.com/medallion-go/medallion/schema/schematest"
 )
 
 // Run checks the contract of catalog.Catalog. newCatalog makes an empty catalog.
@@ -35,20 +36,11 @@ func Run(t *testing.T, newCatalog func(t *testing.T) catalog.Catalog) {
 	}
 }
 
-func columns(t *testing.T, ddl string) *arrow.Schema {
-	t.Helper()
-	s, err := schema.ParseDDL(ddl)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
 func table(t *testing.T, schemaName, name string) catalog.Table {
 	t.Helper()
 	return catalog.Table{
 		Name: catalog.Name{Schema: schemaName, Table: name}, Location: "somewhere/" + name,
-		Schema:     columns(t, "id BIGINT NOT NULL COMMENT 'key', tags ARRAY<STRING>"),
+		Schema:     schematest.DDL(t, "id BIGINT NOT NULL COMMENT 'key', tags ARRAY<STRING>"),
 		Properties: map[string]string{"owner": "me", "delta.appendOnly": "true"},
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/medallion-go/medallion/catalog/catalogtest"
 	"github.com/medallion-go/medallion/catalog/file"
 	"github.com/medallion-go/medallion/schema"
+	"github.com/medallion-go/medallion/schema/schematest"
 	"github.com/medallion-go/medallion/storage"
 	"github.com/medallion-go/medallion/storage/faultstore"
 	"github.com/medallion-go/medallion/storage/local"
@@ -44,10 +45,7 @@ func TestLocal(t *testing.T) {
 
 func orders(t *testing.T) catalog.Table {
 	t.Helper()
-	s, err := schema.ParseDDL("id BIGINT")
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := schematest.DDL(t, "id BIGINT")
 	return catalog.Table{Name: catalog.Name{Schema: "silver", Table: "orders"}, Schema: s}
 }
 

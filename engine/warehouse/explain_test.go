@@ -2,11 +2,9 @@ package warehouse_test
 
 import (
 	"context"
-	"os"
 	"testing"
 
 	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/medallion-go/medallion"
 	"github.com/medallion-go/medallion/bronze"
@@ -15,6 +13,7 @@ import (
 	"github.com/medallion-go/medallion/engine/local"
 	"github.com/medallion-go/medallion/engine/warehouse"
 	"github.com/medallion-go/medallion/gold"
+	"github.com/medallion-go/medallion/internal/golden"
 	"github.com/medallion-go/medallion/medalliontest"
 	"github.com/medallion-go/medallion/quality"
 	"github.com/medallion-go/medallion/silver"
@@ -93,7 +92,7 @@ func TestExplain(t *testing.T) {
 	lake.Engine(local.New(local.Config{}))
 	lake.Run(tables...)
 	lake.File("landing/2.json", `{"id":2,"the; payer--":"bob","order":7,"op":"D"}`+"\n")
-	holds(t, "testdata/explain.sql", text+"\nAFTER IT\n\n"+explain())
+	golden.Text(t, "testdata/explain.sql", text+"\nAFTER IT\n\n"+explain())
 }
 
 // TestGoCodeStaysHere has a table with Go code fall to the next engine, with the reason.
@@ -106,23 +105,6 @@ func TestGoCodeStaysHere(t *testing.T) {
 	tr := lake.Run(raw).Table("bronze.payments")
 	if want := "engine: warehouse cannot run bronze.payments: the Go function warehouse_test.same runs in this process only"; tr.Engine != "local" || tr.Reason != want {
 		t.Errorf("got engine %s because of %q, want local because of %q", tr.Engine, tr.Reason, want)
-	}
-}
-
-// holds compares a text with a golden file.
-func holds(t *testing.T, path, got string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s: -want +got\n%s", path, diff)
 	}
 }
 

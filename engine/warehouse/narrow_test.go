@@ -4,15 +4,12 @@ import (
 	"testing"
 
 	"github.com/medallion-go/medallion/delta"
-	"github.com/medallion-go/medallion/schema"
+	"github.com/medallion-go/medallion/schema/schematest"
 )
 
 func TestNarrow(t *testing.T) {
 	t.Parallel()
-	s, err := schema.ParseDDL("id BIGINT, name STRING, day DATE, at TIMESTAMP, n INT, `a b` BIGINT")
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := schematest.DDL(t, "id BIGINT, name STRING, day DATE, at TIMESTAMP, n INT, `a b` BIGINT")
 	files := []*delta.File{
 		{Stats: `{"numRecords":3,"minValues":{"id":5,"name":"a","day":"2026-01-02","at":"2026-01-02T03:04:05.678Z","a b":-9223372036854775808},` +
 			`"maxValues":{"id":7,"name":"z","day":"2026-01-03","at":"2026-01-02T03:04:05.678Z","a b":1},"nullCount":{"id":0,"name":0,"day":1,"at":0,"n":3,"a b":0}}`},

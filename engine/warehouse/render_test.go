@@ -1,22 +1,17 @@
 package warehouse_test
 
 import (
-	"flag"
-	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/medallion-go/medallion/engine/warehouse"
+	"github.com/medallion-go/medallion/internal/golden"
 	"github.com/medallion-go/medallion/plan"
 	"github.com/medallion-go/medallion/plan/sql"
-	"github.com/medallion-go/medallion/schema"
+	"github.com/medallion-go/medallion/schema/schematest"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // table is a relation with no rows behind it.
 type table struct {
@@ -48,10 +43,7 @@ func relations(t testing.TB) map[string]plan.Node {
 	t.Helper()
 	nodes := map[string]plan.Node{}
 	for name, ddl := range tables {
-		s, err := schema.ParseDDL(ddl)
-		if err != nil {
-			t.Fatal(err)
-		}
+		s := schematest.DDL(t, ddl)
 		nodes[name] = plan.NewScan(&table{name, s})
 	}
 	recent := &plan.View{Ident: "recent", Query: resolve(t, nodes, "SELECT id, country, amount FROM orders WHERE placed >= DATE '2025-01-01'")}
@@ -85,21 +77,6 @@ func render(t testing.TB, n plan.Node) string {
 	return text
 }
 
-// golden is the cases of a file: a query, a line of dashes, and its SQL text on the warehouse; a line of equal signs stands between two.
-func golden(t testing.TB, path string) [][2]string {
-	t.Helper()
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var cases [][2]string
-	for _, c := range strings.Split(strings.TrimSuffix(string(text), "\n"), "\n====\n") {
-		query, want, _ := strings.Cut(c, "\n----\n")
-		cases = append(cases, [2]string{query, want})
-	}
-	return cases
-}
-
 func goldenFiles(t testing.TB) []string {
 	t.Helper()
 	paths, err := filepath.Glob("testdata/render/*.txt")
@@ -115,20 +92,7 @@ func TestRender(t *testing.T) {
 	for _, path := range goldenFiles(t) {
 		t.Run(filepath.Base(path), func(t *testing.T) {
 			t.Parallel()
-			cases := golden(t, path)
-			parts := make([]string, len(cases))
-			for i, c := range cases {
-				got := render(t, resolve(t, nodes, c[0]))
-				if diff := cmp.Diff(c[1], got); diff != "" && !*update {
-					t.Errorf("%s: -want +got\n%s", c[0], diff)
-				}
-				parts[i] = c[0] + "\n----\n" + got
-			}
-			if *update {
-				if err := os.WriteFile(path, []byte(strings.Join(parts, "\n====\n")+"\n"), 0o600); err != nil {
-					t.Fatal(err)
-				}
-			}
+			golden.Cases(t, path, func(query string) string { return render(t, resolve(t, nodes, query)) + "\n" })
 		})
 	}
 }
@@ -136,7 +100,7 @@ func TestRender(t *testing.T) {
 // BenchmarkRender measures a plan on its way to SQL: a filter, and the silver query of the peer benchmark, 17 columns over two tables.
 func BenchmarkRender(b *testing.B) {
 	nodes := relations(b)
-	silver := golden(b, "testdata/render/pipeline.txt")[0][0]
+	silver := golden.Queries(b, "testdata/render/pipeline.txt")[0]
 	for name, query := range map[string]string{"filter": "SELECT id, upper(country) AS country FROM orders WHERE amount > 0", "silver": silver} {
 		n := resolve(b, nodes, query)
 		b.Run(name, func(b *testing.B) {

@@ -15,6 +15,7 @@ import (
 	"github.com/medallion-go/medallion/expr"
 	"github.com/medallion-go/medallion/internal/cputime"
 	"github.com/medallion-go/medallion/schema"
+	"github.com/medallion-go/medallion/schema/schematest"
 )
 
 const benchRows = 64 << 10
@@ -41,10 +42,7 @@ func benchBatch(b *testing.B) (*arrow.Schema, []arrow.Array) {
 		ts.Append(arrow.Timestamp(1_740_000_000_000_000 + r.Int64N(30*86_400_000_000)))
 	}
 	cols := []arrow.Array{l.NewArray(), d.NewArray(), s.NewArray(), k.NewArray(), amount.NewArray(), qty.NewArray(), ts.NewArray()}
-	sc, err := schema.ParseDDL("l BIGINT, d DOUBLE, s STRING, k STRING, amount DECIMAL(18,2), qty DECIMAL(18,0), ts TIMESTAMP")
-	if err != nil {
-		b.Fatal(err)
-	}
+	sc := schematest.DDL(b, "l BIGINT, d DOUBLE, s STRING, k STRING, amount DECIMAL(18,2), qty DECIMAL(18,0), ts TIMESTAMP")
 	return sc, cols
 }
 

@@ -15,7 +15,7 @@ import (
 	"github.com/medallion-go/medallion/exec/vector"
 	"github.com/medallion-go/medallion/expr"
 	"github.com/medallion-go/medallion/internal/pool"
-	"github.com/medallion-go/medallion/schema"
+	"github.com/medallion-go/medallion/schema/schematest"
 )
 
 // row is the values of one row by the names of their columns.
@@ -61,10 +61,7 @@ func newNestedTable(t *testing.T, seed uint64, rows uint8, text, ddl string) *ne
 // newNestedTableOf makes the columns that the references read, of which $T is the type of the elements.
 func newNestedTableOf(t *testing.T, element string, seed uint64, rows uint8, text, ddl string) *nestedTable {
 	t.Helper()
-	s, err := schema.ParseDDL(strings.ReplaceAll(ddl, "$T", element))
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := schematest.DDL(t, strings.ReplaceAll(ddl, "$T", element))
 	mem := memory.NewCheckedAllocator(pool.NewChecked())
 	t.Cleanup(func() { mem.AssertSize(t, 0) })
 	n := &nestedTable{randomValues: randomValues{rand.New(rand.NewPCG(seed, 1)), strings.ToValidUTF8(text, "?")}, mem: mem, schema: s, rows: make([]row, rows)}

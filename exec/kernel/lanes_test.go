@@ -15,6 +15,7 @@ import (
 	"github.com/medallion-go/medallion/exec/kernel"
 	"github.com/medallion-go/medallion/expr"
 	"github.com/medallion-go/medallion/schema"
+	"github.com/medallion-go/medallion/schema/schematest"
 )
 
 // FuzzDecimalExpressions holds expressions of several decimal operations, which are computed together, against the same ones with every operation by itself.
@@ -22,10 +23,7 @@ func FuzzDecimalExpressions(f *testing.F) {
 	for seed := range uint64(80) {
 		f.Add(seed)
 	}
-	sc, err := schema.ParseDDL("a DECIMAL(15,2), b DECIMAL(12,2), c DECIMAL(18,0), d DECIMAL(20,4), e DECIMAL(38,6), f DECIMAL(4,4)")
-	if err != nil {
-		f.Fatal(err)
-	}
+	sc := schematest.DDL(f, "a DECIMAL(15,2), b DECIMAL(12,2), c DECIMAL(18,0), d DECIMAL(20,4), e DECIMAL(38,6), f DECIMAL(4,4)")
 	f.Fuzz(func(t *testing.T, seed uint64) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		text := decimalText(r, 2+r.IntN(3))

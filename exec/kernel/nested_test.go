@@ -13,6 +13,7 @@ import (
 	"github.com/medallion-go/medallion/expr"
 	"github.com/medallion-go/medallion/internal/pool"
 	"github.com/medallion-go/medallion/schema"
+	"github.com/medallion-go/medallion/schema/schematest"
 )
 
 // nestedRows are the rows of TestNestedColumns; the first and the last are cut off.
@@ -28,10 +29,7 @@ const nestedRows = `[
 // nestedBatch cuts the middle out of nestedRows.
 func nestedBatch(t *testing.T, mem memory.Allocator) (*arrow.Schema, []arrow.Array) {
 	t.Helper()
-	s, err := schema.ParseDDL("tags ARRAY<STRING>, items ARRAY<STRUCT<sku: STRING, qty: BIGINT>>, m MAP<STRING, INT>, st STRUCT<a: INT, s: STRING>, n BIGINT")
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := schematest.DDL(t, "tags ARRAY<STRING>, items ARRAY<STRUCT<sku: STRING, qty: BIGINT>>, m MAP<STRING, INT>, st STRUCT<a: INT, s: STRING>, n BIGINT")
 	rec, _, err := array.RecordFromJSON(mem, s, strings.NewReader(nestedRows))
 	if err != nil {
 		t.Fatal(err)

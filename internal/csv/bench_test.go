@@ -11,7 +11,7 @@ import (
 
 	"github.com/medallion-go/medallion/internal/cputime"
 	"github.com/medallion-go/medallion/internal/csv"
-	"github.com/medallion-go/medallion/schema"
+	"github.com/medallion-go/medallion/schema/schematest"
 )
 
 const customersDDL = `customer_id BIGINT, name STRING, email STRING, country STRING, segment STRING, signup_date DATE, birth_year BIGINT, credit_limit DECIMAL(12,2),
@@ -33,10 +33,7 @@ func customers(n int) []byte {
 
 func BenchmarkRead(b *testing.B) {
 	text := customers(100_000)
-	s, err := schema.ParseDDL(customersDDL)
-	if err != nil {
-		b.Fatal(err)
-	}
+	s := schematest.DDL(b, customersDDL)
 	r, err := csv.New(csv.Config{Schema: s, Header: true, Corrupt: "_corrupt_record"})
 	if err != nil {
 		b.Fatal(err)

@@ -16,6 +16,7 @@ import (
 
 	"github.com/medallion-go/medallion/internal/csv"
 	"github.com/medallion-go/medallion/internal/pool"
+	"github.com/medallion-go/medallion/schema/schematest"
 )
 
 // FuzzRead checks fields against encoding/csv where that takes the text, that all of a text is accounted for, and that it means the same in one piece and
@@ -26,7 +27,7 @@ func FuzzRead(f *testing.F) {
 		f.Add([]byte(seed), false)
 	}
 	f.Fuzz(func(t *testing.T, text []byte, multiLine bool) {
-		c := csv.Config{Schema: mustDDL(t, "a STRING, b STRING, i TINYINT, r STRING, c STRING"), Rescued: "r", Corrupt: "c", MultiLine: multiLine, BatchRows: 2}
+		c := csv.Config{Schema: schematest.DDL(t, "a STRING, b STRING, i TINYINT, r STRING, c STRING"), Rescued: "r", Corrupt: "c", MultiLine: multiLine, BatchRows: 2}
 		parsed := fuzzRead(t, c, func(r *csv.Reader, yield func(arrow.RecordBatch, csv.Counts) error) error {
 			return r.Parse(bytes.Clone(text)[:len(text):len(text)], 1, yield)
 		})

@@ -15,16 +15,8 @@ import (
 	"github.com/medallion-go/medallion/internal/csv"
 	"github.com/medallion-go/medallion/internal/pool"
 	"github.com/medallion-go/medallion/schema"
+	"github.com/medallion-go/medallion/schema/schematest"
 )
-
-func mustDDL(t testing.TB, ddl string) *arrow.Schema {
-	t.Helper()
-	s, err := schema.ParseDDL(ddl)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
 
 // collector gathers rows as JSON.
 type collector struct {
@@ -116,13 +108,13 @@ func TestValues(t *testing.T) {
 		{"VOID", "", "null"},
 	}
 	for _, tt := range tests {
-		c := csv.Config{Schema: mustDDL(t, "k INT, v "+tt.ddl+", w INT, r STRING"), Rescued: "r", MultiLine: true, Null: "NA"}
+		c := csv.Config{Schema: schematest.DDL(t, "k INT, v "+tt.ddl+", w INT, r STRING"), Rescued: "r", MultiLine: true, Null: "NA"}
 		for _, end := range []string{"", "\n", "\r\n"} {
 			rows, _, err := read(t, c, "1,"+tt.in+",2"+end)
 			if want := `{"k":1,"v":` + tt.want + `,"w":2,"r":null}`; err != nil || len(rows) != 1 || rows[0] != want {
 				t.Errorf("%q as %s = %s, %v; want %s", tt.in, tt.ddl, rows, err, want)
 			}
-			c := csv.Config{Schema: mustDDL(t, "k INT, v "+tt.ddl+", r STRING"), Rescued: "r", MultiLine: true, Null: "NA"}
+			c := csv.Config{Schema: schematest.DDL(t, "k INT, v "+tt.ddl+", r STRING"), Rescued: "r", MultiLine: true, Null: "NA"}
 			rows, _, err = read(t, c, "1,"+tt.in+end)
 			if want := `{"k":1,"v":` + tt.want + `,"r":null}`; err != nil || len(rows) != 1 || rows[0] != want {
 				t.Errorf("%q as the last %s = %s, %v; want %s", tt.in, tt.ddl, rows, err, want)
@@ -164,7 +156,7 @@ func TestMisfits(t *testing.T) {
 		{"VOID", "x"},
 	}
 	for _, tt := range tests {
-		c := csv.Config{Schema: mustDDL(t, "v "+tt.ddl+", w INT, r STRING, c STRING"), Rescued: "r", Corrupt: "c", File: "f"}
+		c := csv.Config{Schema: schematest.DDL(t, "v "+tt.ddl+", w INT, r STRING, c STRING"), Rescued: "r", Corrupt: "c", File: "f"}
 		rows, counts, err := read(t, c, tt.in+",1\n")
 		want := []string{`{"v":null,"w":1,"r":"{\"v\":\"` + tt.in + `\",\"_file_path\":\"f\"}","c":null}`}
 		if diff := cmp.Diff(want, rows); err != nil || diff != "" || counts != (csv.Counts{Rows: 1, Rescued: 1}) {
@@ -176,9 +168,9 @@ func TestMisfits(t *testing.T) {
 func TestRecords(t *testing.T) {
 	t.Parallel()
 	const ddl = "a INT, b STRING"
-	both := csv.Config{Schema: mustDDL(t, ddl+", r STRING, c STRING"), Rescued: "r", Corrupt: "c", File: "f"}
-	corrupt := csv.Config{Schema: mustDDL(t, ddl+", c STRING"), Corrupt: "c"}
-	rescued := csv.Config{Schema: mustDDL(t, ddl+", r STRING"), Rescued: "r", File: "f"}
+	both := csv.Config{Schema: schematest.DDL(t, ddl+", r STRING, c STRING"), Rescued: "r", Corrupt: "c", File: "f"}
+	corrupt := csv.Config{Schema: schematest.DDL(t, ddl+", c STRING"), Corrupt: "c"}
+	rescued := csv.Config{Schema: schematest.DDL(t, ddl+", r STRING"), Rescued: "r", File: "f"}
 	with := func(c csv.Config, change func(*csv.Config)) csv.Config {
 		change(&c)
 		return c
@@ -240,7 +232,7 @@ func slicesOf(s string, n int) []string {
 
 func TestHeaderErrors(t *testing.T) {
 	t.Parallel()
-	c := csv.Config{Schema: mustDDL(t, "a INT, c STRING"), Corrupt: "c", Header: true}
+	c := csv.Config{Schema: schematest.DDL(t, "a INT, c STRING"), Corrupt: "c", Header: true}
 	if _, _, err := read(t, c, "x,y\n1,2\n"); err == nil || !strings.Contains(err.Error(), "names none of the schema's columns: x, y") {
 		t.Errorf("a header of other names: error = %v", err)
 	}
@@ -259,7 +251,7 @@ func TestHeaderErrors(t *testing.T) {
 func TestPieces(t *testing.T) {
 	t.Parallel()
 	const text = "\ufeffb,\"a\"\nx,1\ny,2\n"
-	c := csv.Config{Schema: mustDDL(t, "a INT, b STRING, c STRING"), Corrupt: "c", Header: true}
+	c := csv.Config{Schema: schematest.DDL(t, "a INT, b STRING, c STRING"), Corrupt: "c", Header: true}
 	names, err := csv.Names(c, []byte(text))
 	if diff := cmp.Diff([]string{"b", "a"}, names); err != nil || diff != "" {
 		t.Fatalf("names: %v (-want +got):\n%s", err, diff)
@@ -281,7 +273,7 @@ func TestPieces(t *testing.T) {
 func TestLongRecords(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("line\n", 1<<20)
-	c := csv.Config{Schema: mustDDL(t, "a INT, b STRING, c STRING"), Corrupt: "c", MultiLine: true}
+	c := csv.Config{Schema: schematest.DDL(t, "a INT, b STRING, c STRING"), Corrupt: "c", MultiLine: true}
 	rows, _, err := read(t, c, "1,\""+long+"\"\n2,b\n")
 	if err != nil || len(rows) != 2 || len(rows[0]) < len(long) {
 		t.Errorf("%d rows, %v; want 2, the first with all of its text", len(rows), err)
@@ -292,7 +284,7 @@ func TestReadFails(t *testing.T) {
 	t.Parallel()
 	alloc := memory.NewCheckedAllocator(pool.NewChecked())
 	defer alloc.AssertSize(t, 0)
-	r, err := csv.New(csv.Config{Schema: mustDDL(t, "a INT, c STRING"), Corrupt: "c", Alloc: alloc, BatchRows: 1})
+	r, err := csv.New(csv.Config{Schema: schematest.DDL(t, "a INT, c STRING"), Corrupt: "c", Alloc: alloc, BatchRows: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -312,14 +304,14 @@ func TestReadFails(t *testing.T) {
 
 func TestNewRefuses(t *testing.T) {
 	t.Parallel()
-	ok := mustDDL(t, "a INT, c STRING")
+	ok := schematest.DDL(t, "a INT, c STRING")
 	tests := []struct {
 		name, want string
 		c          csv.Config
 	}{
 		{"nowhere to keep malformed records", "would be lost", csv.Config{Schema: ok}},
-		{"NOT NULL", "not nullable", csv.Config{Schema: mustDDL(t, "a INT NOT NULL, c STRING"), Corrupt: "c"}},
-		{"nested", "cannot hold values", csv.Config{Schema: mustDDL(t, "a ARRAY<INT>, c STRING"), Corrupt: "c"}},
+		{"NOT NULL", "not nullable", csv.Config{Schema: schematest.DDL(t, "a INT NOT NULL, c STRING"), Corrupt: "c"}},
+		{"nested", "cannot hold values", csv.Config{Schema: schematest.DDL(t, "a ARRAY<INT>, c STRING"), Corrupt: "c"}},
 		{"a column that is not there", "no column r", csv.Config{Schema: ok, Rescued: "r"}},
 		{"a corrupt record that is no string", "must be a string", csv.Config{Schema: ok, Corrupt: "a"}},
 		{"comma", "must differ", csv.Config{Schema: ok, Corrupt: "c", Comma: '"'}},
@@ -334,7 +326,7 @@ func TestNewRefuses(t *testing.T) {
 
 func TestReadStrict(t *testing.T) {
 	t.Parallel()
-	s := mustDDL(t, "id BIGINT NOT NULL, name STRING")
+	s := schematest.DDL(t, "id BIGINT NOT NULL, name STRING")
 	rows := int64(0)
 	err := csv.ReadStrict(context.Background(), s, strings.NewReader("name,id,x\n\"a\nb\",1,\n,2,0\n"), func(b arrow.RecordBatch) error {
 		rows += b.NumRows()

@@ -9,7 +9,7 @@ import (
 
 	"github.com/medallion-go/medallion/internal/cputime"
 	"github.com/medallion-go/medallion/internal/ndjson"
-	"github.com/medallion-go/medallion/schema"
+	"github.com/medallion-go/medallion/schema/schematest"
 )
 
 const eventsDDL = `event_id STRING, event_type STRING, event_ts TIMESTAMP, seq BIGINT, user_id BIGINT, session_id STRING, status STRING,
@@ -52,10 +52,7 @@ func events(n int) (text []byte) {
 
 func BenchmarkParse(b *testing.B) {
 	text := events(16_000)
-	s, err := schema.ParseDDL(eventsDDL)
-	if err != nil {
-		b.Fatal(err)
-	}
+	s := schematest.DDL(b, eventsDDL)
 	p, err := ndjson.New(ndjson.Config{Schema: s, Corrupt: "_corrupt_record"})
 	if err != nil {
 		b.Fatal(err)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/medallion-go/medallion/internal/ndjson"
 	"github.com/medallion-go/medallion/internal/pool"
+	"github.com/medallion-go/medallion/schema/schematest"
 )
 
 const fuzzDDL = `s STRING, i BIGINT, t TINYINT, f DOUBLE, d DECIMAL(10,2), b BOOLEAN, at TIMESTAMP, day DATE, x BINARY, l ARRAY<ARRAY<STRING>>,
@@ -76,7 +77,7 @@ func linesOf(text []byte) (lines [][]byte) {
 func fuzzParse(t *testing.T, text []byte) (rows []fuzzRow) {
 	alloc := memory.NewCheckedAllocator(pool.NewChecked())
 	defer alloc.AssertSize(t, 0)
-	p, err := ndjson.New(ndjson.Config{Schema: mustDDL(t, fuzzDDL), Rescued: "r", Corrupt: "c", CaseSensitive: true, BatchRows: 3, Alloc: alloc})
+	p, err := ndjson.New(ndjson.Config{Schema: schematest.DDL(t, fuzzDDL), Rescued: "r", Corrupt: "c", CaseSensitive: true, BatchRows: 3, Alloc: alloc})
 	if err != nil {
 		t.Fatal(err)
 	}

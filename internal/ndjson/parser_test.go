@@ -13,16 +13,8 @@ import (
 	"github.com/medallion-go/medallion/internal/ndjson"
 	"github.com/medallion-go/medallion/internal/pool"
 	"github.com/medallion-go/medallion/schema"
+	"github.com/medallion-go/medallion/schema/schematest"
 )
-
-func mustDDL(t testing.TB, ddl string) *arrow.Schema {
-	t.Helper()
-	s, err := schema.ParseDDL(ddl)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
 
 // parse gives the rows as JSON, and the counts of all batches. It checks that no memory is left over.
 func parse(t testing.TB, c ndjson.Config, chunks ...string) (rows []string, counts ndjson.Counts) {
@@ -57,7 +49,7 @@ func parse(t testing.TB, c ndjson.Config, chunks ...string) (rows []string, coun
 // value is what a column of this type holds after reading the JSON value v, and the rescued data.
 func value(t *testing.T, ddl, v string) (got, rescued string) {
 	t.Helper()
-	c := ndjson.Config{Schema: mustDDL(t, "v "+ddl+", r STRING"), Rescued: "r", File: "f"}
+	c := ndjson.Config{Schema: schematest.DDL(t, "v "+ddl+", r STRING"), Rescued: "r", File: "f"}
 	rows, _ := parse(t, c, `{"v":`+v+"}\n")
 	if len(rows) != 1 {
 		t.Fatalf("%d rows, want 1", len(rows))
@@ -254,7 +246,7 @@ func TestMalformedLines(t *testing.T) {
 		"{\"s\":\"a\tb\"}", "{\"s\":\"a\x00b\"}", "\x00", "{\"a\":1\x00}", `{"z":[1,]}`, `{"z":[1 2]}`, `{"z":{"q":}}`, `{"z":"\q"}`, `{"a":12a}`, `{"l":[1,]}`, `{"l":[1`, `{"p":{"q":1`, `{"m":{"k":1,}}`,
 		`{"m":{"k"}}`, `{"m":{1:1}}`, `{"m":{"k":1,"k":2`, deep(500),
 	}
-	c := ndjson.Config{Schema: mustDDL(t, "a INT, s STRING, l ARRAY<INT>, p STRUCT<q: INT>, m MAP<STRING, INT>, c STRING"), Corrupt: "c"}
+	c := ndjson.Config{Schema: schematest.DDL(t, "a INT, s STRING, l ARRAY<INT>, p STRUCT<q: INT>, m MAP<STRING, INT>, c STRING"), Corrupt: "c"}
 	for _, line := range lines {
 		rows, counts := parse(t, c, `{"a":1}`+"\n"+line+"\r\n"+`{"a":2,"l":[7],"p":{"q":8},"m":{"k":9}}`)
 		want := []string{
@@ -288,28 +280,28 @@ func TestWhereThingsAreKept(t *testing.T) {
 		c    ndjson.Config
 		want []string
 	}{
-		{"rescued and corrupt", ndjson.Config{Schema: mustDDL(t, both), Rescued: "r", Corrupt: "c", File: `d/"f"`}, []string{
+		{"rescued and corrupt", ndjson.Config{Schema: schematest.DDL(t, both), Rescued: "r", Corrupt: "c", File: `d/"f"`}, []string{
 			`{"a":1,"p":null,"r":"{\"x\":2,\"_file_path\":\"d/\\\"f\\\"\"}","c":null}`,
 			`{"a":null,"p":{"q":null,"s":{"t":null}},"r":"{\"a\":\"one\",\"p\":{\"q\":\"two\",\"r\":3,\"s\":{\"t\":{}}},\"y\":[1, 2],\"p2\":{\"q\":null},\"_file_path\":\"d/\\\"f\\\"\"}","c":null}`,
 			`{"a":null,"p":null,"r":null,"c":"{\"a\":1"}`,
 			`{"a":null,"p":null,"r":"{\"a\":{\"A\":1},\"A\":2,\"_file_path\":\"d/\\\"f\\\"\"}","c":null}`,
 			`{"a":6,"p":null,"r":"{\"A\":5,\"_file_path\":\"d/\\\"f\\\"\"}","c":null}`,
 		}},
-		{"corrupt", ndjson.Config{Schema: mustDDL(t, "a INT, p STRUCT<q: INT>, c STRING"), Corrupt: "c"}, []string{
+		{"corrupt", ndjson.Config{Schema: schematest.DDL(t, "a INT, p STRUCT<q: INT>, c STRING"), Corrupt: "c"}, []string{
 			`{"a":1,"p":null,"c":null}`,
 			`{"a":null,"p":{"q":null},"c":"{\"a\":\"one\",\"p\":{\"q\":\"two\",\"r\":3,\"s\":{\"t\":{}}},\"y\":[1, 2],\"p2\":{\"q\":null}}"}`,
 			`{"a":null,"p":null,"c":"{\"a\":1"}`,
 			`{"a":null,"p":null,"c":"{\"a\":{\"A\":1},\"A\":2}"}`,
 			`{"a":6,"p":null,"c":null}`,
 		}},
-		{"rescued, case-sensitive", ndjson.Config{Schema: mustDDL(t, "a INT, p STRUCT<q: INT, r: INT, s: STRING>, r STRING"), Rescued: "r", CaseSensitive: true, File: "f"}, []string{
+		{"rescued, case-sensitive", ndjson.Config{Schema: schematest.DDL(t, "a INT, p STRUCT<q: INT, r: INT, s: STRING>, r STRING"), Rescued: "r", CaseSensitive: true, File: "f"}, []string{
 			`{"a":1,"p":null,"r":"{\"x\":2,\"_file_path\":\"f\"}"}`,
 			`{"a":null,"p":{"q":null,"r":3,"s":"{\"t\":{}}"},"r":"{\"a\":\"one\",\"p\":{\"q\":\"two\"},\"y\":[1, 2],\"p2\":{\"q\":null},\"_file_path\":\"f\"}"}`,
 			`{"a":null,"p":null,"r":"{\"_corrupt_record\":\"{\\\"a\\\":1\",\"_file_path\":\"f\"}"}`,
 			`{"a":null,"p":null,"r":"{\"a\":{\"A\":1},\"A\":2,\"_file_path\":\"f\"}"}`,
 			`{"a":6,"p":null,"r":"{\"A\":5,\"_file_path\":\"f\"}"}`,
 		}},
-		{"omitted and skipped", ndjson.Config{Schema: mustDDL(t, "a INT, p STRUCT<q: INT>, y STRING, r STRING"), Rescued: "r", Omit: []string{"p", "a"}, Skip: []string{"y"}, File: "f"}, []string{
+		{"omitted and skipped", ndjson.Config{Schema: schematest.DDL(t, "a INT, p STRUCT<q: INT>, y STRING, r STRING"), Rescued: "r", Omit: []string{"p", "a"}, Skip: []string{"y"}, File: "f"}, []string{
 			`{"a":null,"p":null,"y":null,"r":"{\"x\":2,\"_file_path\":\"f\"}"}`,
 			`{"a":null,"p":null,"y":null,"r":"{\"y\":[1, 2],\"p2\":{\"q\":null},\"_file_path\":\"f\"}"}`,
 			`{"a":null,"p":null,"y":null,"r":"{\"_corrupt_record\":\"{\\\"a\\\":1\",\"_file_path\":\"f\"}"}`,
@@ -330,7 +322,7 @@ func TestWhereThingsAreKept(t *testing.T) {
 
 func TestLinesAndBatches(t *testing.T) {
 	t.Parallel()
-	c := ndjson.Config{Schema: mustDDL(t, "a INT, c STRING"), Corrupt: "c", BatchRows: 3}
+	c := ndjson.Config{Schema: schematest.DDL(t, "a INT, c STRING"), Corrupt: "c", BatchRows: 3}
 	tests := []struct {
 		name   string
 		chunks []string
@@ -362,7 +354,7 @@ func TestLongLine(t *testing.T) {
 	line := `{"s":"` + strings.Repeat("x", size) + `","a":1}`
 	alloc := memory.NewCheckedAllocator(pool.NewChecked())
 	defer alloc.AssertSize(t, 0)
-	p, err := ndjson.New(ndjson.Config{Schema: mustDDL(t, "s STRING, a INT, c STRING"), Corrupt: "c", Alloc: alloc})
+	p, err := ndjson.New(ndjson.Config{Schema: schematest.DDL(t, "s STRING, a INT, c STRING"), Corrupt: "c", Alloc: alloc})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -381,7 +373,7 @@ func TestYieldFails(t *testing.T) {
 	t.Parallel()
 	alloc := memory.NewCheckedAllocator(pool.NewChecked())
 	defer alloc.AssertSize(t, 0)
-	p, err := ndjson.New(ndjson.Config{Schema: mustDDL(t, "a INT, c STRING"), Corrupt: "c", BatchRows: 2, Alloc: alloc})
+	p, err := ndjson.New(ndjson.Config{Schema: schematest.DDL(t, "a INT, c STRING"), Corrupt: "c", BatchRows: 2, Alloc: alloc})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -397,12 +389,12 @@ func TestNewRefuses(t *testing.T) {
 		name, want string
 		c          ndjson.Config
 	}{
-		{"nowhere to keep malformed lines", "would be lost", ndjson.Config{Schema: mustDDL(t, "a INT")}},
-		{"NOT NULL", "column a: it, or a part of it, is not nullable", ndjson.Config{Schema: mustDDL(t, "a INT NOT NULL, c STRING"), Corrupt: "c"}},
-		{"NOT NULL inside", "column a: it, or a part of it, is not nullable", ndjson.Config{Schema: mustDDL(t, "a ARRAY<STRUCT<b: INT NOT NULL>>, c STRING"), Corrupt: "c"}},
-		{"a column that is not there", "no column c", ndjson.Config{Schema: mustDDL(t, "a INT"), Corrupt: "c"}},
-		{"a corrupt record that is no string", "must be a string", ndjson.Config{Schema: mustDDL(t, "a INT"), Corrupt: "a"}},
-		{"map keys", "keys of type int32", ndjson.Config{Schema: mustDDL(t, "m MAP<INT, INT>, c STRING"), Corrupt: "c"}},
+		{"nowhere to keep malformed lines", "would be lost", ndjson.Config{Schema: schematest.DDL(t, "a INT")}},
+		{"NOT NULL", "column a: it, or a part of it, is not nullable", ndjson.Config{Schema: schematest.DDL(t, "a INT NOT NULL, c STRING"), Corrupt: "c"}},
+		{"NOT NULL inside", "column a: it, or a part of it, is not nullable", ndjson.Config{Schema: schematest.DDL(t, "a ARRAY<STRUCT<b: INT NOT NULL>>, c STRING"), Corrupt: "c"}},
+		{"a column that is not there", "no column c", ndjson.Config{Schema: schematest.DDL(t, "a INT"), Corrupt: "c"}},
+		{"a corrupt record that is no string", "must be a string", ndjson.Config{Schema: schematest.DDL(t, "a INT"), Corrupt: "a"}},
+		{"map keys", "keys of type int32", ndjson.Config{Schema: schematest.DDL(t, "m MAP<INT, INT>, c STRING"), Corrupt: "c"}},
 		{"types", "type uint8", ndjson.Config{
 			Schema:  arrow.NewSchema([]arrow.Field{{Name: "u", Type: arrow.PrimitiveTypes.Uint8, Nullable: true}, {Name: "c", Type: schema.String, Nullable: true}}, nil),
 			Corrupt: "c",
@@ -417,7 +409,7 @@ func TestNewRefuses(t *testing.T) {
 
 func TestParseStrict(t *testing.T) {
 	t.Parallel()
-	s := mustDDL(t, "id BIGINT NOT NULL, p STRUCT<q: INT NOT NULL>, l ARRAY<INT>")
+	s := schematest.DDL(t, "id BIGINT NOT NULL, p STRUCT<q: INT NOT NULL>, l ARRAY<INT>")
 	rows := 0
 	err := ndjson.ParseStrict(s, []byte("{\"id\":1,\"p\":{\"q\":2},\"x\":0}\n\n{\"id\":2,\"p\":null}\n"), func(b arrow.RecordBatch) error {
 		rows += int(b.NumRows())

@@ -8,7 +8,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 
 	"github.com/medallion-go/medallion/internal/ndjson"
-	"github.com/medallion-go/medallion/schema"
+	"github.com/medallion-go/medallion/schema/schematest"
 )
 
 // TestRescuedDataIsJSON: what is rescued can be parsed, whatever stood in the line, and holds what stood there.
@@ -26,10 +26,7 @@ func TestRescuedDataIsJSON(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			s, err := schema.ParseDDL("id BIGINT, s STRUCT<a: BIGINT>, _rescued_data STRING")
-			if err != nil {
-				t.Fatal(err)
-			}
+			s := schematest.DDL(t, "id BIGINT, s STRUCT<a: BIGINT>, _rescued_data STRING")
 			p, err := ndjson.New(ndjson.Config{Schema: s, Rescued: "_rescued_data", File: "f"})
 			if err != nil {
 				t.Fatal(err)

@@ -2,13 +2,13 @@ package sql_test
 
 import (
 	"errors"
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/internal/golden"
 	"github.com/medallion-go/medallion/plan"
 	"github.com/medallion-go/medallion/plan/sql"
 )
@@ -129,12 +129,7 @@ func FuzzParse(f *testing.F) {
 // FuzzResolve checks that queries that parse either resolve and can be optimized, or fail with a place.
 func FuzzResolve(f *testing.F) {
 	for _, file := range []string{"aggregate", "join", "select", "set", "subquery", "window"} {
-		data, err := os.ReadFile("testdata/" + file + ".txt")
-		if err != nil {
-			f.Fatal(err)
-		}
-		for _, c := range strings.Split(string(data), "====\n") {
-			query, _, _ := strings.Cut(c, "----\n")
+		for _, query := range golden.Queries(f, "testdata/"+file+".txt") {
 			f.Add(query)
 		}
 	}

@@ -1,21 +1,17 @@
 package sql_test
 
 import (
-	"flag"
-	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/google/go-cmp/cmp"
 
+	"github.com/medallion-go/medallion/internal/golden"
 	"github.com/medallion-go/medallion/plan"
 	"github.com/medallion-go/medallion/plan/sql"
 	"github.com/medallion-go/medallion/schema"
+	"github.com/medallion-go/medallion/schema/schematest"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // table is a relation with no rows behind it.
 type table struct {
@@ -37,10 +33,7 @@ func tables(t testing.TB) map[string]plan.Node {
 		"products":      "product_id INT NOT NULL, category STRING, price DOUBLE",
 		"silver.events": "id STRING NOT NULL, seq BIGINT NOT NULL, value DOUBLE",
 	} {
-		s, err := schema.ParseDDL(ddl)
-		if err != nil {
-			t.Fatal(err)
-		}
+		s := schematest.DDL(t, ddl)
 		nodes[name] = plan.NewScan(table{name, s})
 	}
 	return nodes
@@ -57,7 +50,7 @@ func TestResolve(t *testing.T) {
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			t.Parallel()
-			golden(t, file, func(query string) string { return resolved(t, query) })
+			golden.Cases(t, file, func(query string) string { return resolved(t, query) })
 		})
 	}
 }
@@ -74,26 +67,4 @@ func resolved(t *testing.T, query string) string {
 		return err.Error() + "\n"
 	}
 	return plan.Print(n) + schema.DDL(n.Schema()) + "\n"
-}
-
-func golden(t *testing.T, file string, run func(string) string) {
-	t.Helper()
-	data, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out []string
-	for _, c := range strings.Split(string(data), "====\n") {
-		query, want, _ := strings.Cut(c, "----\n")
-		got := run(query)
-		out = append(out, query+"----\n"+got)
-		if diff := cmp.Diff(want, got); diff != "" && !*update {
-			t.Errorf("%s: -want +got\n%s", query, diff)
-		}
-	}
-	if *update {
-		if err := os.WriteFile(file, []byte(strings.Join(out, "====\n")), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
 }

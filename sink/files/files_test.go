@@ -18,6 +18,7 @@ import (
 
 	"github.com/medallion-go/medallion/internal/parquet"
 	"github.com/medallion-go/medallion/schema"
+	"github.com/medallion-go/medallion/schema/schematest"
 	"github.com/medallion-go/medallion/sink"
 	"github.com/medallion-go/medallion/sink/files"
 	"github.com/medallion-go/medallion/sink/sinktest"
@@ -144,12 +145,9 @@ const allRows = `[{"n":1,"dec":"1.5","f":"NaN","b":true,"d":"2024-02-29","ts":"2
 // delivered is the only object after a delivery of JSON rows.
 func delivered(t *testing.T, format files.FileFormat, ddl, rows string) string {
 	t.Helper()
-	s, err := schema.ParseDDL(ddl)
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := schematest.DDL(t, ddl)
 	store := memstore.New()
-	err = newSink(t, store, "/out/", files.Config{Format: format}).Deliver(context.Background(), sink.Delivery{ID: "x", Schema: s, Rows: jsonRows(t, s, rows)})
+	err := newSink(t, store, "/out/", files.Config{Format: format}).Deliver(context.Background(), sink.Delivery{ID: "x", Schema: s, Rows: jsonRows(t, s, rows)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -203,12 +201,9 @@ func TestNewErrors(t *testing.T) {
 			t.Errorf("New took a bad %s", name)
 		}
 	}
-	s, err := schema.ParseDDL("a ARRAY<INT>")
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := schematest.DDL(t, "a ARRAY<INT>")
 	refused := sink.Delivery{ID: "1", Schema: s, Rows: jsonRows(t, s, `[]`)}
-	err = newSink(t, memstore.New(), "", files.Config{Format: files.CSV}).Deliver(context.Background(), refused)
+	err := newSink(t, memstore.New(), "", files.Config{Format: files.CSV}).Deliver(context.Background(), refused)
 	if err == nil || !strings.Contains(err.Error(), "column a: CSV cannot hold array<int>") {
 		t.Errorf("Deliver error = %v", err)
 	}

@@ -17,7 +17,7 @@ import (
 	"github.com/medallion-go/medallion/delta"
 	"github.com/medallion-go/medallion/exec"
 	"github.com/medallion-go/medallion/internal/pool"
-	"github.com/medallion-go/medallion/schema"
+	"github.com/medallion-go/medallion/schema/schematest"
 	"github.com/medallion-go/medallion/source"
 	stream "github.com/medallion-go/medallion/source/delta"
 	"github.com/medallion-go/medallion/source/sourcetest"
@@ -27,11 +27,7 @@ import (
 
 func ddl(t testing.TB, text string) *arrow.Schema {
 	t.Helper()
-	s, err := schema.ParseDDL(text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
+	return schematest.DDL(t, text)
 }
 
 // events is a table of two columns, and what is done to it.

@@ -16,6 +16,7 @@ import (
 
 	"github.com/medallion-go/medallion/internal/parquet"
 	"github.com/medallion-go/medallion/schema"
+	"github.com/medallion-go/medallion/schema/schematest"
 	"github.com/medallion-go/medallion/source"
 	"github.com/medallion-go/medallion/source/files"
 	"github.com/medallion-go/medallion/source/sourcetest"
@@ -26,10 +27,7 @@ import (
 // parquetFile is a file of the rows, which are JSON lines.
 func parquetFile(t *testing.T, ddl, rows string, c parquet.WriterConfig) []byte {
 	t.Helper()
-	s, err := schema.ParseDDL(ddl)
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := schematest.DDL(t, ddl)
 	batch, _, err := array.RecordFromJSON(memory.DefaultAllocator, s, strings.NewReader(rows))
 	if err != nil {
 		t.Fatal(err)

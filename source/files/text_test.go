@@ -17,6 +17,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"github.com/medallion-go/medallion/schema"
+	"github.com/medallion-go/medallion/schema/schematest"
 	"github.com/medallion-go/medallion/storage"
 	"github.com/medallion-go/medallion/storage/memory"
 )
@@ -197,22 +198,13 @@ func TestFileThatGrows(t *testing.T) {
 
 func TestNullable(t *testing.T) {
 	t.Parallel()
-	l, err := newLayout(&config{rescued: "_r", corrupt: "_c"}, mustDDL(t, "a STRUCT<b: INT NOT NULL> NOT NULL, _c STRING NOT NULL"))
+	l, err := newLayout(&config{rescued: "_r", corrupt: "_c"}, schematest.DDL(t, "a STRUCT<b: INT NOT NULL> NOT NULL, _c STRING NOT NULL"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got, want := schema.DDL(l.schema), "a STRUCT<b: INT>, _c STRING"; got != want {
 		t.Errorf("schema = %s, want %s", got, want)
 	}
-}
-
-func mustDDL(t *testing.T, text string) *arrow.Schema {
-	t.Helper()
-	s, err := schema.ParseDDL(text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
 }
 
 func TestDamagedPackedFile(t *testing.T) {
