@@ -4,13 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"slices"
-	"strconv"
 	"time"
 
-	"github.com/medallion-go/medallion/schema"
 	"github.com/medallion-go/medallion/storage"
 )
 
@@ -28,6 +25,7 @@ type commit struct {
 	domains   []domain // the transaction's, and that of row tracking
 	at        int64    // ms since the epoch
 	committed int64    // the in-commit timestamp, ms since the epoch; 0 where the table has none
+	preserves bool     // the rows that it moves keep their IDs
 }
 
 // Commit writes the transaction's actions as the table's next version, which it returns. When other commits came first it checks for conflicts, puts the
@@ -50,10 +48,9 @@ func (tx *Transaction) Commit(ctx context.Context) (int64, error) {
 	}
 	if err != nil {
 		// The data files must stay when the commit may have taken place.
-		tx.ended = errors.Is(err, storage.ErrUndecided)
+		tx.ended = tx.ended || errors.Is(err, storage.ErrUndecided)
 		return 0, fmt.Errorf("delta: commit to %s: %w", tx.table.Name(), err)
 	}
-	tx.ended = true
 	after = tx.table.afterCommit(ctx, after)
 	tx.table.keep(after)
 	if err := tx.table.updateManifest(ctx, after, tx.adds, tx.removes); err != nil {
@@ -140,6 +137,18 @@ func (c *commit) version() int64 {
 	return c.latest.version + 1
 }
 
+// outcome is the protocol and the metadata of the version that the commit makes.
+func (c *commit) outcome() (*Protocol, *tableMetadata) {
+	protocol, m := c.protocol, c.metadata
+	if c.latest != nil && protocol == nil {
+		protocol = c.latest.protocol
+	}
+	if c.latest != nil && m == nil {
+		m = c.latest.metadata
+	}
+	return protocol, m
+}
+
 // run tries one version after the other until the commit is there or cannot be.
 func (c *commit) run(ctx context.Context) (*Snapshot, error) {
 	checks := newConflicts(c)
@@ -159,6 +168,7 @@ func (c *commit) run(ctx context.Context) (*Snapshot, error) {
 			return nil, err
 		}
 		if won {
+			c.tx.ended = true // the files are the table's now, whatever follows
 			return c.succeed(context.WithoutCancel(ctx), commitMark{size: int64(len(data)), txnID: c.tx.id})
 		}
 		if attempt >= c.tx.table.config.Retries {
@@ -175,33 +185,40 @@ func (c *commit) run(ctx context.Context) (*Snapshot, error) {
 }
 
 // put writes the commit if its version is free. Whatever the store answers, a commit with our own ID at that version means that we have won. A version that is taken
-// by a commit that cannot be read yet is looked at again.
+// by a commit that cannot be read yet is looked at again. An error that does not wrap storage.ErrUndecided is certain: the commit is not there and will not be.
 func (c *commit) put(ctx context.Context, data []byte) (won bool, err error) {
 	log := c.tx.table.log
+	certain := true // no attempt may be there by now, or get there yet
 	for attempt := 0; ; attempt++ {
 		err = log.store.PutIfAbsent(ctx, log.key(commitName(c.version())), data)
 		if err == nil {
 			return true, nil
 		}
+		taken := errors.Is(err, storage.ErrExists)
+		certain = certain && !taken && !errors.Is(err, storage.ErrUndecided)
 		there, lookErr := log.tryCommit(context.WithoutCancel(ctx), c.version())
+		var unreadable *CorruptError
 		switch {
-		case lookErr != nil && errors.Is(err, storage.ErrExists):
-			return false, lookErr
-		case lookErr != nil:
-			return false, fmt.Errorf("%w: version %d: %w", storage.ErrUndecided, c.version(), errors.Join(err, lookErr))
-		case there != nil && parseCommitInfo(there.info).TxnID == c.tx.id:
-			return true, nil
 		case there != nil:
-			return false, nil
-		case !errors.Is(err, storage.ErrUndecided) && !errors.Is(err, storage.ErrExists):
+			return parseCommitInfo(there.info).TxnID == c.tx.id, nil
+		case taken && errors.As(lookErr, &unreadable):
+			return false, lookErr // it is not what we write
+		case lookErr != nil:
+			return false, c.undecided(err, lookErr)
+		case certain:
 			return false, fmt.Errorf("version %d: %w", c.version(), err)
 		case attempt >= c.tx.table.config.Retries || ctx.Err() != nil:
-			return false, fmt.Errorf("version %d: %w", c.version(), err)
+			return false, c.undecided(err)
 		}
 		if waitErr := c.wait(ctx, attempt); waitErr != nil {
-			return false, fmt.Errorf("version %d: %w", c.version(), errors.Join(err, waitErr))
+			return false, c.undecided(err, waitErr)
 		}
 	}
+}
+
+// undecided leaves open whether the commit is there.
+func (c *commit) undecided(errs ...error) error {
+	return fmt.Errorf("%w: version %d: %w", storage.ErrUndecided, c.version(), errors.Join(errs...))
 }
 
 // catchUp reads the commits that came first, checks each for conflicts and moves behind them.
@@ -268,76 +285,4 @@ func (c *commit) succeed(ctx context.Context, own commitMark) (*Snapshot, error)
 		after.totals = &t
 	}
 	return after, nil
-}
-
-// encode writes the commit's text, commitInfo first.
-func (c *commit) encode() []byte {
-	tx := c.tx
-	dst := append(c.appendInfo(nil), '\n')
-	if c.protocol != nil {
-		dst = append(appendProtocol(append(dst, `{"protocol":`...), c.protocol), "}\n"...)
-	}
-	if c.metadata != nil {
-		dst = append(appendMetadata(append(dst, `{"metaData":`...), c.metadata.Metadata), "}\n"...)
-	}
-	for _, t := range tx.txns {
-		dst = append(appendTxn(append(dst, `{"txn":`...), t), "}\n"...)
-	}
-	for _, d := range c.domains {
-		dst = append(appendDomain(append(dst, `{"domainMetadata":`...), d), "}\n"...)
-	}
-	for _, t := range c.removes {
-		dst = appendRemove(dst, t)
-	}
-	for _, f := range c.adds {
-		dst = appendAdd(dst, f)
-	}
-	for _, f := range tx.changes {
-		dst = appendChange(dst, f)
-	}
-	return dst
-}
-
-func (c *commit) appendInfo(dst []byte) []byte {
-	tx := c.tx
-	dst = append(dst, `{"commitInfo":{`...)
-	if c.committed != 0 {
-		dst = append(strconv.AppendInt(append(dst, `"inCommitTimestamp":`...), c.committed, 10), ',')
-	}
-	dst = strconv.AppendInt(append(dst, `"timestamp":`...), c.at, 10)
-	dst = schema.AppendQuoted(append(dst, `,"operation":`...), tx.op.Name)
-	dst = appendStringMap(append(dst, `,"operationParameters":`...), tx.op.Parameters)
-	if tx.base != nil {
-		dst = append(dst, `,"readVersion":`...)
-		dst = strconv.AppendInt(dst, tx.base.version, 10)
-	}
-	dst = schema.AppendQuoted(append(dst, `,"isolationLevel":`...), c.isolation())
-	dst = append(dst, `,"isBlindAppend":`...)
-	dst = strconv.AppendBool(dst, !c.reads() && len(c.removes) == 0 && !tx.op.Rearranges)
-	dst = append(dst, `,"operationMetrics":`...)
-	dst = appendMetrics(dst, tx.metrics)
-	dst = schema.AppendQuoted(append(dst, `,"engineInfo":`...), tx.table.config.EngineInfo)
-	dst = schema.AppendQuoted(append(dst, `,"txnId":`...), tx.id)
-	if tx.currentLocked().tracksRows() {
-		dst = strconv.AppendBool(append(dst, `,"tags":{"`+rowTrackingTag+`":"`...), c.preservesRows())
-		dst = append(dst, `"}`...)
-	}
-	for _, k := range slices.Sorted(maps.Keys(tx.info)) {
-		dst = append(schema.AppendQuoted(append(dst, ','), k), ':')
-		dst = append(dst, tx.info[k]...)
-	}
-	return append(dst, "}}"...)
-}
-
-// appendMetrics writes numbers as text, as Spark does.
-func appendMetrics(dst []byte, metrics map[string]int64) []byte {
-	dst = append(dst, '{')
-	for i, k := range slices.Sorted(maps.Keys(metrics)) {
-		if i > 0 {
-			dst = append(dst, ',')
-		}
-		dst = append(schema.AppendQuoted(dst, k), `:"`...)
-		dst = append(strconv.AppendInt(dst, metrics[k], 10), '"')
-	}
-	return append(dst, '}')
 }

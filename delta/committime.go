@@ -27,13 +27,7 @@ func inCommitTimes(p *Protocol, m *Metadata) bool {
 // do so. Each attempt needs its own: another version may be the one before by then.
 func (c *commit) stamp(ctx context.Context) error {
 	c.metadata = c.tx.metadata
-	protocol, m := c.protocol, c.metadata
-	if c.latest != nil && protocol == nil {
-		protocol = c.latest.protocol
-	}
-	if c.latest != nil && m == nil {
-		m = c.latest.metadata
-	}
+	protocol, m := c.outcome()
 	if c.committed = 0; !inCommitTimes(protocol, m.Metadata) {
 		return nil
 	}

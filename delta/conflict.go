@@ -90,8 +90,12 @@ func (k *conflicts) checkAdds(w *actions, before *Snapshot) error {
 	return nil
 }
 
-// onlyDeletes reports whether the deletion vectors of a commit hold no fewer rows than those that they replace. Only RESTORE brings rows back.
+// onlyDeletes reports whether the deletion vectors of a commit hold all rows of those that they replace. Only RESTORE brings rows back, for others of the file
+// perhaps.
 func onlyDeletes(w *actions, before *Snapshot) bool {
+	if parseCommitInfo(w.info).Operation == opRestore {
+		return false
+	}
 	live := make(map[string]int64)
 	for _, t := range w.removes {
 		if f := before.files().index()[t.key()]; f != nil && f.vector() != nil {

@@ -95,3 +95,6 @@ func (s *countingStore) Open(ctx context.Context, key string) (storage.Object, e
 	atomic.AddInt32(&s.opened, 1)
 	return s.Store.Open(ctx, key)
 }
+
+// commitKey is the name of a version's commit.
+func commitKey(version int) string { return fmt.Sprintf("%020d.json", version) }

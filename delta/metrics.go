@@ -2,13 +2,14 @@ package delta
 
 import "slices"
 
-// The operations whose metrics have names of their own.
+// The operations that have metrics with names, or conflicts, of their own.
 const (
 	opDelete   = "DELETE"
 	opUpdate   = "UPDATE"
 	opMerge    = "MERGE"
 	opOptimize = "OPTIMIZE"
 	opReorg    = "REORG"
+	opRestore  = "RESTORE"
 )
 
 // countAdded counts a file that was written, under the names that Spark has for the operation.

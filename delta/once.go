@@ -14,10 +14,12 @@ func (o WriteOptions) doneAt(s *Snapshot) bool {
 	return ok && done >= o.AppVersion
 }
 
-// commitOnce commits a transaction that is done once for each application and version. Where another writer has done the same meanwhile, it is done.
+// commitOnce commits a transaction that is done once for each application and version. Where another writer has done the same meanwhile, it is done, whichever
+// conflict the two have met over first.
 func (tx *Transaction) commitOnce(ctx context.Context, o WriteOptions) (int64, error) {
 	version, err := tx.Commit(ctx)
-	if o.AppID == "" || !errors.Is(err, &ConflictError{Kind: ConcurrentTransaction}) {
+	var lost *ConflictError
+	if o.AppID == "" || !errors.As(err, &lost) {
 		return version, err
 	}
 	s, lookErr := tx.table.Snapshot(ctx)

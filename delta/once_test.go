@@ -5,7 +5,9 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/memory"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/medallion-go/medallion/delta"
 	store "github.com/medallion-go/medallion/storage/memory"
@@ -52,6 +54,54 @@ func TestOnceAmongWriters(t *testing.T) {
 			}
 			if got.Version() != 2 || strings.Join(ids, " ") != want {
 				t.Errorf("rows %v at version %d, want %s at version 2", ids, got.Version(), want)
+			}
+		})
+	}
+}
+
+// TestOnceWhateverTheConflict: where two do the same write at once, and meet over something else than the application first, it is done once all the same.
+func TestOnceWhateverTheConflict(t *testing.T) {
+	t.Parallel()
+	merging := delta.WriterConfig{MergeSchema: true}
+	for _, tt := range []struct {
+		name, columns, text string
+		config              delta.WriterConfig
+		overwrite           bool
+		want                []string
+	}{
+		{"identity", "name STRING", `[{"name": "a"}]`, delta.WriterConfig{}, false, []string{`{"id":1,"name":"a"}`}},
+		{"columns", "name STRING, more INT", `[{"name": "a", "more": 1}]`, merging, false, []string{`{"id":1,"name":"a","more":1}`}},
+		{"overwrite", "name STRING", `[{"name": "a"}]`, delta.WriterConfig{}, true, []string{`{"id":1,"name":"a"}`}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			inner := store.New()
+			fields := ddl(t, "id BIGINT, name STRING").Fields()
+			fields[0] = delta.WithIdentity(fields[0], 1, 1, false)
+			if _, err := delta.Open(inner, "t", testConfig()).Create(t.Context(), delta.Definition{Schema: arrow.NewSchema(fields, nil)}); err != nil {
+				t.Fatal(err)
+			}
+			write := func(table *delta.Table, version int64) (int64, error) {
+				o := delta.WriteOptions{AppID: "app", AppVersion: version, Writer: tt.config}
+				if tt.overwrite {
+					return table.Overwrite(t.Context(), rows(t, memory.DefaultAllocator, tt.columns, tt.text), o)
+				}
+				return table.Append(t.Context(), rows(t, memory.DefaultAllocator, tt.columns, tt.text), o)
+			}
+			s := &before{Store: inner, name: "00000000000000000001.json", act: func() {
+				if _, err := write(delta.Open(inner, "t", delta.Config{}), 7); err != nil {
+					t.Error(err)
+				}
+			}}
+			table := delta.Open(s, "t", delta.Config{})
+			for _, version := range []int64{7, 7, 6} { // beside the other, again, and what is older than what is done
+				if got, err := write(table, version); err != nil || got != 1 {
+					t.Errorf("write %d = %d, %v, want that it is done in version 1", version, got, err)
+				}
+			}
+			got, err := rowsOfVersion(t.Context(), snapshot(t, delta.Open(inner, "t", delta.Config{})))
+			if diff := cmp.Diff(tt.want, got); diff != "" || err != nil {
+				t.Errorf("%v, rows (-want +got):\n%s", err, diff)
 			}
 		})
 	}

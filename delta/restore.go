@@ -50,7 +50,7 @@ func (t *Table) Restore(ctx context.Context, old *Snapshot, o RestoreOptions) (r
 	case old.version >= s.version:
 		return nil, fmt.Errorf("%w: restore %s: version %d is not older than the newest, %d", ErrVersionNotFound, t.Name(), old.version, s.version)
 	}
-	tx := t.Begin(s, Operation{Name: "RESTORE", Parameters: map[string]string{"version": strconv.FormatInt(old.version, 10)}})
+	tx := t.Begin(s, Operation{Name: opRestore, Parameters: map[string]string{"version": strconv.FormatInt(old.version, 10)}})
 	defer func() { err = errors.Join(err, tx.Abort(ctx)) }()
 	r := &restoration{tx: tx, from: s, to: old}
 	if err := r.files(ctx, o.IgnoreMissing); err != nil {

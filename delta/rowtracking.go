@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -68,13 +69,7 @@ func (m *Metadata) trackedFields() []arrow.Field {
 func (c *commit) numberRows() error {
 	tx := c.tx
 	c.adds, c.domains = tx.adds, tx.domains
-	protocol, m := c.protocol, c.metadata
-	if c.latest != nil && protocol == nil {
-		protocol = c.latest.protocol
-	}
-	if c.latest != nil && m == nil {
-		m = c.latest.metadata
-	}
+	protocol, m := c.outcome()
 	if !numbersRows(protocol, m.Metadata) {
 		return nil
 	}
@@ -85,10 +80,11 @@ func (c *commit) numberRows() error {
 	if err != nil {
 		return err
 	}
-	c.adds = make([]*File, len(tx.adds))
+	c.adds, c.preserves = make([]*File, len(tx.adds)), true
+	there := c.there()
 	next := highest + 1
 	for i, f := range tx.adds {
-		if c.adds[i], err = c.numbered(f, &next); err != nil {
+		if c.adds[i], err = c.numbered(f, there[f.Path], &next); err != nil {
 			return err
 		}
 	}
@@ -100,8 +96,8 @@ func (c *commit) numberRows() error {
 	return nil
 }
 
-// numbered is the file with IDs from next on, which it moves on, unless the file has its own.
-func (c *commit) numbered(f *File, next *int64) (*File, error) {
+// numbered is the file with IDs from next on, which it moves on, unless the file has its own, or is there already and has got them.
+func (c *commit) numbered(f, there *File, next *int64) (*File, error) {
 	rows, ok := statsNumRecords(f.Stats)
 	if !ok {
 		return nil, fmt.Errorf("file %s has no numRecords in its statistics, by which row tracking numbers its rows", f.Path)
@@ -111,9 +107,13 @@ func (c *commit) numbered(f *File, next *int64) (*File, error) {
 		more = *f.more
 	}
 	of.more = &more
+	if more.baseRowID == nil && there != nil {
+		more.baseRowID, more.defaultRowCommitVersion = there.more.baseRowID, there.more.defaultRowCommitVersion
+	}
 	if more.baseRowID == nil {
 		first := *next
 		more.baseRowID = &first
+		c.preserves = c.preserves && c.tx.tracked
 	}
 	if more.defaultRowCommitVersion == nil {
 		version := c.version()
@@ -121,6 +121,26 @@ func (c *commit) numbered(f *File, next *int64) (*File, error) {
 	}
 	*next = max(*next, *more.baseRowID+rows)
 	return &of, nil
+}
+
+// there are, by their paths, the files that the transaction adds again, with another deletion vector perhaps, as the commit meets them: their rows may have been given
+// IDs since the transaction began.
+func (c *commit) there() map[string]*File {
+	tx := c.tx
+	if c.latest == nil || !tx.again && !slices.ContainsFunc(tx.adds, func(f *File) bool { return f.vector() != nil && f.more.baseRowID == nil }) {
+		return nil
+	}
+	again := tx.removes
+	if tx.again {
+		again = slices.Concat(tx.removes, tx.adds)
+	}
+	live, there := c.latest.files().index(), make(map[string]*File)
+	for _, f := range again {
+		if now := live[f.key()]; now != nil && now.more != nil {
+			there[f.Path] = now
+		}
+	}
+	return there
 }
 
 // checkNumbered refuses to enable row tracking while there are files without row IDs.
@@ -170,16 +190,6 @@ func (tx *Transaction) keepRowIDs() {
 	tx.mu.Lock()
 	defer tx.mu.Unlock()
 	tx.tracked = true
-}
-
-// preservesRows reports whether the rows that the commit moved keep their IDs.
-func (c *commit) preservesRows() bool {
-	for _, f := range c.tx.adds {
-		if (f.more == nil || f.more.baseRowID == nil) && !c.tx.tracked {
-			return false
-		}
-	}
-	return true
 }
 
 // backfillRowIDs numbers the rows that are there, in commits that come before the one that enables row tracking. Writers number what they add from the first
