@@ -47,10 +47,19 @@ func (s *joinSearch) reducer(left, right *joined, c keyClass) *joined {
 	return best
 }
 
-// reduces tells whether part chooses few of right's rows, and is computed again for next to nothing beside them.
+// reduces tells whether part chooses few of right's rows, and is computed again, to the same rows, for next to nothing beside them.
 func (s *joinSearch) reduces(part, right *joined, c keyClass) bool {
 	x, _ := c.member(part.leaves)
 	y, _ := c.member(right.leaves)
 	values := s.over(right).of(y).distinct
-	return part.source <= right.rows && part.cost <= right.rows && values > 0 && s.over(part).of(x).present(part.rows) <= reducedShare*values
+	return part.source <= right.rows && part.cost <= right.rows && values > 0 && s.over(part).of(x).present(part.rows) <= reducedShare*values && s.repeatable(part)
+}
+
+func (s *joinSearch) repeatable(part *joined) bool {
+	for i, l := range s.graph.leaves {
+		if part.leaves.has(leaf(i)) && !repeatable(l) {
+			return false
+		}
+	}
+	return true
 }
