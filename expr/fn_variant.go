@@ -68,7 +68,7 @@ func toVariantObject(c *call) (Bound, error) {
 	return c.result(schema.VariantType), nil
 }
 
-// becomesVariant tells whether every value of the type has a form in VARIANT.
+// becomesVariant tells whether every value of the type has a form in VARIANT. The type of NULL alone is refused, as in Spark.
 func becomesVariant(t arrow.DataType) bool {
 	switch t := t.(type) {
 	case *arrow.ListType:
@@ -83,5 +83,5 @@ func becomesVariant(t arrow.DataType) bool {
 		}
 		return true
 	}
-	return !isInterval(t) && !isCalendar(t)
+	return !isInterval(t) && !isCalendar(t) && !isNull(t)
 }

@@ -233,7 +233,7 @@ func (g *generator) predicate(n plan.Node) expr.Bound {
 	return g.totalOf(n.Schema(), typeBoolean)
 }
 
-// fallible is a projection of one row, with expressions that may fail.
+// fallible is a projection of one row, with expressions that may fail, each in all engines or in none.
 func (g *generator) fallible() plan.Node {
 	g.strict = true
 	defer func() { g.strict = false }()
@@ -241,9 +241,44 @@ func (g *generator) fallible() plan.Node {
 	exprs := make([]expr.Bound, 1+g.rng.IntN(2))
 	names := make([]string, len(exprs))
 	for i := range exprs {
-		exprs[i], names[i] = g.expression(s.Schema(), nil, 3), g.name()
+		exprs[i], names[i] = g.expression(s.Schema(), failsAlike, 3), g.name()
 	}
 	return must(plan.NewProject(s, exprs, names))
+}
+
+// failsAlike leaves out what Spark computes although it is not needed, the constants in a lambda that is called for no element, and what it does not compute: what
+// is never NULL, to tell whether it is NULL.
+func failsAlike(b expr.Bound) bool {
+	alike := true
+	expr.Walk(b, func(part expr.Bound) bool {
+		switch p := part.(type) {
+		case expr.BoundLambda:
+			alike = alike && !constantFails(p.Body)
+		case expr.BoundCall:
+			if p.Func == "isnull" || p.Func == "isnotnull" {
+				alike = alike && (p.Args[0].Nullable() || !plan.MayFail(p.Args[0]))
+			}
+		case expr.BoundColumn, expr.BoundLiteral, expr.BoundVar, expr.BoundCast, expr.BoundCase, expr.BoundField:
+		}
+		return alike
+	})
+	return alike
+}
+
+// constantFails tells whether a part of b that reads nothing may fail.
+func constantFails(b expr.Bound) bool {
+	fails := false
+	expr.Walk(b, func(part expr.Bound) bool {
+		reads := len(expr.Columns(part)) > 0
+		expr.Walk(part, func(p expr.Bound) bool {
+			_, isVar := p.(expr.BoundVar)
+			reads = reads || isVar
+			return !reads
+		})
+		fails = fails || !reads && plan.MayFail(part)
+		return !fails
+	})
+	return fails
 }
 
 // oneRow is a row that a table has: what is computed from constants alone may fail in Spark before it finds that there is no row.
