@@ -14,7 +14,7 @@ const module = "github.com/medallion-go/medallion"
 var tiers = [][]string{
 	{
 		"expr", "schema", "storage", "storage/local", "storage/memory", "internal/columns", "internal/cputime", "internal/parquet", "internal/parquet/meta", "internal/ndjson", "internal/csv", "internal/numberformat",
-		"internal/pool", "internal/simd", "internal/variant", "delta/internal/deletionvector", "delta/internal/hilbert",
+		"internal/pool", "internal/simd", "internal/skipping", "internal/variant", "delta/internal/deletionvector", "delta/internal/hilbert",
 	},
 	{"exec", "exec/kernel", "exec/vector", "udf", "plan", "plan/sql", "source", "sink", "catalog"},
 	{"delta", "delta/check", "dataset", "quality", "engine", "source/files", "source/delta", "sink/files", "catalog/file", "storage/s3", "storage/s3dynamodb"},
@@ -33,6 +33,7 @@ var sideways = map[string][]string{
 	"internal/csv":                {"internal/columns", "schema"},
 	"internal/columns":            {"schema", "internal/pool"},
 	"internal/parquet":            {"internal/parquet/meta", "schema"},
+	"internal/skipping":           {"expr", "internal/parquet", "schema"},
 	"exec":                        {"exec/kernel", "exec/vector"},
 	"exec/kernel":                 {"exec/vector"},
 	"delta/check":                 {"delta"},

@@ -9,6 +9,7 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 
+	"github.com/medallion-go/medallion/internal/skipping"
 	"github.com/medallion-go/medallion/schema"
 )
 
@@ -251,8 +252,8 @@ func (c *Changes) putDifference(r *Revision, f *File, before, after *deletionVec
 func (c *Changes) put(r *Revision, f *File, how string) {
 	of := *f
 	of.PartitionValues = append(f.PartitionValues[:len(f.PartitionValues):len(f.PartitionValues)],
-		PartitionValue{Column: CommitVersionColumn, Value: formatScalar(intScalar(r.Version), schema.BigInt)},
-		PartitionValue{Column: CommitTimestampColumn, Value: formatScalar(intScalar(r.Time.UnixMicro()), schema.Timestamp)})
+		PartitionValue{Column: CommitVersionColumn, Value: formatScalar(skipping.Int(r.Version), schema.BigInt)},
+		PartitionValue{Column: CommitTimestampColumn, Value: formatScalar(skipping.Int(r.Time.UnixMicro()), schema.Timestamp)})
 	if how != "" {
 		of.PartitionValues = append(of.PartitionValues, PartitionValue{Column: ChangeTypeColumn, Value: how})
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 
+	"github.com/medallion-go/medallion/internal/skipping"
 	"github.com/medallion-go/medallion/schema"
 )
 
@@ -26,7 +27,7 @@ func newStatsLayout(m *tableMetadata, vectors bool) *statsLayout {
 	l := []arrow.Field{{Name: "numRecords", Type: schema.BigInt, Nullable: true}}
 	fields = m.fileFields(fields)
 	values := statsFields(fields, func(t arrow.DataType) arrow.DataType {
-		if kindOf(t) == scalarNone || t.ID() == arrow.BINARY || t.ID() == arrow.BOOL {
+		if skipping.KindOf(t) == skipping.KindNone || t.ID() == arrow.BINARY || t.ID() == arrow.BOOL {
 			return nil
 		}
 		return t
@@ -116,32 +117,32 @@ func appendPartitionStruct(b *array.StructBuilder, f *File, fields []arrow.Field
 }
 
 // appendScalar appends a value to a builder of its type.
-func appendScalar(b array.Builder, v scalar) {
+func appendScalar(b array.Builder, v skipping.Scalar) {
 	switch b := b.(type) {
 	case *array.BooleanBuilder:
-		b.Append(v.integer != 0)
+		b.Append(v.Integer != 0)
 	case *array.Int8Builder:
-		b.Append(int8(v.integer))
+		b.Append(int8(v.Integer))
 	case *array.Int16Builder:
-		b.Append(int16(v.integer))
+		b.Append(int16(v.Integer))
 	case *array.Int32Builder:
-		b.Append(int32(v.integer))
+		b.Append(int32(v.Integer))
 	case *array.Int64Builder:
-		b.Append(v.integer)
+		b.Append(v.Integer)
 	case *array.Date32Builder:
-		b.Append(arrow.Date32(v.integer))
+		b.Append(arrow.Date32(v.Integer))
 	case *array.TimestampBuilder:
-		b.Append(arrow.Timestamp(v.integer))
+		b.Append(arrow.Timestamp(v.Integer))
 	case *array.Float32Builder:
-		b.Append(float32(v.float))
+		b.Append(float32(v.Float))
 	case *array.Float64Builder:
-		b.Append(v.float)
+		b.Append(v.Float)
 	case *array.StringBuilder:
-		b.Append(v.text)
+		b.Append(v.Text)
 	case *array.BinaryBuilder:
-		b.Append([]byte(v.text))
+		b.Append([]byte(v.Text))
 	case *array.Decimal128Builder:
-		b.Append(v.decimal)
+		b.Append(v.Decimal)
 	default:
 		b.AppendNull()
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/internal/skipping"
 	"github.com/medallion-go/medallion/schema"
 )
 
@@ -151,7 +152,7 @@ func (m *tableMetadata) clusteringColumn(column string) ([]string, error) {
 		return nil, err
 	}
 	switch {
-	case kindOf(typ) == scalarNone || typ.ID() == arrow.BOOL || typ.ID() == arrow.BINARY:
+	case skipping.KindOf(typ) == skipping.KindNone || typ.ID() == arrow.BOOL || typ.ID() == arrow.BINARY:
 		return nil, &expr.Error{
 			Class: "DELTA_CLUSTERING_COLUMNS_DATATYPE_NOT_SUPPORTED", SQLState: "0A000",
 			Message: fmt.Sprintf("no ranges of values are kept of the column %s of type %s: cluster by others", quotePath(path), schema.Name(typ)),

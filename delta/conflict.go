@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/internal/skipping"
 )
 
 // conflicts decides whether a transaction can be put after commits that came first, as Spark's ConflictChecker does, with two differences that let more commits
@@ -167,9 +168,9 @@ func (k *conflicts) readBy(f *File, before *Snapshot, others bool) (bool, string
 		if others && k.commit.tx.reads[i].byRow {
 			continue
 		}
-		b := make([]bounds, len(p.leaves))
+		b := make([]skipping.Bounds, len(p.leaves))
 		p.fileBounds(f, b)
-		if p.mayKeep(b) {
+		if p.MayKeep(b) {
 			return true, printed(k.commit.tx.reads[i].predicate)
 		}
 	}

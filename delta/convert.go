@@ -11,6 +11,7 @@ import (
 	"github.com/medallion-go/medallion/exec/kernel"
 	"github.com/medallion-go/medallion/expr"
 	"github.com/medallion-go/medallion/internal/pool"
+	"github.com/medallion-go/medallion/internal/skipping"
 	"github.com/medallion-go/medallion/schema"
 )
 
@@ -225,13 +226,13 @@ func widens(from, to arrow.DataType) bool {
 		if f, ok := from.(*arrow.Decimal128Type); ok {
 			return t.Scale >= f.Scale && t.Precision-t.Scale >= f.Precision-f.Scale
 		}
-		return isInteger(from) && t.Precision-t.Scale >= integerDigits(from)
+		return skipping.IsInteger(from) && t.Precision-t.Scale >= integerDigits(from)
 	case *arrow.Float64Type:
-		return from.ID() == arrow.FLOAT32 || isInteger(from) && from.ID() != arrow.INT64
+		return from.ID() == arrow.FLOAT32 || skipping.IsInteger(from) && from.ID() != arrow.INT64
 	case *arrow.TimestampType:
 		return from.ID() == arrow.DATE32 && t.TimeZone == ""
 	default:
-		return isInteger(from) && isInteger(to) && bitWidth(from) <= bitWidth(to)
+		return skipping.IsInteger(from) && skipping.IsInteger(to) && bitWidth(from) <= bitWidth(to)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/medallion-go/medallion/internal/parquet"
+	"github.com/medallion-go/medallion/internal/skipping"
 	"github.com/medallion-go/medallion/schema"
 )
 
@@ -56,11 +57,12 @@ func (f *converted) column(typ arrow.DataType, path []string) parquet.ColumnStat
 
 // extreme is the lesser of two bounds, or with sign 1 the greater; nil where one is not known.
 func extreme(a, b any, sign int) any {
-	x, y := parquetScalar(a), parquetScalar(b)
+	x, okX := skipping.ScalarOf(a)
+	y, okY := skipping.ScalarOf(b)
 	switch {
-	case x.kind == scalarNone || y.kind == scalarNone:
+	case !okX || !okY:
 		return nil
-	case sign*y.compare(x) > 0:
+	case sign*y.Compare(x) > 0:
 		return b
 	default:
 		return a

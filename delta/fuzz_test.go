@@ -8,6 +8,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/internal/skipping"
 	"github.com/medallion-go/medallion/schema"
 )
 
@@ -24,9 +25,9 @@ func FuzzStatistics(f *testing.F) {
 		for _, typ := range types {
 			p := newPruner(expr.BoundCall{Func: "isnull", Typ: schema.Boolean, Args: []expr.Bound{expr.BoundColumn{Name: "a", Typ: typ, Null: true}}},
 				[]arrow.Field{{Name: "a", Type: typ}}, &Metadata{})
-			b := make([]bounds, len(p.leaves))
+			b := make([]skipping.Bounds, len(p.leaves))
 			p.fileBounds(&File{Stats: text}, b)
-			p.mayKeep(b)
+			p.MayKeep(b)
 			statsNumRecords(text)
 		}
 	})
@@ -50,9 +51,9 @@ func FuzzBounds(f *testing.F) {
 			p := newPruner(expr.BoundCall{Func: "=", Typ: schema.Boolean, Args: []expr.Bound{
 				expr.BoundColumn{Name: "a", Typ: typ, Null: true}, literalOfAny(v, typ),
 			}}, []arrow.Field{{Name: "a", Type: typ}}, &Metadata{})
-			b := make([]bounds, len(p.leaves))
+			b := make([]skipping.Bounds, len(p.leaves))
 			stats := `{"numRecords":9,"minValues":{"a":` + lowest + `},"maxValues":{"a":` + highest + `},"nullCount":{"a":0}}`
-			if p.fileBounds(&File{Stats: stats}, b); !p.mayKeep(b) {
+			if p.fileBounds(&File{Stats: stats}, b); !p.MayKeep(b) {
 				t.Errorf("a = %s is skipped by %s", formatScalar(v, typ), stats)
 			}
 		}
@@ -60,19 +61,19 @@ func FuzzBounds(f *testing.F) {
 }
 
 // fuzzScalar is a value of the type made of a number; false where it has none.
-func fuzzScalar(n int64, typ arrow.DataType) (scalar, bool) {
+func fuzzScalar(n int64, typ arrow.DataType) (skipping.Scalar, bool) {
 	switch typ.ID() {
 	case arrow.TIMESTAMP:
-		_, _, ok := parseTimestamp(formatScalar(intScalar(n), typ))
-		return intScalar(n), ok // years of four digits
+		_, _, ok := parseTimestamp(formatScalar(skipping.Int(n), typ))
+		return skipping.Int(n), ok // years of four digits
 	case arrow.FLOAT32:
-		return floatScalar(float64(float32(n) / 1000)), true
+		return skipping.Float(float64(float32(n) / 1000)), true
 	case arrow.FLOAT64:
-		return floatScalar(float64(n) / 1000), true
+		return skipping.Float(float64(n) / 1000), true
 	case arrow.DECIMAL128:
 		return parseScalar(strconv.FormatInt(n, 10)+".125", typ)
 	default:
-		return intScalar(n), true
+		return skipping.Int(n), true
 	}
 }
 
@@ -108,14 +109,14 @@ func FuzzPartitionValue(f *testing.F) {
 				continue
 			}
 			if typ.ID() == arrow.FLOAT32 {
-				v.float = float64(float32(v.float))
+				v.Float = float64(float32(v.Float))
 			}
 			written := formatScalar(v, typ)
 			back, ok := parseScalar(written, typ)
 			if typ.ID() == arrow.FLOAT32 {
-				back.float = float64(float32(back.float))
+				back.Float = float64(float32(back.Float))
 			}
-			if !ok || back.compare(v) != 0 {
+			if !ok || back.Compare(v) != 0 {
 				t.Errorf("%q as %s is written %q and reads back as %+v, want %+v", text, typ, written, back, v)
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"github.com/medallion-go/medallion/exec/vector"
 	"github.com/medallion-go/medallion/expr"
 	"github.com/medallion-go/medallion/internal/pool"
+	"github.com/medallion-go/medallion/internal/skipping"
 	"github.com/medallion-go/medallion/schema"
 )
 
@@ -18,31 +19,31 @@ func valueRange(a arrow.Array) (lo, hi expr.BoundLiteral, ok bool) {
 	}
 	typ := a.DataType()
 	nulls := vector.NullsOf(a)
-	var least, greatest scalar
-	extend := func(v scalar) {
-		if !ok || v.compare(least) < 0 {
+	var least, greatest skipping.Scalar
+	extend := func(v skipping.Scalar) {
+		if !ok || v.Compare(least) < 0 {
 			least = v
 		}
-		if !ok || v.compare(greatest) > 0 {
+		if !ok || v.Compare(greatest) > 0 {
 			greatest = v
 		}
 		ok = true
 	}
-	switch kindOf(typ) {
-	case scalarInt:
+	switch skipping.KindOf(typ) {
+	case skipping.KindInt:
 		value := integersOf(a)
 		for row := range a.Len() {
 			if nulls.Valid(row) {
-				extend(intScalar(value(row)))
+				extend(skipping.Int(value(row)))
 			}
 		}
-	case scalarText, scalarDecimal:
+	case skipping.KindText, skipping.KindDecimal:
 		for row := range a.Len() {
 			if nulls.Valid(row) {
 				extend(borrowedScalar(a, row))
 			}
 		}
-	case scalarNone, scalarFloat: // NaN lies outside of every range
+	case skipping.KindNone, skipping.KindFloat: // NaN lies outside of every range
 	}
 	if !ok {
 		return lo, hi, false
@@ -51,10 +52,10 @@ func valueRange(a arrow.Array) (lo, hi expr.BoundLiteral, ok bool) {
 }
 
 // borrowedScalar is scalarAt for a value that is not NULL, without a copy of text.
-func borrowedScalar(a arrow.Array, row int) scalar {
+func borrowedScalar(a arrow.Array, row int) skipping.Scalar {
 	switch a := a.(type) {
 	case *array.String:
-		return textScalar(a.Value(row))
+		return skipping.Text(a.Value(row))
 	default:
 		v, _ := scalarAt(a, row)
 		return v
@@ -62,29 +63,29 @@ func borrowedScalar(a arrow.Array, row int) scalar {
 }
 
 // literalOf is a literal of the type, with a copy of the text.
-func literalOf(s scalar, t arrow.DataType) expr.BoundLiteral {
+func literalOf(s skipping.Scalar, t arrow.DataType) expr.BoundLiteral {
 	l := expr.BoundLiteral{Typ: t}
 	switch t.ID() {
 	case arrow.BOOL:
-		l.Value = s.integer != 0
+		l.Value = s.Integer != 0
 	case arrow.INT8:
-		l.Value = int8(s.integer)
+		l.Value = int8(s.Integer)
 	case arrow.INT16:
-		l.Value = int16(s.integer)
+		l.Value = int16(s.Integer)
 	case arrow.INT32:
-		l.Value = int32(s.integer)
+		l.Value = int32(s.Integer)
 	case arrow.DATE32:
-		l.Value = arrow.Date32(s.integer)
+		l.Value = arrow.Date32(s.Integer)
 	case arrow.TIMESTAMP:
-		l.Value = arrow.Timestamp(s.integer)
+		l.Value = arrow.Timestamp(s.Integer)
 	case arrow.STRING:
-		l.Value = string([]byte(s.text))
+		l.Value = string([]byte(s.Text))
 	case arrow.BINARY:
-		l.Value = []byte(s.text)
+		l.Value = []byte(s.Text)
 	case arrow.DECIMAL128:
-		l.Value = s.decimal
+		l.Value = s.Decimal
 	default:
-		l.Value = s.integer
+		l.Value = s.Integer
 	}
 	return l
 }

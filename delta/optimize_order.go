@@ -14,6 +14,7 @@ import (
 	"github.com/medallion-go/medallion/exec"
 	"github.com/medallion-go/medallion/exec/kernel"
 	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/internal/skipping"
 	"github.com/medallion-go/medallion/schema"
 )
 
@@ -43,7 +44,7 @@ func (s *Snapshot) newRowOrder(paths []string) (*rowOrder, error) {
 				Class: "DELTA_ZORDERING_ON_PARTITION_COLUMN", SQLState: "42P10",
 				Message: fmt.Sprintf("the column %s is a partition column, which all rows of a file have one value of: order by others", quotePath(path)),
 			}
-		case kindOf(typ) == scalarNone:
+		case skipping.KindOf(typ) == skipping.KindNone:
 			return nil, &expr.Error{
 				Class: "DATATYPE_MISMATCH.INVALID_ORDERING_TYPE", SQLState: "42K09",
 				Message: fmt.Sprintf("files cannot be ordered by the column %s of type %s", quotePath(path), schema.Name(typ)),

@@ -17,6 +17,7 @@ import (
 	"github.com/medallion-go/medallion/exec"
 	"github.com/medallion-go/medallion/exec/kernel"
 	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/internal/skipping"
 	"github.com/medallion-go/medallion/schema"
 )
 
@@ -59,12 +60,13 @@ type Scan struct {
 	env      *kernel.Env
 	vectors  []*fileVector // of Files; nil: the file has none
 	decided  bool          // partition values alone decide: the filter keeps all rows of Files, and none of others
-	read     struct{ bytes, groups, skippedGroups, pages, skippedPages atomic.Int64 }
+	read     struct{ bytes, skippedBytes, groups, skippedGroups, pages, skippedPages atomic.Int64 }
 }
 
 // ScanStats is what reading a scan came to so far.
 type ScanStats struct {
 	Bytes                       int64 // read of the files; of a column that is not wanted, none
+	SkippedBytes                int64 // of the row groups that were skipped, in all columns
 	RowGroups, SkippedRowGroups int64 // the skipped ones statistics ruled out
 	Pages, SkippedPages         int64 // of the columns that the filter reads, by the page index; the skipped ones it ruled out, in all columns
 }
@@ -73,7 +75,7 @@ type ScanStats struct {
 func (s *Scan) Stats() ScanStats {
 	r := &s.read
 	return ScanStats{
-		Bytes: r.bytes.Load(), RowGroups: r.groups.Load(), SkippedRowGroups: r.skippedGroups.Load(), Pages: r.pages.Load(), SkippedPages: r.skippedPages.Load(),
+		Bytes: r.bytes.Load(), SkippedBytes: r.skippedBytes.Load(), RowGroups: r.groups.Load(), SkippedRowGroups: r.skippedGroups.Load(), Pages: r.pages.Load(), SkippedPages: r.skippedPages.Load(),
 	}
 }
 
@@ -159,7 +161,7 @@ func (s *Scan) chooseFiles() error {
 		return err
 	}
 	s.decided = s.filter == nil || passes != nil && !slices.ContainsFunc(conjuncts(s.config.Filter), func(e expr.Bound) bool { return !s.byPartition(e) })
-	b := make([]bounds, len(s.pruner.leaves))
+	b := make([]skipping.Bounds, len(s.pruner.leaves))
 	for i, f := range files {
 		if passes != nil && !passes[i] || !s.mayKeep(f, b) {
 			s.SkippedFiles++
@@ -179,12 +181,12 @@ func (s *Scan) chooseFiles() error {
 	return nil
 }
 
-func (s *Scan) mayKeep(f *File, b []bounds) bool {
-	if s.pruner.trivial() {
+func (s *Scan) mayKeep(f *File, b []skipping.Bounds) bool {
+	if s.pruner.Trivial() {
 		return true
 	}
 	s.pruner.fileBounds(f, b)
-	return s.pruner.mayKeep(b)
+	return s.pruner.MayKeep(b)
 }
 
 // partitionFilter evaluates, exactly and for all files at once, those parts of the filter that read partition columns alone. nil: there are none.
@@ -256,10 +258,10 @@ func (s *Scan) partitionColumn(files []*File, field arrow.Field) (arrow.Array, e
 	return b.NewArray(), nil
 }
 
-func (s *Scan) partitionValue(f *File, field arrow.Field) (v scalar, null bool, err error) {
+func (s *Scan) partitionValue(f *File, field arrow.Field) (v skipping.Scalar, null bool, err error) {
 	text, null := f.Partition(s.snapshot.metadata.physical(field))
 	if null {
-		return scalar{}, true, nil
+		return skipping.Scalar{}, true, nil
 	}
 	v, ok := parseScalar(text, field.Type)
 	if !ok {

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/internal/skipping"
 )
 
 // RowCount is how many rows the scan yields. exact is false where partition values and statistics do not tell for certain: a file has no count, or its rows are
@@ -50,9 +51,9 @@ func (s *Scan) wholeFiles() bool {
 		return true
 	}
 	p := newPruner(expr.And(others...), s.schema.Fields(), s.snapshot.metadata.Metadata)
-	b := make([]bounds, len(p.leaves))
+	b := make([]skipping.Bounds, len(p.leaves))
 	return !slices.ContainsFunc(s.Files, func(f *File) bool {
 		p.fileBounds(f, b)
-		return p.root.verdict(b) != mayTrue
+		return !p.KeepsAll(b)
 	})
 }

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
-	"sync/atomic"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -16,6 +14,7 @@ import (
 	"github.com/medallion-go/medallion/exec/vector"
 	"github.com/medallion-go/medallion/internal/parquet"
 	"github.com/medallion-go/medallion/internal/pool"
+	"github.com/medallion-go/medallion/internal/skipping"
 	"github.com/medallion-go/medallion/storage"
 )
 
@@ -31,7 +30,7 @@ type fileReader struct {
 	columns []outputColumn
 	wanted  []int                  // the file's columns that are read
 	parts   map[int]arrow.DataType // of these, structs of which only some fields are
-	paths   [][]string             // leafPaths
+	skips   *skipping.File         // by what the filter can be ruled out
 	deleted *deletionvector.Vector // nil: no row
 	picked  *deletionvector.Vector // the only rows that are read; nil: all
 	live    []int32                // memory for the rows of a batch that are not deleted
@@ -42,11 +41,11 @@ type fileReader struct {
 
 // outputColumn is where one output column comes from.
 type outputColumn struct {
-	source   int         // position among the columns read; -1: constant
-	convert  conversion  // of what is read
-	constant arrow.Array // one batch long; made when it is first needed
-	value    scalar      // of a constant
-	null     bool        // the constant is NULL
+	source   int             // position among the columns read; -1: constant
+	convert  conversion      // of what is read
+	constant arrow.Array     // one batch long; made when it is first needed
+	value    skipping.Scalar // of a constant
+	null     bool            // the constant is NULL
 	tracked  trackedColumn
 	typ      arrow.DataType
 }
@@ -60,7 +59,7 @@ func (s *Scan) withFile(ctx context.Context, f *File, use func(*parquet.File) er
 	if err != nil {
 		return s.fileError(f, err)
 	}
-	p, err := parquet.Open(countedReader{o, &s.read.bytes}, o.Info().Size, parquet.ReaderConfig{Name: key, Alloc: s.config.Alloc})
+	p, err := parquet.Open(o, o.Info().Size, parquet.ReaderConfig{Name: key, Alloc: s.config.Alloc, Fetched: &s.read.bytes})
 	if err == nil {
 		err = use(p)
 	}
@@ -69,18 +68,6 @@ func (s *Scan) withFile(ctx context.Context, f *File, use func(*parquet.File) er
 		err = &CorruptError{Table: s.snapshot.table.Name(), Version: s.snapshot.version, File: f.Path, Reason: "the data file cannot be read", Err: damaged}
 	}
 	return errors.Join(err, o.Close())
-}
-
-// countedReader counts the bytes that are read.
-type countedReader struct {
-	io.ReaderAt
-	bytes *atomic.Int64
-}
-
-func (r countedReader) ReadAt(b []byte, at int64) (int, error) {
-	n, err := r.ReaderAt.ReadAt(b, at)
-	r.bytes.Add(int64(n))
-	return n, err
 }
 
 func (s *Scan) corrupt(f *File, reason string) error {
@@ -94,17 +81,22 @@ func (s *Scan) fileError(f *File, err error) error {
 // rowGroups are the row groups of a file that the filter may keep rows of.
 func (s *Scan) rowGroups(ctx context.Context, index int) (groups []int, err error) {
 	err = s.withFile(ctx, s.Files[index], func(p *parquet.File) error {
-		paths := s.leafPaths(p.Schema().Fields())
+		skips := s.over(s.Files[index], p)
 		for g, group := range p.RowGroups() {
-			if s.keepsGroup(s.Files[index], group, paths) {
+			if skips.KeepsGroup(g) {
 				groups = append(groups, g)
 			} else {
-				s.read.skippedGroups.Add(1)
+				s.skipGroup(group)
 			}
 		}
 		return nil
 	})
 	return groups, err
+}
+
+func (s *Scan) skipGroup(g parquet.RowGroup) {
+	s.read.skippedGroups.Add(1)
+	s.read.skippedBytes.Add(g.Bytes)
 }
 
 // readFile reads row groups of a file, all that the filter may keep rows of where groups is nil.
@@ -139,7 +131,7 @@ func (r *fileReader) plan() error {
 	if by == readingIDs && !hasFieldIDs(have) {
 		return r.scan.corrupt(r.file, "the file has no field IDs, by which delta.columnMapping.mode = id finds columns")
 	}
-	r.paths = r.scan.leafPaths(have)
+	r.skips = r.scan.over(r.file, r.parquet)
 	partition := r.scan.snapshot.metadata.PartitionColumns
 	for i, f := range r.scan.schema.Fields() {
 		c := outputColumn{source: -1, typ: f.Type, null: true}
@@ -182,12 +174,12 @@ func (r *fileReader) want(column int) int {
 
 // readGroup reads what the filter may keep of a row group; first is the position of its first row in the file.
 func (r *fileReader) readGroup(ctx context.Context, g int, group parquet.RowGroup, first int64, yield func(*exec.Batch) error) error {
-	if !r.scan.keepsGroup(r.file, group, r.paths) || r.none(first, group.Rows) {
-		r.scan.read.skippedGroups.Add(1)
+	if !r.skips.KeepsGroup(g) || r.none(first, group.Rows) {
+		r.scan.skipGroup(group)
 		return nil
 	}
 	r.scan.read.groups.Add(1)
-	ranges, err := r.rowRanges(ctx, g, group)
+	ranges, err := r.rowRanges(ctx, g)
 	if err != nil {
 		return r.scan.fileError(r.file, err)
 	}
@@ -212,6 +204,17 @@ func (r *fileReader) readGroup(ctx context.Context, g int, group parquet.RowGrou
 	return r.parquet.Read(ctx, c, func(rec arrow.RecordBatch) error {
 		return r.yield(rec.Columns(), int(rec.NumRows()), position(rec.NumRows()), yield)
 	})
+}
+
+// rowRanges are the rows of a row group that the page index leaves to the filter; nil: all of them.
+func (r *fileReader) rowRanges(ctx context.Context, g int) ([]parquet.RowRange, error) {
+	if len(r.wanted) == 0 {
+		return nil, nil
+	}
+	ranges, pages, err := r.skips.Rows(ctx, g)
+	r.scan.read.pages.Add(pages.Touched)
+	r.scan.read.skippedPages.Add(pages.Skipped)
+	return ranges, err
 }
 
 // rowsOf counts the rows of ranges; nil: all.

@@ -8,6 +8,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 
 	"github.com/medallion-go/medallion/exec/vector"
+	"github.com/medallion-go/medallion/internal/skipping"
 	"github.com/medallion-go/medallion/schema"
 )
 
@@ -328,26 +329,26 @@ func mix(v int64) uint64 {
 }
 
 // scalarAt is the value of a row; ok is false for NULL and for types without an order.
-func scalarAt(a arrow.Array, row int) (s scalar, ok bool) {
+func scalarAt(a arrow.Array, row int) (s skipping.Scalar, ok bool) {
 	if a.IsNull(row) {
-		return scalar{}, false
+		return skipping.Scalar{}, false
 	}
 	switch a := a.(type) {
 	case *array.Dictionary:
 		return scalarAt(a.Dictionary(), a.GetValueIndex(row))
 	case *array.String:
-		return textScalar(string([]byte(a.Value(row)))), true
+		return skipping.Text(string([]byte(a.Value(row)))), true
 	case *array.Binary:
-		return textScalar(string(a.Value(row))), true
+		return skipping.Text(string(a.Value(row))), true
 	case *array.Decimal128:
-		return decimalScalar(a.Value(row)), true
+		return skipping.Decimal(a.Value(row)), true
 	case *array.Float32:
-		return floatScalar(float64(a.Value(row))), true
+		return skipping.Float(float64(a.Value(row))), true
 	case *array.Float64:
-		return floatScalar(a.Value(row)), true
+		return skipping.Float(a.Value(row)), true
 	}
 	if value := integersOf(a); value != nil {
-		return intScalar(value(row)), true
+		return skipping.Int(value(row)), true
 	}
-	return scalar{}, false
+	return skipping.Scalar{}, false
 }

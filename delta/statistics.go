@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/medallion-go/medallion/internal/skipping"
 )
 
 // ColumnStatistics is what the statistics and partition values of all live files tell of a column together.
@@ -29,7 +31,7 @@ func (s *Snapshot) ColumnStatistics(column int) ColumnStatistics {
 
 // summary is ColumnStatistics in the making.
 type summary struct {
-	min, max  scalar
+	min, max  skipping.Scalar
 	nulls     int64
 	unbounded bool // a file does not bound its values
 	uncounted bool // a file does not count its NULLs, or its rows, or some of its rows are deleted
@@ -40,11 +42,10 @@ func (s *Snapshot) summarize(files []*File) []ColumnStatistics {
 	fields := s.Schema().Fields()
 	p := &pruner{}
 	for i, f := range fields {
-		l, _ := newLeaf(s.metadata.Metadata, i, f, nil)
-		p.leaves = append(p.leaves, l)
+		p.leaves = append(p.leaves, newLeaf(s.metadata.Metadata, skipping.Leaf{Column: i, Fields: []arrow.Field{f}, Type: f.Type}))
 	}
 	sums := make([]summary, len(fields))
-	found, b := make([]leafStats, len(fields)), make([]bounds, len(fields))
+	found, b := make([]leafStats, len(fields)), make([]skipping.Bounds, len(fields))
 	for _, f := range files {
 		rows := p.readStats(f.Stats, found)
 		p.fileBounds(f, b)
@@ -52,7 +53,7 @@ func (s *Snapshot) summarize(files []*File) []ColumnStatistics {
 		for i, l := range p.leaves {
 			if l.partition {
 				found[i].nullCount = 0
-				if b[i] == onlyNull() {
+				if b[i] == skipping.OnlyNull() {
 					found[i].nullCount = rows
 				}
 			}
@@ -68,21 +69,21 @@ func (s *Snapshot) summarize(files []*File) []ColumnStatistics {
 }
 
 // add takes in one file.
-func (s *summary) add(b bounds, nulls, rows int64) {
+func (s *summary) add(b skipping.Bounds, nulls, rows int64) {
 	s.uncounted = s.uncounted || nulls < 0
 	s.nulls += max(nulls, 0)
-	if rows == 0 || !b.mayNonNaN && !b.mayNaN {
+	if rows == 0 || !b.MayNonNaN && !b.MayNaN {
 		return
 	}
-	if b.min.kind == scalarNone || b.max.kind == scalarNone {
+	if b.Min.Kind == skipping.KindNone || b.Max.Kind == skipping.KindNone {
 		s.unbounded = true
 		return
 	}
-	if s.min.kind == scalarNone || b.min.compare(s.min) < 0 {
-		s.min = b.min
+	if s.min.Kind == skipping.KindNone || b.Min.Compare(s.min) < 0 {
+		s.min = b.Min
 	}
-	if s.max.kind == scalarNone || b.max.compare(s.max) > 0 {
-		s.max = b.max
+	if s.max.Kind == skipping.KindNone || b.Max.Compare(s.max) > 0 {
+		s.max = b.Max
 	}
 }
 
@@ -91,43 +92,43 @@ func (s *summary) statistics(t arrow.DataType) ColumnStatistics {
 	if s.uncounted {
 		out.Nulls = -1
 	}
-	if !s.unbounded && s.min.kind != scalarNone {
-		out.Min, out.Max = s.min.value(t), s.max.value(t)
+	if !s.unbounded && s.min.Kind != skipping.KindNone {
+		out.Min, out.Max = valueOf(s.min, t), valueOf(s.max, t)
 	}
 	return out
 }
 
 // exactBounds tells whether writers keep bounds of the type as they are: texts and timestamps are cut, FLOAT and DOUBLE leave out NaN and the sign of zero,
 // and decimals may have gone through a double.
-func exactBounds(t arrow.DataType) bool { return isInteger(t) || t.ID() == arrow.DATE32 }
+func exactBounds(t arrow.DataType) bool { return skipping.IsInteger(t) || t.ID() == arrow.DATE32 }
 
-// value is the scalar in the Go type of t.
-func (a scalar) value(t arrow.DataType) any {
+// valueOf is a scalar in the Go type of t.
+func valueOf(a skipping.Scalar, t arrow.DataType) any {
 	switch t.ID() {
 	case arrow.BOOL:
-		return a.integer != 0
+		return a.Integer != 0
 	case arrow.INT8:
-		return int8(a.integer)
+		return int8(a.Integer)
 	case arrow.INT16:
-		return int16(a.integer)
+		return int16(a.Integer)
 	case arrow.INT32:
-		return int32(a.integer)
+		return int32(a.Integer)
 	case arrow.INT64:
-		return a.integer
+		return a.Integer
 	case arrow.DATE32:
-		return arrow.Date32(a.integer)
+		return arrow.Date32(a.Integer)
 	case arrow.TIMESTAMP:
-		return arrow.Timestamp(a.integer)
+		return arrow.Timestamp(a.Integer)
 	case arrow.FLOAT32:
-		return float32(a.float)
+		return float32(a.Float)
 	case arrow.FLOAT64:
-		return a.float
+		return a.Float
 	case arrow.STRING:
-		return a.text
+		return a.Text
 	case arrow.BINARY:
-		return []byte(a.text)
+		return []byte(a.Text)
 	case arrow.DECIMAL128:
-		return a.decimal
+		return a.Decimal
 	default:
 		return nil
 	}

@@ -8,6 +8,8 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/decimal128"
+
+	"github.com/medallion-go/medallion/internal/skipping"
 )
 
 // statsNumRecords finds numRecords in a file's statistics.
@@ -33,27 +35,27 @@ type leafStats struct {
 }
 
 // fileBounds fills in what the file's partition values and statistics tell of the pruner's leaves. Statistics that cannot be parsed are as good as none.
-func (p *pruner) fileBounds(f *File, out []bounds) {
+func (p *pruner) fileBounds(f *File, out []skipping.Bounds) {
 	found := make([]leafStats, len(p.leaves))
 	rows := p.readStats(f.Stats, found)
 	for i, l := range p.leaves {
 		if l.partition {
 			out[i] = partitionBounds(f, l)
 		} else {
-			out[i] = found[i].bounds(l.typ, rows)
+			out[i] = found[i].bounds(l.Type, rows)
 		}
 	}
 }
 
-func partitionBounds(f *File, l leaf) bounds {
+func partitionBounds(f *File, l leaf) skipping.Bounds {
 	text, null := f.Partition(l.path[0])
 	if null {
-		return onlyNull()
+		return skipping.OnlyNull()
 	}
-	if v, ok := parseScalar(text, l.typ); ok {
-		return exactly(v)
+	if v, ok := parseScalar(text, l.Type); ok {
+		return skipping.Exactly(v)
 	}
-	return unknownBounds
+	return skipping.Unknown()
 }
 
 // readStats picks the leaves' values out of the statistics and gives the number of records, -1 where it is not known.
@@ -134,42 +136,42 @@ func (p *pruner) locate(path []string) (leaf int, within bool) {
 }
 
 // bounds turns statistics into bounds. A null count means something only where it is 0 or the number of rows: with a deletion vector the rest is a bound.
-func (l leafStats) bounds(t arrow.DataType, rows int64) bounds {
-	b := unknownBounds
-	b.mayNaN = kindOf(t) == scalarFloat
+func (l leafStats) bounds(t arrow.DataType, rows int64) skipping.Bounds {
+	b := skipping.Unknown()
+	b.MayNaN = skipping.KindOf(t) == skipping.KindFloat
 	if l.nullCount == 0 {
-		b.mayNull = false
+		b.MayNull = false
 	}
 	if rows >= 0 && l.nullCount == rows {
-		return bounds{mayNull: rows > 0}
+		return skipping.Bounds{MayNull: rows > 0}
 	}
-	b.min, b.max = statBound(l.min, t, false), statBound(l.max, t, true)
+	b.Min, b.Max = statBound(l.min, t, false), statBound(l.max, t, true)
 	return b
 }
 
 // statBound reads a minimum or maximum so that it is one for certain, whoever wrote it.
-func statBound(raw string, t arrow.DataType, upper bool) scalar {
+func statBound(raw string, t arrow.DataType, upper bool) skipping.Scalar {
 	if raw == "" || raw == "null" {
-		return scalar{}
+		return skipping.Scalar{}
 	}
 	text := textOf(raw)
 	switch t := t.(type) {
 	case *arrow.Float32Type, *arrow.Float64Type:
 		v, ok := parseScalar(text, t)
-		if !ok || math.IsNaN(v.float) {
-			return scalar{}
+		if !ok || math.IsNaN(v.Float) {
+			return skipping.Scalar{}
 		}
-		return floatScalar(floatBound(v.float, upper))
+		return skipping.Float(floatBound(v.Float, upper))
 	case *arrow.TimestampType:
 		return timestampBound(text, upper)
 	case *arrow.Decimal128Type:
 		return decimalBound(text, t, upper)
 	case *arrow.BinaryType:
-		return scalar{}
+		return skipping.Scalar{}
 	}
 	v, ok := parseScalar(text, t)
 	if !ok {
-		return scalar{}
+		return skipping.Scalar{}
 	}
 	return v
 }
@@ -183,10 +185,10 @@ func floatBound(v float64, upper bool) float64 {
 }
 
 // timestampBound allows for statistics in whole milliseconds, cut off or, by delta-rs 0.11, rounded; and for Spark 3.2's zone offsets cut to minutes.
-func timestampBound(text string, upper bool) scalar {
+func timestampBound(text string, upper bool) skipping.Scalar {
 	micros, zoned, ok := parseTimestamp(text)
 	if !ok {
-		return scalar{}
+		return skipping.Scalar{}
 	}
 	slack := int64(999)
 	if zoned {
@@ -195,15 +197,15 @@ func timestampBound(text string, upper bool) scalar {
 	if !upper {
 		slack = -slack
 	}
-	return intScalar(micros + slack)
+	return skipping.Int(micros + slack)
 }
 
 // decimalBound allows for writers that pass decimals through a double: beyond 15 digits of precision, a text that is not longer than a double's may be
 // off by a double's rounding.
-func decimalBound(text string, t *arrow.Decimal128Type, upper bool) scalar {
+func decimalBound(text string, t *arrow.Decimal128Type, upper bool) skipping.Scalar {
 	n, exact, digits, ok := parseDecimal(text, t.Scale)
 	if !ok {
-		return scalar{}
+		return skipping.Scalar{}
 	}
 	v := n.BigInt()
 	slack := new(big.Int)
@@ -220,7 +222,7 @@ func decimalBound(text string, t *arrow.Decimal128Type, upper bool) scalar {
 		v.Sub(v, slack)
 	}
 	if v.BitLen() > 126 {
-		return scalar{}
+		return skipping.Scalar{}
 	}
-	return decimalScalar(decimal128.FromBigInt(v))
+	return skipping.Decimal(decimal128.FromBigInt(v))
 }

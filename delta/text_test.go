@@ -10,6 +10,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/decimal128"
 
+	"github.com/medallion-go/medallion/internal/skipping"
 	"github.com/medallion-go/medallion/schema"
 )
 
@@ -17,22 +18,22 @@ func TestPartitionValueText(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		typ   arrow.DataType
-		value scalar
+		value skipping.Scalar
 		want  string
 	}{
-		{schema.Double, floatScalar(1.5e20), "1.5E20"},
-		{schema.Double, floatScalar(1), "1.0"},
-		{schema.Double, floatScalar(math.NaN()), "NaN"},
-		{schema.Double, floatScalar(math.Inf(-1)), "-Infinity"},
-		{schema.Double, floatScalar(0.0001), "1.0E-4"},
-		{schema.Float, floatScalar(float64(float32(0.1))), "0.1"},
-		{schema.DecimalOf(10, 3), decimalScalar(decimal128.FromI64(1500)), "1.500"},
-		{schema.Timestamp, intScalar(1_577_836_800_123_456), "2020-01-01T00:00:00.123456Z"},
-		{schema.TimestampNTZType, intScalar(1_577_836_800_000_000), "2020-01-01 00:00:00"},
-		{schema.DateType, intScalar(-719162), "0001-01-01"},
-		{schema.Boolean, intScalar(1), "true"},
-		{schema.TinyInt, intScalar(-128), "-128"},
-		{schema.String, textScalar("a/b"), "a/b"},
+		{schema.Double, skipping.Float(1.5e20), "1.5E20"},
+		{schema.Double, skipping.Float(1), "1.0"},
+		{schema.Double, skipping.Float(math.NaN()), "NaN"},
+		{schema.Double, skipping.Float(math.Inf(-1)), "-Infinity"},
+		{schema.Double, skipping.Float(0.0001), "1.0E-4"},
+		{schema.Float, skipping.Float(float64(float32(0.1))), "0.1"},
+		{schema.DecimalOf(10, 3), skipping.Decimal(decimal128.FromI64(1500)), "1.500"},
+		{schema.Timestamp, skipping.Int(1_577_836_800_123_456), "2020-01-01T00:00:00.123456Z"},
+		{schema.TimestampNTZType, skipping.Int(1_577_836_800_000_000), "2020-01-01 00:00:00"},
+		{schema.DateType, skipping.Int(-719162), "0001-01-01"},
+		{schema.Boolean, skipping.Int(1), "true"},
+		{schema.TinyInt, skipping.Int(-128), "-128"},
+		{schema.String, skipping.Text("a/b"), "a/b"},
 	}
 	for _, tt := range tests {
 		got := formatScalar(tt.value, tt.typ)
@@ -41,9 +42,9 @@ func TestPartitionValueText(t *testing.T) {
 		}
 		back, ok := parseScalar(got, tt.typ)
 		if tt.typ.ID() == arrow.FLOAT32 {
-			back.float = float64(float32(back.float))
+			back.Float = float64(float32(back.Float))
 		}
-		if !ok || back.compare(tt.value) != 0 {
+		if !ok || back.Compare(tt.value) != 0 {
 			t.Errorf("%s: %q reads back as %+v, want %+v", tt.typ, got, back, tt.value)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/decimal128"
 
+	"github.com/medallion-go/medallion/internal/skipping"
 	"github.com/medallion-go/medallion/schema"
 )
 
@@ -134,57 +135,57 @@ func parseDecimal(text string, scale int32) (n decimal128.Num, exact bool, digit
 }
 
 // parseScalar reads the text of a partition value (Delta protocol: Partition Value Serialization).
-func parseScalar(text string, t arrow.DataType) (scalar, bool) {
+func parseScalar(text string, t arrow.DataType) (skipping.Scalar, bool) {
 	switch t := t.(type) {
 	case *arrow.BooleanType:
 		b, err := strconv.ParseBool(text)
-		s, _ := scalarOf(b)
+		s, _ := skipping.ScalarOf(b)
 		return s, err == nil
 	case *arrow.Int8Type, *arrow.Int16Type, *arrow.Int32Type, *arrow.Int64Type:
 		n, err := strconv.ParseInt(text, 10, t.(arrow.FixedWidthDataType).BitWidth())
-		return intScalar(n), err == nil
+		return skipping.Int(n), err == nil
 	case *arrow.Float32Type, *arrow.Float64Type:
 		f, err := strconv.ParseFloat(text, t.(arrow.FixedWidthDataType).BitWidth())
-		return floatScalar(f), err == nil
+		return skipping.Float(f), err == nil
 	case *arrow.StringType, *arrow.BinaryType:
-		return textScalar(text), true
+		return skipping.Text(text), true
 	case *arrow.Date32Type:
 		d, ok := parseDate(text)
-		return intScalar(d), ok
+		return skipping.Int(d), ok
 	case *arrow.TimestampType:
 		micros, _, ok := parseTimestamp(text)
-		return intScalar(micros), ok
+		return skipping.Int(micros), ok
 	case *arrow.Decimal128Type:
 		n, exact, _, ok := parseDecimal(text, t.Scale)
-		return decimalScalar(n), ok && exact
+		return skipping.Decimal(n), ok && exact
 	default:
-		return scalar{}, false
+		return skipping.Scalar{}, false
 	}
 }
 
 // formatScalar writes the text of a partition value; timestamps as ISO 8601 in UTC, which every reader takes for the same instant.
-func formatScalar(s scalar, t arrow.DataType) string {
+func formatScalar(s skipping.Scalar, t arrow.DataType) string {
 	switch t := t.(type) {
 	case *arrow.BooleanType:
-		return strconv.FormatBool(s.integer != 0)
+		return strconv.FormatBool(s.Integer != 0)
 	case *arrow.Float32Type:
-		return string(schema.AppendDouble(nil, s.float, 32))
+		return string(schema.AppendDouble(nil, s.Float, 32))
 	case *arrow.Float64Type:
-		return string(schema.AppendDouble(nil, s.float, 64))
+		return string(schema.AppendDouble(nil, s.Float, 64))
 	case *arrow.StringType, *arrow.BinaryType:
-		return s.text
+		return s.Text
 	case *arrow.Date32Type:
-		return time.Unix(s.integer*86400, 0).UTC().Format(time.DateOnly)
+		return time.Unix(s.Integer*86400, 0).UTC().Format(time.DateOnly)
 	case *arrow.TimestampType:
-		at := time.UnixMicro(s.integer).UTC()
+		at := time.UnixMicro(s.Integer).UTC()
 		if t.TimeZone == "" {
 			return at.Format("2006-01-02 15:04:05.999999")
 		}
 		return at.Format("2006-01-02T15:04:05.000000Z")
 	case *arrow.Decimal128Type:
-		return s.decimal.ToString(t.Scale)
+		return s.Decimal.ToString(t.Scale)
 	default:
-		return strconv.FormatInt(s.integer, 10)
+		return strconv.FormatInt(s.Integer, 10)
 	}
 }
 

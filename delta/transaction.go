@@ -14,6 +14,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/internal/skipping"
 	"github.com/medallion-go/medallion/schema"
 )
 
@@ -170,7 +171,7 @@ func (tx *Transaction) schemaString(s *arrow.Schema, partition []string) (string
 		if j < 0 || s.Field(j).Name != c {
 			return "", fmt.Errorf("delta: schema for %s: partition column %s is not in the schema", tx.table.Name(), c)
 		}
-		if k := kindOf(s.Field(j).Type); k == scalarNone || s.Field(j).Type.ID() == arrow.BINARY {
+		if k := skipping.KindOf(s.Field(j).Type); k == skipping.KindNone || s.Field(j).Type.ID() == arrow.BINARY {
 			return "", fmt.Errorf("delta: schema for %s: a column of type %s cannot partition the table: %s", tx.table.Name(), schema.Name(s.Field(j).Type), c)
 		}
 		if slices.Contains(partition[:i], c) {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 
+	"github.com/medallion-go/medallion/internal/skipping"
 	"github.com/medallion-go/medallion/schema"
 )
 
@@ -60,7 +61,7 @@ func (s *Snapshot) checkColumnChanges(path, text string) error {
 
 // mayWiden tells whether the protocol allows a column's type to be changed so (Delta protocol: Type Widening). Integers become decimals that hold all of INT.
 func mayWiden(from, to arrow.DataType) bool {
-	if t, ok := to.(*arrow.Decimal128Type); ok && isInteger(from) {
+	if t, ok := to.(*arrow.Decimal128Type); ok && skipping.IsInteger(from) {
 		return t.Precision-t.Scale >= max(integerDigits(from), integerDigits(schema.Int))
 	}
 	return widens(from, to)

@@ -8,6 +8,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/medallion-go/medallion/internal/parquet"
+	"github.com/medallion-go/medallion/internal/skipping"
 	"github.com/medallion-go/medallion/schema"
 )
 
@@ -17,7 +18,7 @@ func canWiden(from, to arrow.DataType) bool { return !schema.Equal(from, to) && 
 // widensByItself tells whether rows of a wider type may widen a column that they are written to. An integer does not become a DECIMAL or DOUBLE by itself:
 // that is for whom owns the table to say.
 func widensByItself(from, to arrow.DataType) bool {
-	return canWiden(from, to) && (!isInteger(from) || isInteger(to))
+	return canWiden(from, to) && (!skipping.IsInteger(from) || skipping.IsInteger(to))
 }
 
 // recordChange notes that a column, or the part of it at the path, has another type.

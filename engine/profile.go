@@ -39,11 +39,12 @@ type Operator struct {
 	Inputs     []Operator
 }
 
-// Reading is what a scan read of its files and what it could leave out. Row groups and pages are told of Parquet files in Delta tables.
+// Reading is what a scan read of its files and what it could leave out. Row groups and pages are told of Parquet files.
 type Reading struct {
 	Bytes                          int64 // fetched from the store
 	Files, RowGroups, Pages        int64 // pages of the columns that the filter reads
-	SkippedFiles, SkippedBytes     int64 // that the log rules out; bytes are those of the files
+	SkippedFiles                   int64 // that a Delta table's log rules out
+	SkippedBytes                   int64 // of the skipped files and row groups, in all columns
 	SkippedRowGroups, SkippedPages int64 // that the files' own statistics rule out
 }
 

@@ -8,6 +8,9 @@ import (
 	"errors"
 
 	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+
+	"github.com/medallion-go/medallion/expr"
 )
 
 // Offset is how far a flow has read. Only the source that made it understands it; the zero value is the beginning. It is JSON, so that the batch
@@ -60,6 +63,24 @@ type Counts struct {
 	Bytes   int64 // bytes read
 	Corrupt int64 // rows whose _corrupt_record is set
 	Rescued int64 // rows whose _rescued_data is set
+
+	RowGroups, Pages               int64 // read of Parquet files; pages are those of the columns that a filter reads
+	SkippedRowGroups, SkippedPages int64 // that were not read, because statistics rule their rows out
+	SkippedBytes                   int64 // of the skipped row groups, in all columns
+}
+
+// Hinted is what a Split has besides, when it can make use of what is known of the reading.
+type Hinted interface {
+	Split
+	// With is the same split, read by the hints.
+	With(h Hints) Split
+}
+
+// Hints is what a reader of splits tells them. A split may follow each of them or not.
+type Hints struct {
+	Filter  expr.Bound       // rows for which it is not TRUE are not wanted: they may be left out, and are neither read nor counted then; nil: all are wanted
+	Columns []string         // the names of the source's columns that Filter is bound over
+	Alloc   memory.Allocator // for the batches, where the source has none of its own; new memory may be garbage, and what is released is used again
 }
 
 // Typed is what a Source has besides, when it can give its rows with a schema that is asked for: files that say nothing of types, or more than is wanted.

@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 
 	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/memory"
 
 	"github.com/medallion-go/medallion/engine"
 	"github.com/medallion-go/medallion/exec"
@@ -13,7 +14,10 @@ import (
 )
 
 // ReadCounts is how much was read so far.
-type ReadCounts struct{ Rows, Bytes, Corrupt, Rescued, Files atomic.Int64 }
+type ReadCounts struct {
+	Rows, Bytes, Corrupt, Rescued, Files                           atomic.Int64
+	RowGroups, Pages, SkippedRowGroups, SkippedPages, SkippedBytes atomic.Int64 // of Parquet files of sources
+}
 
 // Add counts what another reader has read.
 func (r *ReadCounts) Add(o *ReadCounts) {
@@ -30,15 +34,34 @@ func (r *ReadCounts) Count(res *engine.Result) {
 	res.Corrupt, res.Rescued = r.Corrupt.Load(), r.Rescued.Load()
 }
 
-// SourceRows are the rows of a source's batch, split by split, in the columns that the scan asks for; its filter is not applied.
-func SourceRows(scan plan.Scan, batch source.Batch, read *ReadCounts) exec.Source {
-	return &splits{read: read, scan: scan, batch: batch}
+// count takes in what one split has read.
+func (r *ReadCounts) count(c source.Counts) {
+	r.Rows.Add(c.Rows)
+	r.Bytes.Add(c.Bytes)
+	r.Corrupt.Add(c.Corrupt)
+	r.Rescued.Add(c.Rescued)
+	r.RowGroups.Add(c.RowGroups)
+	r.Pages.Add(c.Pages)
+	r.SkippedRowGroups.Add(c.SkippedRowGroups)
+	r.SkippedPages.Add(c.SkippedPages)
+	r.SkippedBytes.Add(c.SkippedBytes)
+}
+
+// SourceRows are the rows of a source's batch, split by split, in the columns that the scan asks for. The scan's filter is not applied: it only spares splits what
+// it is certain not to keep.
+func SourceRows(scan plan.Scan, batch source.Batch, alloc memory.Allocator, read *ReadCounts) exec.Source {
+	hints := source.Hints{Filter: scan.Filter, Alloc: alloc}
+	for i := range scan.Schema().NumFields() {
+		hints.Columns = append(hints.Columns, scan.Schema().Field(i).Name)
+	}
+	return &splits{read: read, scan: scan, batch: batch, hints: hints}
 }
 
 type splits struct {
 	read  *ReadCounts
 	scan  plan.Scan
 	batch source.Batch
+	hints source.Hints
 }
 
 func (s *splits) Schema() *arrow.Schema { return s.scan.Schema() }
@@ -48,13 +71,13 @@ func (s *splits) Ordered() bool { return false }
 func (s *splits) Morsels(context.Context) ([]exec.Morsel, error) {
 	var columns []string
 	if s.scan.Columns != nil {
-		columns = []string{}
-		for _, f := range s.scan.Schema().Fields() {
-			columns = append(columns, f.Name)
-		}
+		columns = append([]string{}, s.hints.Columns...)
 	}
 	morsels := make([]exec.Morsel, len(s.batch.Splits))
 	for i, split := range s.batch.Splits {
+		if h, ok := split.(source.Hinted); ok {
+			split = h.With(s.hints)
+		}
 		morsels[i] = func(ctx context.Context, yield func(*exec.Batch) error) error {
 			return s.readSplit(ctx, split, columns, yield)
 		}
@@ -65,10 +88,7 @@ func (s *splits) Morsels(context.Context) ([]exec.Morsel, error) {
 
 func (s *splits) readSplit(ctx context.Context, split source.Split, columns []string, yield func(*exec.Batch) error) error {
 	counts, err := split.Read(ctx, columns, func(rec arrow.RecordBatch) error { return yield(Pick(s.scan, rec.Columns(), int(rec.NumRows()), nil)) })
-	s.read.Rows.Add(counts.Rows)
-	s.read.Bytes.Add(counts.Bytes)
-	s.read.Corrupt.Add(counts.Corrupt)
-	s.read.Rescued.Add(counts.Rescued)
+	s.read.count(counts)
 	return err
 }
 

@@ -31,7 +31,7 @@ func (c *scope) scan(ctx context.Context, n plan.Scan) ([]exec.Pipeline, error) 
 	case *flow.Feed:
 		return c.feed(r, n)
 	case *plan.SourceRelation:
-		return c.filtered(n, flow.SourceRows(n, c.inputs.Sources[r], c.op.reads(&c.inputs.read)))
+		return c.filtered(n, flow.SourceRows(n, c.inputs.Sources[r], c.env().Alloc, c.op.reads(&c.inputs.read)))
 	case *plan.View:
 		src, err := c.view(ctx, r)
 		if err != nil {

@@ -188,10 +188,14 @@ func (m *measured) reading() *engine.Reading {
 		s := m.scan.Stats()
 		return &engine.Reading{
 			Bytes: s.Bytes, Files: int64(len(m.scan.Files)), RowGroups: s.RowGroups, Pages: s.Pages,
-			SkippedFiles: int64(m.scan.SkippedFiles), SkippedBytes: m.scan.SkippedBytes, SkippedRowGroups: s.SkippedRowGroups, SkippedPages: s.SkippedPages,
+			SkippedFiles: int64(m.scan.SkippedFiles), SkippedBytes: m.scan.SkippedBytes + s.SkippedBytes, SkippedRowGroups: s.SkippedRowGroups, SkippedPages: s.SkippedPages,
 		}
 	case m.read != nil:
-		return &engine.Reading{Bytes: m.read.Bytes.Load(), Files: m.read.Files.Load()}
+		r := m.read
+		return &engine.Reading{
+			Bytes: r.Bytes.Load(), Files: r.Files.Load(), RowGroups: r.RowGroups.Load(), Pages: r.Pages.Load(),
+			SkippedBytes: r.SkippedBytes.Load(), SkippedRowGroups: r.SkippedRowGroups.Load(), SkippedPages: r.SkippedPages.Load(),
+		}
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package local_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -9,6 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/memory"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
@@ -18,9 +22,12 @@ import (
 	"github.com/medallion-go/medallion/engine"
 	"github.com/medallion-go/medallion/engine/local"
 	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/internal/parquet"
 	"github.com/medallion-go/medallion/medalliontest"
 	"github.com/medallion-go/medallion/plan"
 	"github.com/medallion-go/medallion/plan/sql"
+	"github.com/medallion-go/medallion/schema"
+	"github.com/medallion-go/medallion/source/files"
 )
 
 // measures are what differs from run to run.
@@ -77,7 +84,7 @@ wall ~, CPU ~, peak memory ~, spilled ~
 		{"a join whose keys leave out files", `SELECT i.id, i.kind FROM items AS i JOIN raw AS r ON i.id = r.id WHERE r.n = 10`, `
 Project id, kind [rows 1, estimated 1, batches 1, time ~]
   Join INNER ON id = id [rows 1, estimated 1, batches 1, time ~, memory ~]
-    Scan bronze.items (id, kind) WHERE id >= 1L AND id <= 1L AND might_contain('keys 1', id) [rows 1, estimated 1, batches 1, time ~, read ~, files 1 of 2, row groups 1 of 1, pages 2 of 2, skipped ~]
+    Scan bronze.items (id, kind) WHERE id >= 1L AND id <= 1L AND might_contain('keys 1', id) [rows 1, estimated 1, batches 1, time ~, read ~, files 1 of 2, row groups 1 of 1, pages 1 of 1, skipped ~]
     Project id [rows 1, estimated 1, batches 1, time ~]
       Scan landing/*.json (id, n) WHERE n = 10L [rows 1, estimated 1, batches 1, time ~, read ~, files 1 of 1]
 wall ~, CPU ~, peak memory ~, spilled ~
@@ -92,6 +99,50 @@ wall ~, CPU ~, peak memory ~, spilled ~
 		}
 		if diff := cmp.Diff(strings.TrimPrefix(tt.want, "\n"), blanked(got)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s\n%s", tt.name, diff, got)
+		}
+	}
+}
+
+// TestProfileOfParquet holds that a scan of files in a landing folder leaves out the row groups and pages that their own statistics rule out, and tells so.
+func TestProfileOfParquet(t *testing.T) {
+	t.Parallel()
+	lake := medalliontest.NewLake(t)
+	lake.Pipeline.Engines = []engine.Engine{local.New(local.Config{Workers: 1})}
+	rows := array.NewRecordBuilder(memory.DefaultAllocator, arrow.NewSchema([]arrow.Field{{Name: "id", Type: schema.Int}, {Name: "n", Type: schema.BigInt}}, nil))
+	defer rows.Release()
+	for i := range 400 {
+		rows.Field(0).(*array.Int32Builder).Append(int32(i))
+		rows.Field(1).(*array.Int64Builder).Append(int64(i))
+	}
+	batch := rows.NewRecordBatch()
+	defer batch.Release()
+	var file bytes.Buffer
+	w, err := parquet.NewWriter(&file, batch.Schema(), parquet.WriterConfig{RowGroupRows: 100, PageRows: 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Write(batch.Columns(), int(batch.NumRows()), nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	lake.File("landing/1.parquet", file.String())
+	items := dataset.Source[item](files.In(lake.Store, "landing/*.parquet"))
+	for query, want := range map[string]string{
+		"SELECT id, n FROM items WHERE id BETWEEN 115 AND 131": `
+Scan landing/*.parquet (id, n) WHERE id >= 115L AND id <= 131L [rows 17, estimated 7, batches 1, time ~, read ~, files 1 of 1, row groups 1 of 4, pages 3 of 10, skipped ~]
+`,
+		"SELECT id FROM items WHERE kind = 'a'": `
+Scan landing/*.parquet (id, kind) WHERE kind = 'a' [rows 0, estimated 7, batches 0, time ~, read ~, files 1 of 1, row groups 0 of 4, skipped ~]
+`,
+	} {
+		got, err := lake.Pipeline.Profile(t.Context(), dataset.SQL[medallion.Row](query, dataset.In("items", items)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(blanked(got), strings.TrimSpace(want)) {
+			t.Errorf("%s:\n%s\nwant%s", query, got, want)
 		}
 	}
 }

@@ -137,7 +137,7 @@ func (c *scope) writeSource(ctx context.Context, st *staged, scan plan.Scan, r *
 		return err
 	}
 	env := &exec.Env{Alloc: c.session.Alloc}
-	if err := exec.Run(ctx, env, w.Sink(), exec.Pipeline{Source: flow.SourceRows(scan, c.inputs.Sources[r], &c.read)}); err != nil {
+	if err := exec.Run(ctx, env, w.Sink(), exec.Pipeline{Source: flow.SourceRows(scan, c.inputs.Sources[r], nil, &c.read)}); err != nil {
 		return err
 	}
 	_, err = tx.Commit(ctx)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"sync/atomic"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/memory"
@@ -19,6 +20,7 @@ type ReaderConfig struct {
 	Alloc         memory.Allocator // default: memory.DefaultAllocator
 	MaxPageBytes  int              // largest page, uncompressed, that is read; default: 256 MiB
 	MaxPageValues int              // most values of a page, where they must be decoded all at once; default: 16,777,216
+	Fetched       *atomic.Int64    // counts the bytes that are read of the file; nil: they are not counted
 
 	unchecked bool // page checksums are not looked at, so that tests reach the code below
 }
@@ -97,6 +99,9 @@ func (f *File) readAt(b []byte, at int64) error {
 		return nil
 	}
 	n, err := f.r.ReadAt(b, at)
+	if f.cfg.Fetched != nil {
+		f.cfg.Fetched.Add(int64(n))
+	}
 	if n == len(b) {
 		return nil
 	}
@@ -124,6 +129,11 @@ func (f *File) decodeFooter(b []byte) error {
 		return err
 	}
 	f.leaves = t.leaves
+	for _, l := range f.leaves {
+		if !f.bounded(l) {
+			l.kind = kindNull
+		}
+	}
 	fields := make([]arrow.Field, len(f.nodes))
 	for i, n := range f.nodes {
 		fields[i] = n.field

@@ -70,6 +70,9 @@ func typeOfLeaf(e *meta.SchemaElement) (leafType, string) {
 		if e.Logical.Kind == meta.LogicalFloat16 && e.TypeLength == 2 {
 			return leaf(arrow.PrimitiveTypes.Float32, fromHalf, 4, kindNull), ""
 		}
+		if e.Converted == meta.ConvInterval { // which has no order
+			return leaf(arrow.BinaryTypes.Binary, asBytes, -1, kindNull), ""
+		}
 		return leaf(arrow.BinaryTypes.Binary, asBytes, -1, kindBytes), ""
 	case meta.NoType:
 	}

@@ -3,6 +3,7 @@ package parquet
 import (
 	"context"
 	"math"
+	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
 
@@ -43,6 +44,15 @@ func (l *leafColumn) stats() ColumnStats {
 	return ColumnStats{Path: l.path, Type: l.typ, Values: -1, NullCount: -1, HasNaN: l.typ.ID() == arrow.FLOAT32 || l.typ.ID() == arrow.FLOAT64}
 }
 
+// bounded tells whether the bounds that the file has of a leaf's values are what they seem. A file that does not tell its orders has those of the types, as
+// everywhere else; parquet-cpp, before it was part of Arrow and for some years after, compared decimals as if their bytes had no sign.
+func (f *File) bounded(l *leafColumn) bool {
+	if orders := f.meta.Orders; orders != nil && (l.index >= len(orders) || orders[l.index] != meta.TypeOrder) {
+		return false
+	}
+	return l.kind != kindDecimal || !strings.HasPrefix(f.meta.CreatedBy, "parquet-cpp version ")
+}
+
 // signedOrder says that the deprecated statistics, which compare bytes as signed, mean what they say.
 func (l *leafColumn) signedOrder() bool {
 	return l.kind != kindBytes && l.kind != kindDecimal && l.conv != fromUint8 && l.conv != fromUint16
@@ -51,6 +61,9 @@ func (l *leafColumn) signedOrder() bool {
 // setBounds decodes bounds. Floats are taken with care: NaN makes both unknown, and zeros get the sign that makes them bounds.
 func (l *leafColumn) setBounds(s *ColumnStats, lo, hi []byte) {
 	s.Min, s.Max = l.toMicros(decodeBound(l.kind, lo)), l.toMicros(decodeBound(l.kind, hi))
+	if isNaN(s.Min) || isNaN(s.Max) {
+		s.Min, s.Max = nil, nil
+	}
 	switch x := s.Min.(type) {
 	case float32:
 		s.Min = lowerZero(x)
@@ -63,6 +76,16 @@ func (l *leafColumn) setBounds(s *ColumnStats, lo, hi []byte) {
 	case float64:
 		s.Max = upperZero(x)
 	}
+}
+
+func isNaN(v any) bool {
+	switch x := v.(type) {
+	case float32:
+		return x != x
+	case float64:
+		return x != x
+	}
+	return false
 }
 
 // toMicros converts the bounds of timestamps as their values are converted.
@@ -79,22 +102,16 @@ func (l *leafColumn) toMicros(v any) any {
 	return nil
 }
 
-func lowerZero[T float32 | float64](x T) any {
-	switch {
-	case x != x:
-		return nil
-	case x == 0:
+func lowerZero[T float32 | float64](x T) T {
+	if x == 0 {
 		return T(math.Copysign(0, -1))
 	}
 	return x
 }
 
-func upperZero[T float32 | float64](x T) any {
-	switch {
-	case x != x:
-		return nil
-	case x == 0:
-		return T(0)
+func upperZero[T float32 | float64](x T) T {
+	if x == 0 {
+		return 0
 	}
 	return x
 }

@@ -70,7 +70,7 @@ func NewWriter(w io.Writer, s *arrow.Schema, c WriterConfig) (*Writer, error) {
 		return nil, err
 	}
 	x := &Writer{w: w, cfg: c, schema: s}
-	x.file = meta.FileMetaData{Version: 2, Schema: p.elements, CreatedBy: c.CreatedBy, Orders: len(p.leaves)}
+	x.file = meta.FileMetaData{Version: 2, Schema: p.elements, CreatedBy: c.CreatedBy, Orders: slices.Repeat([]meta.ColumnOrder{meta.TypeOrder}, len(p.leaves))}
 	for _, k := range slices.Sorted(maps.Keys(c.Metadata)) {
 		x.file.KeyValue = append(x.file.KeyValue, meta.KeyValue{Key: k, Value: c.Metadata[k]})
 	}

@@ -30,8 +30,8 @@ type block struct {
 	start, length int64
 }
 
-func newAssembler(s *Source, l *layout, b block, columns []string) *assembler {
-	return &assembler{layout: l, alloc: s.config.alloc, want: l.wanted(columns), block: b, constants: make([]arrow.Array, l.schema.NumFields())}
+func newAssembler(l *layout, b block, alloc memory.Allocator, columns []string) *assembler {
+	return &assembler{layout: l, alloc: alloc, want: l.wanted(columns), block: b, constants: make([]arrow.Array, l.schema.NumFields())}
 }
 
 // release frees the constant columns.
@@ -108,19 +108,33 @@ func (b block) metadata(alloc memory.Allocator, t *arrow.StructType, n int) arro
 }
 
 func (b block) fill(builder array.Builder, name string, n int) {
+	switch v := b.fact(name).(type) {
+	case string:
+		fillText(builder.(*array.StringBuilder), v, n)
+	case int64:
+		fill(builder.(*array.Int64Builder), v, n)
+	case arrow.Timestamp:
+		fill(builder.(*array.TimestampBuilder), v, n)
+	}
+}
+
+// fact is the value of a field of _metadata.
+func (b block) fact(name string) any {
 	switch name {
 	case "file_path":
-		fillText(builder.(*array.StringBuilder), b.url, n)
+		return b.url
 	case "file_name":
-		fillText(builder.(*array.StringBuilder), path.Base(b.file.Key), n)
+		return path.Base(b.file.Key)
 	case "file_size":
-		fill(builder.(*array.Int64Builder), b.file.Size, n)
+		return b.file.Size
 	case "file_modification_time":
-		fill(builder.(*array.TimestampBuilder), arrow.Timestamp(b.file.ModTime.UnixMicro()), n)
+		return arrow.Timestamp(b.file.ModTime.UnixMicro())
 	case "file_block_start":
-		fill(builder.(*array.Int64Builder), b.start, n)
+		return b.start
 	case "file_block_length":
-		fill(builder.(*array.Int64Builder), b.length, n)
+		return b.length
+	default:
+		return nil
 	}
 }
 

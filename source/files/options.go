@@ -28,7 +28,7 @@ type config struct {
 	corrupt    string
 	splitBytes int64
 	sample     source.Limits
-	alloc      memory.Allocator
+	alloc      memory.Allocator // nil: the reader's
 	faults     []error
 }
 
@@ -43,7 +43,7 @@ const (
 
 func newConfig(options []Option) config {
 	c := config{
-		rescued: "_rescued_data", corrupt: "_corrupt_record", splitBytes: defaultSplitBytes, alloc: memory.DefaultAllocator,
+		rescued: "_rescued_data", corrupt: "_corrupt_record", splitBytes: defaultSplitBytes,
 		sample: source.Limits{Files: defaultSampleFiles, Bytes: defaultSampleBytes},
 	}
 	for _, o := range options {
@@ -120,7 +120,7 @@ func CorruptRecordColumn(name string) Option { return func(c *config) { c.corrup
 // SplitBytes is the size of the pieces of plain text files that are read in parallel; Parquet's are four times as large. Default: 8 MiB.
 func SplitBytes(n int64) Option { return func(c *config) { c.splitBytes = n } }
 
-// Allocator is where the batches' memory comes from. Default: memory.DefaultAllocator.
+// Allocator is where the batches' memory comes from. Default: memory.DefaultAllocator; for Parquet the pool of the engine that reads them, if it has one.
 func Allocator(a memory.Allocator) Option { return func(c *config) { c.alloc = a } }
 
 // CSVConfig says how CSV files are written. A zero field stands for the default.

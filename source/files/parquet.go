@@ -5,11 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/memory"
 
 	"github.com/medallion-go/medallion/internal/parquet"
+	"github.com/medallion-go/medallion/internal/skipping"
 	"github.com/medallion-go/medallion/schema"
 	"github.com/medallion-go/medallion/source"
 	"github.com/medallion-go/medallion/storage"
@@ -20,6 +23,8 @@ type parquetSplit struct {
 	source *Source
 	layout *layout
 	block  block
+	alloc  memory.Allocator
+	filter *filter // nil: all rows are wanted
 }
 
 // Read yields the rows of the split.
@@ -32,7 +37,9 @@ func (p *parquetSplit) Read(ctx context.Context, columns []string, yield func(ar
 		return counts, object.Close()
 	}
 	defer func() { err = errors.Join(err, object.Close()) }()
-	f, err := parquet.Open(object, p.block.file.Size, parquet.ReaderConfig{Name: p.block.url, Alloc: p.source.config.alloc})
+	var fetched atomic.Int64
+	defer func() { counts.Bytes = fetched.Load() }()
+	f, err := parquet.Open(object, p.block.file.Size, parquet.ReaderConfig{Name: p.block.url, Alloc: p.alloc, Fetched: &fetched})
 	if err != nil {
 		return counts, p.readError(object, err)
 	}
@@ -41,8 +48,7 @@ func (p *parquetSplit) Read(ctx context.Context, columns []string, yield func(ar
 		return counts, err
 	}
 	defer r.out.release()
-	r.out.counts.Bytes = p.block.length
-	err = r.run(ctx, p.rowGroups(f), yield)
+	err = r.run(ctx, p.rowGroups(f), p.filter, yield)
 	return r.out.counts, p.readError(object, err)
 }
 
@@ -84,7 +90,7 @@ type parquetRead struct {
 
 func newParquetRead(p *parquetSplit, f *parquet.File, columns []string) (*parquetRead, error) {
 	l := p.layout
-	r := &parquetRead{file: f, out: newAssembler(p.source, l, p.block, columns), adapters: make([]adapter, l.schema.NumFields())}
+	r := &parquetRead{file: f, out: newAssembler(l, p.block, p.alloc, columns), adapters: make([]adapter, l.schema.NumFields())}
 	r.from = slices.Repeat([]int{-1}, l.schema.NumFields())
 	rescue := l.rescued >= 0 && r.out.want[l.rescued]
 	used := make([]bool, f.Schema().NumFields())
@@ -136,14 +142,50 @@ func (r *parquetRead) unexpected(p *parquetSplit, used []bool, rescue bool) erro
 	return p.source.checkNewColumns(p.block.url, names)
 }
 
-func (r *parquetRead) run(ctx context.Context, groups []int, yield func(arrow.RecordBatch) error) error {
-	if len(groups) == 0 {
-		return nil
+// run reads row groups, less those and of those the pages that the filter rules out.
+func (r *parquetRead) run(ctx context.Context, groups []int, by *filter, yield func(arrow.RecordBatch) error) error {
+	if by == nil {
+		return r.rows(ctx, groups, nil, yield)
 	}
+	skips := by.over(r)
+	for _, g := range groups {
+		if !skips.KeepsGroup(g) {
+			r.out.counts.SkippedRowGroups++
+			r.out.counts.SkippedBytes += r.file.RowGroups()[g].Bytes
+			continue
+		}
+		ranges, err := r.ranges(ctx, skips, g)
+		if err != nil {
+			return err
+		}
+		if err := r.rows(ctx, []int{g}, ranges, yield); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ranges are the rows of a row group that the page index leaves to the filter; nil: all of them.
+func (r *parquetRead) ranges(ctx context.Context, skips *skipping.File, group int) ([]parquet.RowRange, error) {
 	if len(r.read) == 0 {
+		return nil, nil
+	}
+	ranges, pages, err := skips.Rows(ctx, group)
+	r.out.counts.Pages += pages.Touched
+	r.out.counts.SkippedPages += pages.Skipped
+	return ranges, err
+}
+
+// rows reads row groups, or ranges of the rows of one.
+func (r *parquetRead) rows(ctx context.Context, groups []int, ranges []parquet.RowRange, yield func(arrow.RecordBatch) error) error {
+	r.out.counts.RowGroups += int64(len(groups))
+	switch {
+	case len(groups) == 0 || ranges != nil && len(ranges) == 0:
+		return nil
+	case len(r.read) == 0:
 		return r.onlyConstants(ctx, groups, yield)
 	}
-	c := parquet.ReadConfig{RowGroups: groups, Columns: r.read, BatchRows: batchRows, KeepDictionary: true, FetchBytes: fetchBytes}
+	c := parquet.ReadConfig{RowGroups: groups, Columns: r.read, BatchRows: batchRows, KeepDictionary: true, Rows: ranges, FetchBytes: fetchBytes}
 	return r.file.Read(ctx, c, func(batch arrow.RecordBatch) error { return r.batch(batch, yield) })
 }
 

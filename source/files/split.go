@@ -26,7 +26,7 @@ func (s *Source) splits(ctx context.Context, l *layout, file storage.Info) ([]so
 	for start := int64(0); start == 0 || start < file.Size; start += size {
 		b := block{file: file, url: s.url(file.Key), start: start, length: min(size, file.Size-start)}
 		if format == Parquet {
-			splits = append(splits, &parquetSplit{source: s, layout: l, block: b})
+			splits = append(splits, &parquetSplit{source: s, layout: l, block: b, alloc: s.alloc(source.Hints{})})
 		} else {
 			splits = append(splits, &textSplit{source: s, layout: l, block: b, format: format})
 		}

@@ -26,7 +26,7 @@ const maxLine = 256 << 20
 
 // Read yields the rows of the split.
 func (t *textSplit) Read(ctx context.Context, columns []string, yield func(arrow.RecordBatch) error) (source.Counts, error) {
-	out := newAssembler(t.source, t.layout, t.block, columns)
+	out := newAssembler(t.layout, t.block, t.source.alloc(source.Hints{}), columns)
 	defer out.release()
 	f := &textFile{split: t, ctx: ctx}
 	if err := f.open(); err != nil {

@@ -197,6 +197,12 @@ func (c *ColumnChunk) encodeMeta(e *encoder) {
 }
 
 func (s *Statistics) encode(e *encoder) {
+	if s.OldMax != nil {
+		e.bytes(1, s.OldMax)
+	}
+	if s.OldMin != nil {
+		e.bytes(2, s.OldMin)
+	}
 	if s.NullCount >= 0 {
 		e.i64(3, s.NullCount)
 	}

@@ -8,9 +8,18 @@ type FileMetaData struct {
 	RowGroups []RowGroup
 	KeyValue  []KeyValue
 	CreatedBy string
-	Orders    int  // number of column orders; all that there are is TYPE_ORDER
-	Encrypted bool // an encryption algorithm is named
+	Orders    []ColumnOrder // one per leaf; nil: the file does not tell
+	Encrypted bool          // an encryption algorithm is named
 }
+
+// ColumnOrder is the order in which bounds of a leaf are the least and the greatest.
+type ColumnOrder uint8
+
+// The orders.
+const (
+	UnknownOrder ColumnOrder = iota
+	TypeOrder                // of the leaf's logical type
+)
 
 // KeyValue is an entry of the file's metadata.
 type KeyValue struct{ Key, Value string }
@@ -58,12 +67,27 @@ func (m *FileMetaData) decodeField(d *decoder, id int16, t wire) {
 		}
 	case 6:
 		m.CreatedBy = string(d.bytes(t))
+	case 7:
+		for n, e := d.list(t, 1); n > 0 && d.want(e, wireStruct); n-- {
+			m.Orders = append(m.Orders, decodeOrder(d))
+		}
 	case 8:
 		m.Encrypted = true
 		d.skip(t)
 	default:
 		d.skip(t)
 	}
+}
+
+// decodeOrder reads a union, whose member tells the order.
+func decodeOrder(d *decoder) (o ColumnOrder) {
+	d.fields(func(id int16, t wire) {
+		if id == 1 {
+			o = TypeOrder
+		}
+		d.skip(t)
+	})
+	return o
 }
 
 func decodeKeyValue(d *decoder) (kv KeyValue) {
@@ -125,9 +149,15 @@ func (m *FileMetaData) Append(b []byte) []byte {
 			}
 		}
 		e.string(6, m.CreatedBy)
-		e.list(7, wireStruct, m.Orders)
-		for range m.Orders {
-			e.element(func() { e.empty(1) })
+		e.list(7, wireStruct, len(m.Orders))
+		for _, o := range m.Orders {
+			e.element(func() {
+				if o == TypeOrder {
+					e.empty(1)
+				} else {
+					e.empty(2)
+				}
+			})
 		}
 	})
 	return e.b

@@ -14,7 +14,7 @@ import (
 func example() *meta.FileMetaData {
 	long := strings.Repeat("x", 300)
 	m := &meta.FileMetaData{
-		Version: 2, NumRows: 1 << 40, CreatedBy: "test", Orders: 20,
+		Version: 2, NumRows: 1 << 40, CreatedBy: "test", Orders: []meta.ColumnOrder{meta.TypeOrder, meta.UnknownOrder, meta.TypeOrder},
 		KeyValue: []meta.KeyValue{{Key: "k", Value: long}, {Key: "", Value: ""}},
 		Schema: []meta.SchemaElement{
 			{Type: meta.NoType, Repetition: meta.NoRepetition, Name: "root", NumChildren: 3, Converted: meta.NoConverted},
@@ -52,7 +52,7 @@ func TestFileMetaData(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := cmp.Diff(want, got, cmpopts.IgnoreFields(meta.FileMetaData{}, "Orders"), cmpopts.IgnoreFields(meta.RowGroup{}, "Ordinal")); d != "" {
+	if d := cmp.Diff(want, got, cmpopts.IgnoreFields(meta.RowGroup{}, "Ordinal")); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}
 }
