@@ -65,8 +65,11 @@ func (p *Pipeline) statement(ctx context.Context, text string, inputs []dataset.
 		return nil, nil, err
 	}
 	switch s.(type) {
-	case *sql.Query, sql.Explain, sql.Describe, sql.DescribeHistory, sql.DescribeDetail, sql.ShowTables:
+	case *sql.Query, sql.Explain, sql.Describe, sql.DescribeHistory, sql.DescribeDetail, sql.ShowTables, sql.ShowColumns,
+		sql.ShowProperties, sql.ShowPartitions:
 		return nil, nil, errors.New("the statement changes no table: run a query with Pipeline.Query")
+	case sql.CreateView, sql.DropView:
+		return nil, nil, errors.New("a statement by itself has no session that could keep a temporary view: give it the relation by dataset.In")
 	case sql.Insert, sql.Update, sql.Delete, sql.Merge, sql.CreateTable, sql.Optimize, sql.Reorg, sql.Vacuum, sql.Restore, sql.Clone,
 		sql.ConvertToDelta, sql.Generate, sql.Repair, sql.Alter:
 	}

@@ -30,6 +30,7 @@ type database struct {
 	params  []sql.Arg
 	delta   map[string]*delta.Table
 	nodes   map[string]plan.Node // as they were opened last; of data files, for good
+	views   statement.Views
 }
 
 // session runs queries and tells how.
@@ -61,18 +62,40 @@ func (d *database) names() []string { return slices.Sorted(maps.Keys(d.places)) 
 
 // Resolve plans a query over the newest versions of its tables, or those that it asks for.
 func (d *database) Resolve(ctx context.Context, q *sql.Query) (plan.Node, error) {
+	views, err := d.views.In(ctx, q, d.Resolve)
+	if err != nil {
+		return nil, err
+	}
 	for _, t := range q.Tables() {
-		var err error
-		if t.Travels || t.Changes {
+		switch _, isView := views[t.Name]; {
+		case isView:
+		case t.Travels || t.Changes:
 			err = d.travel(ctx, t)
-		} else {
+		default:
 			err = d.open(ctx, t.Name)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("table %s: %w", t, err)
 		}
 	}
-	return q.Resolve(d.nodes)
+	if len(views) == 0 {
+		return q.Resolve(d.nodes)
+	}
+	for name, n := range d.nodes {
+		if !d.views.Has(name) {
+			views[name] = n
+		}
+	}
+	return q.Resolve(views)
+}
+
+// List is the tables that --table gave.
+func (d *database) List() []statement.Listing {
+	var list []statement.Listing
+	for _, name := range d.names() {
+		list = append(list, statement.Listing{Name: name, Location: d.places[name]})
+	}
+	return list
 }
 
 // Open is the Delta table of a name that statements change.

@@ -43,24 +43,8 @@ func (d *database) run(ctx context.Context, text string) (answer, error) {
 	case sql.Explain:
 		text, err := d.explain(ctx, s)
 		return texts([]string{"plan"}, [][]string{{text}}), err
-	case sql.ShowTables:
-		rows := [][]string{}
-		for _, name := range d.names() {
-			rows = append(rows, []string{name, d.places[name]})
-		}
-		return texts([]string{"tableName", "location"}, rows), nil
-	case sql.Describe:
-		n, err := d.Resolve(ctx, s.Query)
-		if err != nil {
-			return answer{}, err
-		}
-		rows := [][]string{}
-		for _, f := range n.Schema().Fields() {
-			rows = append(rows, []string{f.Name, schema.Name(f.Type)})
-		}
-		return texts([]string{"col_name", "data_type"}, rows), nil
 	default:
-		rows, batches, err := (&statement.Runner{Session: d.session, Tables: d}).Run(ctx, s)
+		rows, batches, err := (&statement.Runner{Session: d.session, Tables: d, Views: &d.views}).Run(ctx, s)
 		return answer{rows, batches}, err
 	}
 }

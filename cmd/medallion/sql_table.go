@@ -185,6 +185,9 @@ type csvPrinter struct {
 func newCSVPrinter(out io.Writer) *csvPrinter { return &csvPrinter{out: csv.NewWriter(out)} }
 
 func (p *csvPrinter) begin(s *arrow.Schema) error {
+	if s.NumFields() == 0 {
+		return nil // an empty line would be a column without a name
+	}
 	names := make([]string, s.NumFields())
 	for i, f := range s.Fields() {
 		names[i] = f.Name

@@ -62,9 +62,22 @@ the first 1 of 2 rows
 	wantSQL(t, "json", oslo+"\n", "--format=json", "--table", "c=file://"+cities, "--memory", "64MB", "--workers=1", "SELECT * FROM C WHERE id = 3")
 	wantSQL(t, "parameters", "d,s\n2026-01-31,it's\n", "--format=csv", "--param=at=DATE'2026-01-01'", "--param", "s='it\\'s'", "SELECT :at + 30 AS d, :s AS s")
 	wantSQL(t, "several statements", "a\n1\nb\n2\n", "--format=csv", "SELECT 1 AS a; SELECT 2 AS b;")
-	wantSQL(t, "tables", "tableName,location\nc,"+cities+"\n", "--format=csv", "--table=c="+cities, "SHOW TABLES")
-	wantSQL(t, "columns", "col_name,data_type\nid,bigint\nname,string\narea,double\nat,timestamp\n", "--format=csv", "--table=c="+cities, "DESCRIBE c")
-	wantSQL(t, "columns of a query", "col_name,data_type\na,\"array<decimal(2,1)>\"\n", "--format=csv", "DESCRIBE QUERY SELECT array(1.5) AS a")
+	wantSQL(t, "tables", "namespace,tableName,isTemporary,location\n,c,false,"+cities+"\n", "--format=csv", "--table=c="+cities, "SHOW TABLES")
+	wantSQL(t, "columns", "col_name,data_type,comment\nid,bigint,\nname,string,\narea,double,\nat,timestamp,\n", "--format=csv", "--table=c="+cities, "DESCRIBE c")
+	wantSQL(t, "columns of a query", "col_name,data_type,comment\na,\"array<decimal(2,1)>\",\n", "--format=csv", "DESCRIBE QUERY SELECT array(1.5) AS a")
+}
+
+func TestSQLViews(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	table := "delta.`" + filepath.Join(dir, "t") + "`"
+	wantSQL(t, "views", "num_affected_rows,num_inserted_rows\n1,1\nnum_affected_rows,num_inserted_rows\n1,1\nz\n2\n3\nnamespace,viewName,isTemporary\n,big,true\n,V,true\n", "--format=csv",
+		"CREATE TABLE "+table+" (a INT); INSERT INTO "+table+" VALUES (1); CREATE TEMP VIEW V (z) AS SELECT a + 1 FROM "+table+
+			"; CREATE OR REPLACE TEMPORARY VIEW big AS SELECT * FROM v WHERE z > 1; INSERT INTO "+table+" VALUES (2); SELECT z FROM Big ORDER BY z; SHOW VIEWS")
+	status, _, errs := tool(t, "sql", "CREATE TEMP VIEW v AS SELECT 1 AS a; CREATE TEMP VIEW w AS SELECT * FROM v; DROP VIEW v; SELECT 1 FROM w")
+	if want := "view w: 1:15: TABLE_OR_VIEW_NOT_FOUND: there is no table v"; status != 1 || !strings.Contains(errs, want) {
+		t.Errorf("got status %d and %q, want %q", status, errs, want)
+	}
 }
 
 func TestSQLFiles(t *testing.T) {
@@ -181,14 +194,14 @@ id
 b
 a;b
 sql> \d
-tableName,location
-c,` + cities + `
+namespace,tableName,isTemporary,location
+,c,false,` + cities + `
 sql> \d c
-col_name,data_type
-id,bigint
-name,string
-area,double
-at,timestamp
+col_name,data_type,comment
+id,bigint,
+name,string,
+area,double,
+at,timestamp,
 sql> SELECT nme FROM c;
 1:8: UNRESOLVED_COLUMN.WITH_SUGGESTION: no column or parameter has the name nme (did you mean c.name, c.id, c.area, c.at?)
 SELECT nme FROM c;

@@ -33,6 +33,7 @@ type Runner struct {
 	Session engine.Session
 	Tables  Tables
 	Write   delta.WriteOptions
+	Views   *Views // nil: there are no temporary views
 }
 
 // Run runs a statement and gives what Databricks answers: the numbers of rows that it changed, or the rows that describe a table or what was done to its files. Other statements, such as
@@ -71,7 +72,21 @@ func (r *Runner) Run(ctx context.Context, s sql.Statement) (*arrow.Schema, iter.
 		return r.detail(ctx, s)
 	case sql.DescribeHistory:
 		return r.history(ctx, s)
-	case *sql.Query, sql.Explain, sql.ShowTables, sql.Describe:
+	case sql.ShowTables:
+		return r.showTables(s)
+	case sql.ShowColumns:
+		return r.showColumns(ctx, s)
+	case sql.ShowProperties:
+		return r.showProperties(ctx, s)
+	case sql.ShowPartitions:
+		return r.showPartitions(ctx, s)
+	case sql.Describe:
+		return r.describe(ctx, s)
+	case sql.CreateView:
+		return r.createView(ctx, s)
+	case sql.DropView:
+		return r.dropView(ctx, s)
+	case *sql.Query, sql.Explain:
 	}
 	return nil, nil, ErrOther
 }
@@ -81,6 +96,9 @@ var ErrOther = errors.New("statement: it is none that changes a table")
 
 // target opens the table that a statement changes, which is to be there.
 func (r *Runner) target(ctx context.Context, t sql.Table) (*delta.Table, *delta.Snapshot, error) {
+	if r.Views.Has(t.Name) {
+		return nil, nil, failed(t.Pos, "EXPECT_TABLE_NOT_VIEW.NO_ALTERNATIVE", "42809", "%s is a temporary view, and the statement is about a table", t.Name)
+	}
 	table, err := r.Tables.Open(ctx, t.Name)
 	if err != nil {
 		return nil, nil, placed(err, t.Pos)

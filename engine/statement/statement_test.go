@@ -32,6 +32,7 @@ type database struct {
 	alloc   memory.Allocator
 	store   storage.Store
 	session engine.Session
+	views   statement.Views
 }
 
 func newDatabase(t *testing.T, store storage.Store) *database {
@@ -58,8 +59,14 @@ func (d *database) Open(_ context.Context, name string) (*delta.Table, error) {
 
 // Resolve plans a query over the tables of the store.
 func (d *database) Resolve(ctx context.Context, q *sql.Query) (plan.Node, error) {
-	nodes := map[string]plan.Node{}
+	nodes, err := d.views.In(ctx, q, d.Resolve)
+	if err != nil {
+		return nil, err
+	}
 	for _, t := range q.Tables() {
+		if d.views.Has(t.Name) {
+			continue
+		}
 		table, err := d.Open(ctx, t.Name)
 		if err != nil {
 			return nil, err
@@ -87,7 +94,7 @@ func (d *database) run(text string) (rows []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	_, batches, err := (&statement.Runner{Session: d.session, Tables: d}).Run(d.t.Context(), s)
+	_, batches, err := (&statement.Runner{Session: d.session, Tables: d, Views: &d.views}).Run(d.t.Context(), s)
 	if q, ok := s.(*sql.Query); ok && errors.Is(err, statement.ErrOther) {
 		n, err := d.Resolve(d.t.Context(), q)
 		if err != nil {

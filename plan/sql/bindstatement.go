@@ -43,6 +43,9 @@ func (b *statementBinder) statement(s Statement) Statement {
 		return s
 	case Merge:
 		return b.merge(s)
+	case CreateView:
+		s.Query = b.whole(s.Query)
+		return s
 	case CreateTable:
 		s.Query = b.whole(s.Query)
 		return s
@@ -52,7 +55,7 @@ func (b *statementBinder) statement(s Statement) Statement {
 	case Reorg:
 		s.Where = b.m.node(s.Where)
 		return s
-	case ShowTables, DescribeHistory, DescribeDetail, Vacuum, Restore, Clone, ConvertToDelta, Generate, Repair, Alter:
+	case ShowTables, ShowColumns, ShowProperties, ShowPartitions, DropView, DescribeHistory, DescribeDetail, Vacuum, Restore, Clone, ConvertToDelta, Generate, Repair, Alter:
 	}
 	return s
 }

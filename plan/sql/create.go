@@ -28,8 +28,11 @@ func (CreateTable) statement() {}
 // create reads what stands behind CREATE.
 func (p *parser) create() (_ Statement, err error) {
 	s := CreateTable{OrReplace: p.Accept("OR", "REPLACE"), Properties: map[string]string{}}
+	if v, err := p.createView(s.OrReplace); v != nil || err != nil {
+		return v, err
+	}
 	if !p.Accept("TABLE") {
-		return nil, p.Unsupported(p.Peek(), "CREATE of anything but a TABLE")
+		return nil, p.Unsupported(p.Peek(), "CREATE of anything but a TABLE and a TEMPORARY VIEW")
 	}
 	s.IfNotExists = p.Accept("IF", "NOT", "EXISTS")
 	if s.Table, err = p.target(); err != nil {

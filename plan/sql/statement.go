@@ -17,21 +17,15 @@ type (
 		Analyze bool
 		Query   *Query
 	}
-	// ShowTables is SHOW TABLES.
-	ShowTables struct{}
 	// DescribeHistory is DESCRIBE HISTORY Table; Limit is the most commits, -1: all.
 	DescribeHistory struct {
 		Table Table
 		Limit int64
 	}
-	// Describe is DESCRIBE [TABLE] name, or DESCRIBE [QUERY] query; of a table, Query is all of it.
-	Describe struct{ Query *Query }
 )
 
 func (*Query) statement()          {}
 func (Explain) statement()         {}
-func (ShowTables) statement()      {}
-func (Describe) statement()        {}
 func (DescribeHistory) statement() {}
 
 // ParseStatement reads text that is one statement and nothing more; a semicolon may end it. It may call a user's functions (nil: none).
@@ -56,8 +50,8 @@ func (p *parser) statement() (Statement, error) {
 		}
 		q, err := p.query()
 		return Explain{Analyze: analyze, Query: &Query{root: q}}, err
-	case p.Accept("SHOW", "TABLES"):
-		return ShowTables{}, nil
+	case p.Accept("DROP", "VIEW"):
+		return p.dropView()
 	case p.Accept("DESCRIBE", "HISTORY"), p.Accept("DESC", "HISTORY"):
 		return p.history()
 	case p.Is("DESCRIBE", "DETAIL"), p.Is("DESC", "DETAIL"):
@@ -80,8 +74,10 @@ func (p *parser) statement() (Statement, error) {
 		named, alias, err := p.targetAlias()
 		return Delete{Table: named, Alias: alias}, err
 	}
-	if s, err := p.maintain(); s != nil || err != nil {
-		return s, err
+	for _, read := range []func() (Statement, error){p.maintain, p.show} {
+		if s, err := read(); s != nil || err != nil {
+			return s, err
+		}
 	}
 	if err := p.refuseStatement(); err != nil {
 		return nil, err
@@ -101,19 +97,6 @@ func (p *parser) history() (_ Statement, err error) {
 		return nil, p.Error(n, "write it as LIMIT 10", "expected a number of commits")
 	}
 	return s, nil
-}
-
-func (p *parser) describe() (Statement, error) {
-	p.Accept("QUERY")
-	t := p.Peek()
-	if t.Is("SELECT") || t.Is("WITH") || t.Is("VALUES") || t.Is("(") {
-		q, err := p.query()
-		return Describe{Query: &Query{root: q}}, err
-	}
-	p.Accept("TABLE")
-	p.Accept("EXTENDED")
-	named, err := p.target()
-	return Describe{Query: &Query{root: query{Pos: t.Pos, body: allOfTable(named, t.Pos)}}}, err
 }
 
 // allOfTable is SELECT * FROM t.
