@@ -76,6 +76,9 @@ func fields(action string) []field {
 	}
 }
 
+// isAction tells the protocol's actions from names that it does not have, or not yet, and that stand beside them.
+func isAction(name string) bool { return name == "commitInfo" || fields(name) != nil }
+
 // removeFields are the members of a remove.
 var removeFields = []field{
 	{"path", text, true},
@@ -234,6 +237,15 @@ func shown(v any) string {
 	}
 	if len(data) > 60 {
 		return string(data[:60]) + "…"
+	}
+	return string(data)
+}
+
+// shownWhole is a JSON value as text, with the keys of objects in order.
+func shownWhole(v any) string {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return err.Error()
 	}
 	return string(data)
 }

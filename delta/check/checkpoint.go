@@ -102,6 +102,9 @@ func (c *checker) readPart(ctx context.Context, w *commit, o *object) (bool, err
 	}
 	err := c.readParquet(ctx, o.name, nil, func(rec arrow.RecordBatch) error {
 		for i, f := range rec.Schema().Fields() {
+			if !isAction(f.Name) {
+				continue // a later protocol's
+			}
 			st, ok := rec.Column(i).(*array.Struct)
 			if !ok {
 				return fmt.Errorf("column %s is no struct", f.Name)

@@ -23,6 +23,9 @@ var checksumFields = []field{
 	{"inCommitTimestampOpt", integer, false},
 }
 
+// checksumTotals are the members that checksum files had before the protocol described them: older writers of Databricks have these alone.
+var checksumTotals = checksumFields[:4]
+
 // checksum compares a version's checksum file with the state.
 func (c *checker) checksum(ctx context.Context, version int64, o *object) error {
 	data, err := c.content(ctx, o)
@@ -36,7 +39,12 @@ func (c *checker) checksum(ctx context.Context, version int64, o *object) error 
 		c.report(Checksum, "it is no JSON object: %v", err)
 		return nil
 	}
-	if !c.checkFields(m, checksumFields) || c.state.version != version {
+	want := checksumFields
+	old := !members(m).has("metadata") && !members(m).has("protocol")
+	if old {
+		want = checksumTotals
+	}
+	if !c.checkFields(m, want) || c.state.version != version {
 		return nil
 	}
 	s := c.state
@@ -45,13 +53,8 @@ func (c *checker) checksum(ctx context.Context, version int64, o *object) error 
 		size += f.size
 	}
 	c.compareTotals(m, map[string]int64{"tableSizeBytes": size, "numFiles": int64(len(s.live)), "numMetadata": 1, "numProtocol": 1})
-	if p := protocolOf(members(m).object("protocol")); s.protocol != nil && !s.protocol.same(p) {
-		c.report(Checksum, "the protocol is not that of the log")
-	}
-	if held, err := metadataOf(members(m).object("metadata")); s.metadata != nil {
-		if what, same := s.metadata.same(held); !same || err != nil {
-			c.report(Checksum, "the metadata's %s is not that of the log", what)
-		}
+	if !old {
+		c.compareHeader(m)
 	}
 	if t := members(m).optional("inCommitTimestampOpt"); t != nil && s.timestamp != 0 && *t != s.timestamp {
 		c.report(Checksum, "inCommitTimestampOpt is %d, and %d in the log", *t, s.timestamp)
@@ -63,6 +66,19 @@ func (c *checker) checksum(ctx context.Context, version int64, o *object) error 
 		}
 	}
 	return nil
+}
+
+// compareHeader compares the protocol and the metadata of a checksum file.
+func (c *checker) compareHeader(m members) {
+	s := c.state
+	if p := protocolOf(m.object("protocol")); s.protocol != nil && !s.protocol.same(p) {
+		c.report(Checksum, "the protocol is not that of the log")
+	}
+	if held, err := metadataOf(m.object("metadata")); s.metadata != nil {
+		if what, same := s.metadata.same(held); !same || err != nil {
+			c.report(Checksum, "the metadata's %s is not that of the log", what)
+		}
+	}
 }
 
 // histogram holds the sizes of the live files to a checksum file's histogram, whatever its ranges are.

@@ -3,7 +3,6 @@ package check
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -90,16 +89,17 @@ func (c *checker) parse(w *commit, data []byte) {
 		if err == nil && !ok {
 			err = errors.New("it is no object")
 		}
-		if err == nil && len(m) != 1 {
-			err = fmt.Errorf("it has %d members, not one", len(m))
+		actions := slices.DeleteFunc(slices.Sorted(maps.Keys(m)), func(name string) bool { return !isAction(name) }) // others are of the future
+		if err == nil && len(actions) > 1 {
+			err = fmt.Errorf("it has the actions %s, and there is one a line", strings.Join(actions, " and "))
 		}
 		if err != nil {
 			c.report(CommitJSON, "line %d: %v", w.lines+1, err)
 			w.lines++
 			continue
 		}
-		for action, value := range m {
-			body, ok := value.(map[string]any)
+		for _, action := range actions {
+			body, ok := m[action].(map[string]any)
 			if !ok {
 				c.report(CommitJSON, "line %d: the action %s is no object", w.lines+1, action)
 				continue
@@ -291,13 +291,4 @@ func (c *checker) checkDomains(w *commit) {
 			c.checkClustering(w.domains[name].configuration)
 		}
 	}
-}
-
-// shownWhole is a JSON value as text, with the keys of objects in order.
-func shownWhole(v any) string {
-	data, err := json.Marshal(v)
-	if err != nil {
-		return err.Error()
-	}
-	return string(data)
 }

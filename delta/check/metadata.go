@@ -73,6 +73,9 @@ func (m *metadata) partitioned(f *column) bool { return slices.Contains(m.partit
 // checkMetadata looks at the action by itself, and at what came before it.
 func (c *checker) checkMetadata(m *metadata, parseErr error, before *metadata) {
 	c.within("metaData", "")
+	if m.text == "" {
+		return // which is told of as a member that is missing
+	}
 	if parseErr != nil {
 		c.report(SchemaJSON, "the schemaString cannot be parsed: %v", parseErr)
 		return

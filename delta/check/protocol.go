@@ -129,7 +129,7 @@ func (m *metadata) uses() []use {
 	var list []use
 	property := func(name, value string, features ...string) {
 		if v, ok := m.configuration[name]; ok && (value == "" || strings.EqualFold(v, value)) {
-			list = append(list, use{"the property " + name, features})
+			list = append(list, use{what: "the property " + name, features: features})
 		}
 	}
 	property("delta.appendOnly", "true", "appendOnly")
@@ -145,12 +145,12 @@ func (m *metadata) uses() []use {
 	property("delta.checkpointPolicy", "v2", "v2Checkpoint", "v2Checkpoint-preview")
 	for name := range m.configuration {
 		if strings.HasPrefix(name, "delta.constraints.") {
-			list = append(list, use{"the property " + name, []string{"checkConstraints"}})
+			list = append(list, use{what: "the property " + name, features: []string{"checkConstraints"}})
 			break
 		}
 	}
 	if m.mapping() != "none" {
-		list = append(list, use{"column mapping", []string{"columnMapping"}})
+		list = append(list, use{what: "column mapping", features: []string{"columnMapping"}})
 	}
 	m.visit(func(path []string, f *column) {
 		at := "column " + strings.Join(path, ".")
@@ -159,15 +159,15 @@ func (m *metadata) uses() []use {
 			"CURRENT_DEFAULT": {"allowColumnDefaults"}, "delta.typeChanges": {"typeWidening", "typeWidening-preview"},
 		} {
 			if f.metadata[key] != nil {
-				list = append(list, use{key + " of " + at, features})
+				list = append(list, use{key + " of " + at, features, features[0] == "generatedColumns" || features[0] == "identityColumns"})
 			}
 		}
 		f.typ.visitPrimitives(func(name string) {
 			switch name {
 			case "timestamp_ntz":
-				list = append(list, use{"the type of " + at, []string{"timestampNtz"}})
+				list = append(list, use{what: "the type of " + at, features: []string{"timestampNtz"}})
 			case "variant":
-				list = append(list, use{"the type of " + at, []string{"variantType", "variantType-preview"}})
+				list = append(list, use{what: "the type of " + at, features: []string{"variantType", "variantType-preview"}})
 			}
 		})
 	})
@@ -178,6 +178,7 @@ func (m *metadata) uses() []use {
 type use struct {
 	what     string
 	features []string // one of them
+	listed   bool     // only where the protocol lists its features: before, the columns of a table without it are plain ones
 }
 
 // checkUses looks for features that are used, and that the protocol does not have.
@@ -187,7 +188,7 @@ func (c *checker) checkUses() {
 		return
 	}
 	for _, u := range s.metadata.uses() {
-		if !s.protocol.supportsAny(u.features...) {
+		if !s.protocol.supportsAny(u.features...) && (s.protocol.writer >= 7 || !u.listed) {
 			c.report(FeatureMissing, "%s needs the feature %s", u.what, u.features[0])
 		}
 	}

@@ -110,6 +110,7 @@ var cases = map[string]map[string]map[string]string{
 		"domain":         commits(first("{}"), lines(info, `{"domainMetadata":{"domain":"x","configuration":"","removed":false}}`)),
 		"change file":    commits(first("{}"), lines(info, `{"cdc":{"path":"_change_data/c","partitionValues":{},"size":1,"dataChange":false}}`)),
 		"column default": commits(lines(info, plain, tableOf(strings.Replace(named("x"), `{}`, `{\"CURRENT_DEFAULT\":\"1\"}`, 1), "[]", "{}"))),
+		"generated":      commits(lines(info, features("", ""), tableOf(strings.Replace(named("x"), `{}`, `{\"delta.generationExpression\":\"1\"}`, 1), "[]", "{}"))),
 		"clustering":     commits(of(features("domainMetadata", ""), "{}"), lines(info, `{"domainMetadata":{"domain":"delta.clustering","configuration":"{\"clusteringColumns\":[[\"id\"]]}","removed":false}}`)),
 	},
 	"format":           {"provider": commits(strings.Replace(first("{}"), `"provider":"parquet"`, `"provider":"orc"`, 1))},
@@ -254,7 +255,10 @@ func TestSound(t *testing.T) {
 		"vector":       commits(of(features("deletionVectors", "deletionVectors"), "{}", added("a", "")), lines(info, removed("a", ""), added("a", vectorInline))),
 		"compaction": with(commits(first("{}", added("a", "")), lines(info, removed("a", ""))), "_delta_log/00000000000000000000.00000000000000000001.compacted.json",
 			lines(plain, table("[]", "{}"), removed("a", ""))),
-		"unknown": commits(first("{}", added("a", `,"more":[1]`), `{"news":{"x":1}}`)),
+		"unknown":      commits(first("{}", added("a", `,"more":[1]`), `{"news":{"x":1}}`), lines(`{"commitInfo":{"timestamp":1,"operation":"WRITE"},"news":["x"]}`)),
+		"old checksum": with(commits(first("{}", added("a", ""))), "_delta_log/00000000000000000000.crc", `{"tableSizeBytes":1,"numFiles":1,"numMetadata":1,"numProtocol":1,"numTransactions":0}`),
+		"plain columns": commits(lines(info, plain, tableOf(strings.Replace(strings.Replace(named("x", "y"), `{}`, `{\"delta.generationExpression\":\"1\"}`, 1),
+			`{}`, `{\"delta.identity.start\":1}`, 1), "[]", "{}"))),
 	} {
 		if got := violations(t, files); len(got) > 0 {
 			t.Errorf("%s: got %v, want none", name, got)
