@@ -13,6 +13,7 @@ type groups struct {
 	accs  []accumulator
 
 	numbering *numbering // nil where it does not pay
+	runs      *keyRuns   // nil for keys that are words
 
 	keys  keys
 	ids   []uint32
@@ -24,7 +25,7 @@ type groups struct {
 }
 
 func newGroups(env *Env, codec *keyCodec, aggs []expr.BoundAggregate) (*groups, error) {
-	g := &groups{codec: codec}
+	g := &groups{codec: codec, runs: newKeyRuns(codec)}
 	if codec != nil {
 		g.table = newTable(codec)
 	}
@@ -118,7 +119,24 @@ func (g *groups) number(cols []arrow.Array, n int, sel []int32) ([]uint32, error
 			return g.ids, err
 		}
 	}
+	if g.runs != nil {
+		if ok, err := g.assignRuns(cols, n, sel); ok || err != nil {
+			return g.ids, err
+		}
+	}
 	return g.ids, g.assignKeys(cols, n, sel, g.ids)
+}
+
+// assignRuns looks up the keys of the first row of each run. It reports false where there are too few.
+func (g *groups) assignRuns(cols []arrow.Array, n int, sel []int32) (ok bool, err error) {
+	if ok, err := g.runs.find(cols, sel, len(g.ids)); !ok || err != nil {
+		return false, err
+	}
+	if err := g.assignKeys(cols, n, g.runs.first, g.runs.found); err != nil {
+		return false, err
+	}
+	g.runs.spread(g.ids)
+	return true, nil
 }
 
 // assignKeys looks up the keys of each row.
