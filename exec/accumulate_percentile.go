@@ -139,9 +139,7 @@ func mergeLogs(to, from *pairLog, groups, picked []uint32, byGroup func() (ends 
 		return
 	}
 	ends, words := byGroup()
-	for i, p := range picked {
-		to.addGroup(groups[i], words[ends[p]:ends[p+1]])
-	}
+	to.addPicked(groups, picked, ends, words)
 }
 
 func (x *percentiles) stateTypes() []arrow.DataType {

@@ -17,7 +17,7 @@ type pairBlock struct {
 	groups []uint32
 }
 
-// A block begins short, becomes four times as long whenever it is full, and another one is begun when it is long.
+// The first block begins short, unless it is known to become longer, and becomes four times as long whenever it is full. Others are long.
 const (
 	firstPairs = 64
 	blockPairs = 16 << 10
@@ -33,19 +33,33 @@ func (l *pairLog) size() int64 {
 
 // space is the block that the next pair goes to.
 func (l *pairLog) space() *pairBlock {
-	room := firstPairs
-	if last := len(l.blocks) - 1; last >= 0 {
-		b := &l.blocks[last]
-		if len(b.words) < cap(b.words) {
-			return b
-		}
-		if room = min(4*cap(b.words), blockPairs); cap(b.words) < blockPairs {
-			*b = pairBlock{append(make([]uint64, 0, room), b.words...), append(make([]uint32, 0, room), b.groups...)}
-			return b
-		}
+	last := len(l.blocks) - 1
+	if last < 0 {
+		return l.begin(firstPairs)
 	}
+	b := &l.blocks[last]
+	switch {
+	case len(b.words) < cap(b.words):
+		return b
+	case cap(b.words) >= blockPairs:
+		return l.begin(blockPairs)
+	}
+	room := min(4*cap(b.words), blockPairs)
+	*b = pairBlock{append(make([]uint64, 0, room), b.words...), append(make([]uint32, 0, room), b.groups...)}
+	return b
+}
+
+// begin begins a block.
+func (l *pairLog) begin(room int) *pairBlock {
 	l.blocks = append(l.blocks, pairBlock{make([]uint64, 0, room), make([]uint32, 0, room)})
 	return &l.blocks[len(l.blocks)-1]
+}
+
+// reserve has the first n pairs lie in one block.
+func (l *pairLog) reserve(n int) {
+	if len(l.blocks) == 0 && n > 0 {
+		l.begin(n)
+	}
 }
 
 func (l *pairLog) add(g uint32, w uint64) {
@@ -66,8 +80,27 @@ func (l *pairLog) addAll(words []uint64, groups []uint32) {
 
 // addGroup adds words of one group.
 func (l *pairLog) addGroup(g uint32, words []uint64) {
-	for _, w := range words {
-		l.add(g, w)
+	l.n += len(words)
+	for len(words) > 0 {
+		b := l.space()
+		n := min(len(words), cap(b.words)-len(b.words))
+		b.words = append(b.words, words[:n]...)
+		for range n {
+			b.groups = append(b.groups, g)
+		}
+		words = words[n:]
+	}
+}
+
+// addPicked adds the words of the picked groups, words[ends[p]:ends[p+1]] each, the i-th of which is groups[i] here.
+func (l *pairLog) addPicked(groups, picked []uint32, ends []int32, words []uint64) {
+	n := 0
+	for _, p := range picked {
+		n += int(ends[p+1] - ends[p])
+	}
+	l.reserve(n)
+	for i, p := range picked {
+		l.addGroup(groups[i], words[ends[p]:ends[p+1]])
 	}
 }
 
@@ -100,6 +133,9 @@ const (
 
 // clean leaves each pair once, in no order.
 func (l *pairLog) clean() {
+	if l.n == 0 {
+		return
+	}
 	shift := 64 - min(bits.Len(uint(l.n/partPairs)), bits.Len(uint(mostParts-1)))
 	all, ends := l.dealt(shift)
 	most := 0

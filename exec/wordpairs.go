@@ -148,6 +148,10 @@ func (s *wordPairs) merge(groups, picked []uint32, from *wordPairs, byGroup func
 		return
 	}
 	ends, words := byGroup()
+	if s.bits == nil && s.slots == nil {
+		s.log.addPicked(groups, picked, ends, words)
+		return
+	}
 	for i, g := range picked {
 		s.addGroup(groups[i], words[ends[g]:ends[g+1]])
 	}
