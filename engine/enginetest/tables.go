@@ -90,6 +90,15 @@ func stored(ctx context.Context, lake engine.Lake, r engine.Run, all []table) (m
 
 // write makes the table with the rows of the query.
 func write(ctx context.Context, s engine.Session, lake engine.Lake, t *plan.Table, query plan.Node) error {
+	to := delta.Open(lake.Store, lake.Path(t.Ident), delta.Config{})
+	if _, err := to.Create(ctx, delta.Definition{Schema: query.Schema()}); err != nil {
+		return err
+	}
+	return insert(ctx, s, to, query)
+}
+
+// insert appends the rows of the query.
+func insert(ctx context.Context, s engine.Session, to *delta.Table, query plan.Node) error {
 	schema, batches, err := s.Query(ctx, query)
 	if err != nil {
 		return err
@@ -102,10 +111,6 @@ func write(ctx context.Context, s engine.Session, lake engine.Lake, t *plan.Tabl
 		}
 		batch.Retain()
 		rows.batches = append(rows.batches, batch)
-	}
-	to := delta.Open(lake.Store, lake.Path(t.Ident), delta.Config{})
-	if _, err := to.Create(ctx, delta.Definition{Schema: schema}); err != nil {
-		return err
 	}
 	_, err = to.Append(ctx, rows, delta.WriteOptions{})
 	return err
