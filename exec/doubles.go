@@ -22,18 +22,14 @@ func doubles(a arrow.Array) ([]float64, error) {
 		return arrow.GetValues[float64](d, 1), nil
 	case *arrow.Float32Type:
 		return toDoubles(arrow.GetValues[float32](d, 1)), nil
-	case *arrow.Int64Type:
+	case *arrow.Int64Type, *arrow.TimestampType, *arrow.DurationType:
 		return toDoubles(arrow.GetValues[int64](d, 1)), nil
-	case *arrow.Int32Type:
+	case *arrow.Int32Type, *arrow.Date32Type, *arrow.MonthIntervalType:
 		return toDoubles(arrow.GetValues[int32](d, 1)), nil
 	case *arrow.Int16Type:
 		return toDoubles(arrow.GetValues[int16](d, 1)), nil
 	case *arrow.Int8Type:
 		return toDoubles(arrow.GetValues[int8](d, 1)), nil
-	case *arrow.Date32Type, *arrow.MonthIntervalType:
-		return toDoubles(arrow.GetValues[int32](d, 1)), nil
-	case *arrow.TimestampType, *arrow.DurationType:
-		return toDoubles(arrow.GetValues[int64](d, 1)), nil
 	case *arrow.NullType:
 		return make([]float64, a.Len()), nil
 	case *arrow.Decimal128Type:
@@ -63,22 +59,9 @@ func appendMeasure(b array.Builder, v float64) error {
 		b.Append(v)
 	case *array.Float32Builder:
 		b.Append(float32(v))
-	case *array.Int8Builder:
-		b.Append(int8(v))
-	case *array.Int16Builder:
-		b.Append(int16(v))
-	case *array.Int32Builder:
-		b.Append(int32(v))
-	case *array.Int64Builder:
-		b.Append(int64(v))
-	case *array.Date32Builder:
-		b.Append(arrow.Date32(v))
-	case *array.TimestampBuilder:
-		b.Append(arrow.Timestamp(v))
-	case *array.DurationBuilder:
-		b.Append(arrow.Duration(v))
-	case *array.MonthIntervalBuilder:
-		b.Append(arrow.MonthInterval(v))
+	case *array.Int8Builder, *array.Int16Builder, *array.Int32Builder, *array.Int64Builder,
+		*array.Date32Builder, *array.TimestampBuilder, *array.DurationBuilder, *array.MonthIntervalBuilder:
+		appendWord(b, uint64(int64(v)))
 	case *array.Decimal128Builder:
 		d, err := decimalOf(v, b.Type().(*arrow.Decimal128Type))
 		if err != nil {

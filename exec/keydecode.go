@@ -110,8 +110,7 @@ func signExtend(w uint64, bits uint) uint64 {
 
 func decodeStrings(b array.Builder, k *keys) error {
 	lone := loneNull()
-	s, isString := b.(*array.StringBuilder)
-	bin, _ := b.(*array.BinaryBuilder)
+	text := bytesBuilder(b)
 	total := 0
 	for _, n := range k.size {
 		total += int(n)
@@ -121,16 +120,25 @@ func decodeStrings(b array.Builder, k *keys) error {
 	}
 	for i := range k.hash {
 		p := k.data[k.pos[i] : k.pos[i]+int64(k.size[i])]
-		switch {
-		case len(p) == 0 && k.hash[i] == lone:
-			b.AppendNull()
-		case isString:
-			s.BinaryBuilder.Append(p)
-		default:
-			bin.Append(p)
+		if len(p) == 0 && k.hash[i] == lone {
+			text.AppendNull()
+		} else {
+			text.Append(p)
 		}
 	}
 	return nil
+}
+
+// bytesBuilder is the builder of a STRING's or a BINARY's bytes, or nil.
+func bytesBuilder(b array.Builder) *array.BinaryBuilder {
+	switch b := b.(type) {
+	case *array.StringBuilder:
+		return b.BinaryBuilder
+	case *array.BinaryBuilder:
+		return b
+	default:
+		return nil
+	}
 }
 
 // appendWord appends what wordsOf made of a value.
@@ -177,13 +185,9 @@ func readKey(b array.Builder, p []byte) []byte {
 	case *array.NullBuilder:
 		b.AppendNull()
 		return p
-	case *array.StringBuilder:
+	case *array.StringBuilder, *array.BinaryBuilder:
 		n := binary.LittleEndian.Uint32(p)
-		b.BinaryBuilder.Append(p[4 : 4+n])
-		return p[4+n:]
-	case *array.BinaryBuilder:
-		n := binary.LittleEndian.Uint32(p)
-		b.Append(p[4 : 4+n])
+		bytesBuilder(b).Append(p[4 : 4+n])
 		return p[4+n:]
 	case *array.Decimal128Builder:
 		b.Append(decimal128.New(int64(binary.LittleEndian.Uint64(p[8:])), binary.LittleEndian.Uint64(p)))

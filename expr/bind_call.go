@@ -79,7 +79,7 @@ func unknownFunction(n Call) *Error {
 	var like []string
 	for _, f := range Functions() {
 		for _, name := range append([]string{f.Name}, f.Aliases...) {
-			if editDistance(strings.ToLower(n.Func), name) <= len(n.Func)/3+1 {
+			if EditDistance(strings.ToLower(n.Func), name) <= len(n.Func)/3+1 {
 				like = append(like, name)
 			}
 		}

@@ -151,6 +151,9 @@ func (b BoundColumn) Nullable() bool { return b.Null }
 // Nullable tells whether the constant is NULL.
 func (b BoundLiteral) Nullable() bool { return b.Value == nil }
 
+// Integer is the value of a literal whose type is an integer, widened; ok is false for other types and NULL.
+func (b BoundLiteral) Integer() (n int64, ok bool) { return integerOf(b.Value) }
+
 // Nullable tells whether the function may give NULL.
 func (b BoundCall) Nullable() bool { return b.Null }
 

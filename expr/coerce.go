@@ -9,14 +9,7 @@ import (
 	"github.com/medallion-go/medallion/schema"
 )
 
-func isIntegral(t arrow.DataType) bool {
-	switch t.ID() {
-	case arrow.INT8, arrow.INT16, arrow.INT32, arrow.INT64:
-		return true
-	default:
-		return false
-	}
-}
+func isIntegral(t arrow.DataType) bool { return schema.IntegerDigits(t) > 0 }
 
 func isFloating(t arrow.DataType) bool { return t.ID() == arrow.FLOAT32 || t.ID() == arrow.FLOAT64 }
 

@@ -169,9 +169,9 @@ func (c ScopeColumn) show() string {
 // nearest gives up to five of the names, those first that take the fewest edits to become name. A qualifier that name lacks costs nothing.
 func nearest(name string, names []string) []string {
 	distance := func(candidate string) int {
-		d := editDistance(strings.ToLower(name), strings.ToLower(candidate))
+		d := EditDistance(strings.ToLower(name), strings.ToLower(candidate))
 		if _, plain, ok := strings.Cut(candidate, "."); ok {
-			d = min(d, editDistance(strings.ToLower(name), strings.ToLower(plain)))
+			d = min(d, EditDistance(strings.ToLower(name), strings.ToLower(plain)))
 		}
 		return d
 	}
@@ -180,8 +180,8 @@ func nearest(name string, names []string) []string {
 	return sorted[:min(len(sorted), 5)]
 }
 
-// editDistance is Levenshtein's, in bytes.
-func editDistance(a, b string) int {
+// EditDistance is how many bytes must be put in, taken out or changed to make b of a (Levenshtein): hints name what is nearest to an unknown name.
+func EditDistance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/schema"
 )
 
 // What is taken for granted where statistics say nothing. Only the order of magnitude matters: estimates compare plans with each other.
@@ -143,7 +144,7 @@ func (e estimate) of(b expr.Bound) columnEstimate {
 	case expr.BoundColumn:
 		return e.columns[b.Index]
 	case expr.BoundCast:
-		if b.Arg.Type().ID() == b.Typ.ID() || integerDigits(b.Arg.Type()) > 0 && (integerDigits(b.Typ) > 0 || isFloating(b.Typ)) {
+		if b.Arg.Type().ID() == b.Typ.ID() || schema.IntegerDigits(b.Arg.Type()) > 0 && (schema.IntegerDigits(b.Typ) > 0 || isFloating(b.Typ)) {
 			return e.of(b.Arg)
 		}
 	case expr.BoundLiteral:

@@ -7,6 +7,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/schema"
 )
 
 // folded is b with all of its parts simplified.
@@ -201,7 +202,7 @@ func foldCast(c expr.BoundCast) expr.Bound {
 		return null(c.Typ)
 	}
 	v, ok := integerValue(c.Arg)
-	if ok && integerDigits(c.Typ) > 0 && exactCast(c.Arg.Type(), c.Typ) {
+	if ok && schema.IntegerDigits(c.Typ) > 0 && exactCast(c.Arg.Type(), c.Typ) {
 		return integer(v, c.Typ)
 	}
 	return nil

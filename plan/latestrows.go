@@ -4,6 +4,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/schema"
 )
 
 // latestRows turns row_number() OVER (PARTITION BY k ORDER BY s) = 1 into Latest, which keeps one row per key and sorts nothing; without a partition
@@ -48,7 +49,7 @@ func isFirst(cond expr.Bound, i int) bool {
 
 // isColumn tells whether b is column i, as it is or in a wider integer type.
 func isColumn(b expr.Bound, i int) bool {
-	if cast, ok := b.(expr.BoundCast); ok && integerDigits(cast.Typ) > 0 && exactCast(cast.Arg.Type(), cast.Typ) {
+	if cast, ok := b.(expr.BoundCast); ok && schema.IntegerDigits(cast.Typ) > 0 && exactCast(cast.Arg.Type(), cast.Typ) {
 		b = cast.Arg
 	}
 	c, ok := b.(expr.BoundColumn)
@@ -61,17 +62,7 @@ func integerValue(b expr.Bound) (int64, bool) {
 	if !ok {
 		return 0, false
 	}
-	switch v := lit.Value.(type) {
-	case int8:
-		return int64(v), true
-	case int16:
-		return int64(v), true
-	case int32:
-		return int64(v), true
-	case int64:
-		return v, true
-	}
-	return 0, false
+	return lit.Integer()
 }
 
 // integer is the literal n of an integer type that holds it.

@@ -7,6 +7,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/schema"
 )
 
 // MayFail tells whether evaluating b can raise an error on some row, as casts, division and overflow do in ANSI mode. Only what is known never to fail
@@ -92,9 +93,9 @@ func exactCast(from, to arrow.DataType) bool {
 	case arrow.STRING:
 		return true
 	case arrow.FLOAT32, arrow.FLOAT64:
-		return integerDigits(from) > 0 || from.ID() == arrow.DECIMAL128 || isFloating(from) || from.ID() == arrow.BOOL
+		return schema.IntegerDigits(from) > 0 || from.ID() == arrow.DECIMAL128 || isFloating(from) || from.ID() == arrow.BOOL
 	case arrow.INT8, arrow.INT16, arrow.INT32, arrow.INT64:
-		return from.ID() == arrow.BOOL || integerDigits(from) > 0 && integerDigits(from) <= integerDigits(to)
+		return from.ID() == arrow.BOOL || schema.IntegerDigits(from) > 0 && schema.IntegerDigits(from) <= schema.IntegerDigits(to)
 	case arrow.DECIMAL128:
 		return fitsDecimal(from, to.(*arrow.Decimal128Type))
 	case arrow.DATE32:
@@ -107,21 +108,6 @@ func fitsDecimal(from arrow.DataType, to *arrow.Decimal128Type) bool {
 	if d, ok := from.(*arrow.Decimal128Type); ok {
 		return to.Scale >= d.Scale && to.Precision-to.Scale >= d.Precision-d.Scale
 	}
-	digits := integerDigits(from)
+	digits := schema.IntegerDigits(from)
 	return digits > 0 && to.Precision-to.Scale >= digits
-}
-
-// integerDigits is how many decimal digits an integer type can need, 0 for other types.
-func integerDigits(t arrow.DataType) int32 {
-	switch t.ID() {
-	case arrow.INT8:
-		return 3
-	case arrow.INT16:
-		return 5
-	case arrow.INT32:
-		return 10
-	case arrow.INT64:
-		return 19
-	}
-	return 0
 }

@@ -39,7 +39,7 @@ func averageOf(a expr.BoundAggregate) (p partial, ok bool) {
 	case decimal && d.Precision <= maxAveraged:
 		sum = &arrow.Decimal128Type{Precision: d.Precision + 10, Scale: d.Scale}
 	case isFloating(in):
-	case integerDigits(in) > 0 && in.ID() != arrow.INT64:
+	case schema.IntegerDigits(in) > 0 && in.ID() != arrow.INT64:
 		sum = schema.BigInt
 	default:
 		return p, false

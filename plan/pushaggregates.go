@@ -6,6 +6,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/schema"
 )
 
 // pushAggregates sums up one side of a join before it is joined, by its keys, where the groups are mostly what the other side tells of these: sums per customer's
@@ -151,7 +152,7 @@ func mayOverflow(a expr.BoundAggregate) bool {
 		return false
 	}
 	arg := a.Args[0]
-	if c, ok := arg.(expr.BoundCast); ok && integerDigits(c.Arg.Type()) > 0 {
+	if c, ok := arg.(expr.BoundCast); ok && schema.IntegerDigits(c.Arg.Type()) > 0 {
 		arg = c.Arg
 	}
 	switch t := arg.Type().(type) {

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/schema"
 )
 
 // where estimates the rows that satisfy cond (nil: all). What cond says of a column narrows the column.
@@ -69,7 +70,7 @@ func toConstant(cond expr.Bound) (column int, op string, value float64, ok bool)
 
 // bare is b without conversions that keep a value where it is.
 func bare(b expr.Bound) expr.Bound {
-	if c, ok := b.(expr.BoundCast); ok && (c.Arg.Type().ID() == c.Typ.ID() || integerDigits(c.Arg.Type()) > 0 && integerDigits(c.Typ) > 0) {
+	if c, ok := b.(expr.BoundCast); ok && (c.Arg.Type().ID() == c.Typ.ID() || schema.IntegerDigits(c.Arg.Type()) > 0 && schema.IntegerDigits(c.Typ) > 0) {
 		return bare(c.Arg)
 	}
 	return b

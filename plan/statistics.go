@@ -8,6 +8,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/decimal128"
 
 	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/schema"
 )
 
 // Statistics is what an engine knows of relations before it reads them. It decides how a plan runs, never what it yields: it may be wrong by any factor.
@@ -82,7 +83,7 @@ func spaced(t arrow.DataType, low, high float64) float64 {
 	case *arrow.Date32Type:
 		return high - low + 1
 	}
-	if integerDigits(t) > 0 {
+	if schema.IntegerDigits(t) > 0 {
 		return high - low + 1
 	}
 	return 0

@@ -54,3 +54,18 @@ func ArrayOf(element arrow.DataType, containsNull bool) arrow.DataType {
 func MapOf(key, value arrow.DataType, valueContainsNull bool) arrow.DataType {
 	return arrow.MapOfFields(arrow.Field{Name: "key", Type: key}, arrow.Field{Name: "value", Type: value, Nullable: valueContainsNull})
 }
+
+// IntegerDigits is how many decimal digits a value of an integer type may have, 0 for other types.
+func IntegerDigits(t arrow.DataType) int32 {
+	switch t.ID() {
+	case arrow.INT8:
+		return 3
+	case arrow.INT16:
+		return 5
+	case arrow.INT32:
+		return 10
+	case arrow.INT64:
+		return 19
+	}
+	return 0
+}

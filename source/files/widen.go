@@ -7,13 +7,14 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
 	"github.com/medallion-go/medallion/internal/pool"
+	"github.com/medallion-go/medallion/schema"
 )
 
 const microsPerDay = 24 * 60 * 60 * 1_000_000
 
 // wideningOf is the conversion between scalars that keeps every value exactly, or nil.
 func wideningOf(from, to arrow.DataType) adapter {
-	digits := integerDigits(from)
+	digits := schema.IntegerDigits(from)
 	switch to := to.(type) {
 	case *arrow.Int16Type:
 		return widenInteger[int16](from, to)
@@ -39,21 +40,6 @@ func wideningOf(from, to arrow.DataType) adapter {
 	return nil
 }
 
-// integerDigits is how many decimal digits an integer type needs; 0 for other types.
-func integerDigits(t arrow.DataType) int32 {
-	switch t.ID() {
-	case arrow.INT8:
-		return 3
-	case arrow.INT16:
-		return 5
-	case arrow.INT32:
-		return 10
-	case arrow.INT64:
-		return 19
-	}
-	return 0
-}
-
 // widen converts all values at once, those under NULL too, and shares the validity bitmap.
 func widen[S, T arrow.FixedWidthType](to arrow.DataType, convert func(S) T) adapter {
 	return func(alloc memory.Allocator, d arrow.ArrayData) arrow.ArrayData {
@@ -77,7 +63,7 @@ func widen[S, T arrow.FixedWidthType](to arrow.DataType, convert func(S) T) adap
 }
 
 func widenInteger[T int16 | int32 | int64 | float64](from, to arrow.DataType) adapter {
-	if to.ID() != arrow.FLOAT64 && integerDigits(from) >= integerDigits(to) {
+	if to.ID() != arrow.FLOAT64 && schema.IntegerDigits(from) >= schema.IntegerDigits(to) {
 		return nil
 	}
 	switch from.ID() {
