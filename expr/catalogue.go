@@ -105,7 +105,7 @@ func allFunctions() []Function {
 		operators(), bitFunctions(), mathFunctions(), realFunctions(), conditionalFunctions(),
 		stringFunctions(), textFunctions(), patternFunctions(), hashFunctions(),
 		encodingFunctions(), cipherFunctions(), raisingFunctions(), formatFunctions(),
-		dateFunctions(), timestampFunctions(), datetimeFunctions(), intervalFunctions(), documentFunctions(), variantFunctions(), csvFunctions(), timeWindowFunctions(), conversionFunctions(),
+		dateFunctions(), timestampFunctions(), datetimeFunctions(), intervalFunctions(), documentFunctions(), variantFunctions(), vectorFunctions(), csvFunctions(), timeWindowFunctions(), conversionFunctions(),
 		collectionFunctions(), lambdaFunctions(), aggregateFunctions(), windowFunctions(),
 		generatorFunctions(),
 	)

@@ -11,6 +11,7 @@ func timeWindowFunctions() []Function {
 	return []Function{
 		rewritten("window", 2, 4, "window(timestamp, length[, slide[, start]]): STRUCT of start and end of the piece of time that it is in; GROUP BY takes it in each of several that overlap", timeWindow),
 		rewritten("session_window", 2, 2, "session_window(timestamp, gap): STRUCT of start and end of the time from it until a gap behind it; GROUP BY joins those that meet", sessionWindow),
+		rewritten("time_bucket", 2, 3, "time_bucket(size, timestamp[, origin]): begin of the piece of time of a constant INTERVAL's length that it is in, counted from the origin, by default 1970-01-01", timeBucket),
 		rewritten("window_time", 1, 1, "window_time(window): the last microsecond of a window", windowTime),
 	}
 }

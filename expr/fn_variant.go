@@ -15,6 +15,7 @@ func variantFunctions() []Function {
 		scalar("parse_json", 1, 1, "parse_json(json): VARIANT of text in JSON", returns(schema.VariantType, wantString)),
 		scalar("try_parse_json", 1, 1, "try_parse_json(json): VARIANT of text in JSON, NULL if it is none", orNull(returns(schema.VariantType, wantString))),
 		scalar("is_variant_null", 1, 1, "is_variant_null(variant): whether it is the null of JSON; FALSE for NULL", neverNull(returns(typeBoolean, wantVariant))),
+		scalar("is_valid_variant", 1, 1, "is_valid_variant(variant): whether its bytes are those of a VARIANT, which those of parse_json and casts always are", returns(typeBoolean, wantVariant)),
 		scalar("schema_of_variant", 1, 1, "schema_of_variant(variant): its type as text, such as OBJECT<a: BIGINT, b: ARRAY<STRING>>", returns(typeString, wantVariant)),
 		scalar("to_variant_object", 1, 1, "to_variant_object(a): VARIANT of a STRUCT, a MAP with keys that are STRING, or an ARRAY of them", toVariantObject),
 		scalar("variant_get", 2, 3, "variant_get(variant, path[, type]): what is at a path such as $.a.b[0], as a type; NULL where there is nothing, an error for another type", variantGet),

@@ -36,7 +36,7 @@ func learn() *signatures {
 	l := &signatures{of: map[string][]signature{}, gives: map[string][]signature{}}
 	rng, types := rand.New(rand.NewPCG(7, 7)), allTypes()
 	for _, f := range expr.Functions() {
-		if f.Kind != expr.ScalarFunction || uncertain(f.Name) {
+		if f.Kind != expr.ScalarFunction || uncertain(f.Name) || unplanned(f.Name) {
 			continue
 		}
 		if f.Lambda {
@@ -83,6 +83,11 @@ func longSignatures(function string) []signature {
 // uncertain functions give another result each time, or are at home in GROUP BY alone.
 func uncertain(function string) bool {
 	return strings.HasPrefix(function, "window") || function == "session_window" || function == "current_date" || function == "current_timestamp" || function == "aes_encrypt" || function == "localtimestamp"
+}
+
+// unplanned functions came when random plans had been run on Spark for long: cases hold them, and the plans of each seed stay what they were.
+func unplanned(function string) bool {
+	return strings.HasPrefix(function, "vector_") || function == "time_bucket" || function == "is_valid_variant"
 }
 
 func (l *signatures) add(s signature, result arrow.DataType) {

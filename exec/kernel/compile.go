@@ -53,7 +53,7 @@ var catalogue = sync.OnceValue(func() map[string]builder {
 		likeFunctions(), regexps(), hashes(),
 		charsets(), encodings(), urls(), ciphers(), raises(), formats(),
 		dateParts(), dateMoves(), epochs(), dateTexts(), datetimes(), intervals(),
-		collections(), documents(), variants(),
+		collections(), documents(), variants(), vectorFunctions(),
 	} {
 		for name, b := range family {
 			all[name] = b

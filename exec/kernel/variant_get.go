@@ -17,6 +17,7 @@ import (
 func variants() map[string]builder {
 	return map[string]builder{
 		"parse_json": parseJSON(false), "try_parse_json": parseJSON(true), "is_variant_null": isVariantNull,
+		"is_valid_variant":  isValidVariant,
 		"schema_of_variant": func(c *site) (kernel, error) { return kernel{unsafe: true, run: schemaOfVariant}, nil },
 		"to_variant_object": func(*site) (kernel, error) { return kernel{unsafe: true, run: toVariant}, nil },
 		"variant_get":       getVariant(false), "try_variant_get": getVariant(true),
@@ -40,6 +41,23 @@ func isVariantNull(c *site) (kernel, error) {
 			}
 			kind, err := v.Kind()
 			return err == nil && kind == variant.Null
+		}), nil
+	}}, nil
+}
+
+// isValidVariant goes through all parts of a value.
+func isValidVariant(c *site) (kernel, error) {
+	if c.args[0].ID() == arrow.NULL {
+		return kernel{run: func(k *frame, _ []vec) (vec, error) { return k.nothing(), nil }}, nil
+	}
+	return kernel{run: func(k *frame, args []vec) (vec, error) {
+		a, mask := args[0].arr.(*schema.VariantArray), args[0].mask()
+		return k.test(func(i int) bool {
+			v, err := variantAt(a, i&mask)
+			if err == nil {
+				err = new(variant.Builder).Copy(v)
+			}
+			return err == nil
 		}), nil
 	}}, nil
 }

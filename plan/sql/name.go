@@ -109,6 +109,10 @@ func defaults(function string, args int) string {
 		return ", 1" // the frequency of each value
 	case args == 2 && (function == "approx_percentile" || function == "percentile_approx"):
 		return ", 10000" // the accuracy
+	case args == 1 && (function == "vector_norm" || function == "vector_normalize"):
+		return ", 2.0" // the degree
+	case args == 2 && function == "time_bucket":
+		return ", TIMESTAMP '1970-01-01 00:00:00'" // the origin
 	case args == 1 && (function == "listagg" || function == "string_agg"):
 		return ", NULL" // the separator
 	}
