@@ -247,9 +247,9 @@ func (g *generator) fallible() plan.Node {
 }
 
 // failsAlike leaves out what Spark computes although it is not needed, the constants in a lambda that is called for no element, and what it does not compute: what
-// is never NULL, to tell whether it is NULL.
+// is never NULL, to tell whether it is NULL. Nor does a warehouse send values of VARIANT.
 func failsAlike(b expr.Bound) bool {
-	alike := true
+	alike := !arrow.TypeEqual(b.Type(), schema.VariantType)
 	expr.Walk(b, func(part expr.Bound) bool {
 		switch p := part.(type) {
 		case expr.BoundLambda:
