@@ -7,10 +7,19 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 
+	"github.com/medallion-go/medallion/dataset"
+	"github.com/medallion-go/medallion/delta"
+	"github.com/medallion-go/medallion/engine"
 	"github.com/medallion-go/medallion/expr"
 	"github.com/medallion-go/medallion/internal/golden"
+	"github.com/medallion-go/medallion/quality"
+	"github.com/medallion-go/medallion/source"
+	"github.com/medallion-go/medallion/source/files"
+	"github.com/medallion-go/medallion/storage"
+	"github.com/medallion-go/medallion/storage/s3"
 )
 
 const (
@@ -51,6 +60,41 @@ func functionList() string {
 
 // escaped keeps a bar from ending a cell.
 func escaped(text string) string { return strings.ReplaceAll(text, "|", `\|`) }
+
+// errorsOfPage are the errors that docs/semantics.md tells apart.
+var errorsOfPage = map[string]any{
+	"*dataset.DeclarationError": (*dataset.DeclarationError)(nil), "*expr.Error": (*expr.Error)(nil), "*quality.FailedError": (*quality.FailedError)(nil),
+	"*files.CorruptError": (*files.CorruptError)(nil), "*files.GoneError": (*files.GoneError)(nil), "*files.ChangedError": (*files.ChangedError)(nil),
+	"*files.NoFolderError": (*files.NoFolderError)(nil), "*files.NewColumnsError": (*files.NewColumnsError)(nil), "source.ErrGone": source.ErrGone,
+	"delta.ErrNotTable": delta.ErrNotTable, "delta.ErrVersionNotFound": delta.ErrVersionNotFound, "*delta.CorruptError": (*delta.CorruptError)(nil),
+	"*delta.UnsupportedError": (*delta.UnsupportedError)(nil), "*delta.ConflictError": (*delta.ConflictError)(nil), "*delta.ConstraintError": (*delta.ConstraintError)(nil),
+	"*delta.NotNullError": (*delta.NotNullError)(nil), "*engine.UnsupportedError": (*engine.UnsupportedError)(nil), "*engine.TooLargeError": (*engine.TooLargeError)(nil),
+	"*s3.RequestError": (*s3.RequestError)(nil), "storage.ErrNotFound": storage.ErrNotFound, "storage.ErrUndecided": storage.ErrUndecided,
+	"fs.ErrPermission": fs.ErrPermission, "syscall.ENOSPC": syscall.ENOSPC,
+}
+
+// TestErrorsOfPage holds the table of errors in docs/semantics.md against the errors that there are.
+func TestErrorsOfPage(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile(semantics)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(page), "\n## Errors\n")
+	_, section, _ = strings.Cut(section, "\n|---|---|\n")
+	section, _, _ = strings.Cut(section, "\n\n")
+	named := regexp.MustCompile("`(\\*?[a-z0-9]+\\.(?:Err)?[A-Z]\\w+)`").FindAllStringSubmatch(section, -1)
+	seen := map[string]bool{}
+	for _, m := range named {
+		seen[m[1]] = true
+		if e, ok := errorsOfPage[m[1]].(error); !ok {
+			t.Errorf("%s names %s, which is no error that this test knows: %v", semantics, m[1], e)
+		}
+	}
+	if len(seen) != len(errorsOfPage) {
+		t.Errorf("%s tells %d errors apart, want all %d", semantics, len(seen), len(errorsOfPage))
+	}
+}
 
 // TestDeltaPageNamesTests holds the tests and examples that docs/delta.md names as proof against those that there are.
 func TestDeltaPageNamesTests(t *testing.T) {

@@ -1,7 +1,9 @@
 package medallion_test
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -14,6 +16,7 @@ import (
 	"github.com/medallion-go/medallion/quality"
 	"github.com/medallion-go/medallion/schema"
 	"github.com/medallion-go/medallion/storage"
+	"github.com/medallion-go/medallion/storage/memory"
 )
 
 // expectation is what consumers of Delta Live Tables' event log take from it: array<struct<name:string,dataset:string,passed_records:bigint,
@@ -233,6 +236,38 @@ func TestRunThatDidNothingLeavesNoEvents(t *testing.T) {
 	lake.Run(s.revenue)
 	if after := len(events(t, lake)); after != before {
 		t.Errorf("got %d events after a run without news, want still %d", after, before)
+	}
+}
+
+// noEventLog is a store that takes everything but the event log.
+type noEventLog struct{ storage.Store }
+
+var errNoLog = errors.New("no room for logs")
+
+func (s noEventLog) Create(ctx context.Context, key string) (storage.Writer, error) {
+	if strings.Contains(key, medallion.EventLogPath) {
+		return nil, errNoLog
+	}
+	return s.Store.Create(ctx, key)
+}
+
+func (s noEventLog) PutIfAbsent(ctx context.Context, key string, data []byte) error {
+	if strings.Contains(key, medallion.EventLogPath) {
+		return errNoLog
+	}
+	return s.Store.PutIfAbsent(ctx, key, data)
+}
+
+// TestEventLogThatCannotBeWritten is about a run whose events are lost: its tables are committed, as the report says, and the error claims no more than that.
+func TestEventLogThatCannotBeWritten(t *testing.T) {
+	t.Parallel()
+	pipeline := medallion.Pipeline{Lake: medallion.LakeIn(noEventLog{memory.New()}, "lake")}
+	report, err := pipeline.Run(t.Context(), cities())
+	if !errors.Is(err, errNoLog) || !strings.HasPrefix(err.Error(), "medallion: what the report says is committed is, but the event log could not be written: ") {
+		t.Errorf("got %v, want the error of the event log", err)
+	}
+	if c := report.Table("silver.cities"); c == nil || c.Err != nil || c.Version != 0 {
+		t.Errorf("the report has %+v, want silver.cities committed", c)
 	}
 }
 

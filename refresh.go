@@ -27,7 +27,7 @@ func (p *Pipeline) refresh(ctx context.Context, tables []*plan.Table) (*Report, 
 	report.Wall = run.Now().Sub(report.Started)
 	if !p.NoEventLog {
 		if err := appendEvents(ctx, run, p.name(), tables, report); err != nil {
-			faults = append(faults, fmt.Errorf("medallion: the tables are committed, but the event log could not be written: %w", err))
+			faults = append(faults, fmt.Errorf("medallion: what the report says is committed is, but the event log could not be written: %w", err))
 		}
 	}
 	return report, errors.Join(append(faults, sessions.close())...)

@@ -47,8 +47,12 @@ func (r *Report) String() string {
 	return b.String()
 }
 
-// Print writes the report for people: a line per table, then what the expectations counted, then what went wrong.
+// Print writes the report for people: a line per table, then what the expectations counted, then what went wrong. A nil report, which a run with faulty
+// declarations gives, prints nothing.
 func (r *Report) Print(w io.Writer) error {
+	if r == nil {
+		return nil
+	}
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(tw, "TABLE\tENGINE\tVERSION\tDID\tROWS IN\tROWS OUT\tSET ASIDE\tREAD\tWRITTEN\tTIME\n")
 	for _, t := range r.Tables {

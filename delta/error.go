@@ -3,6 +3,7 @@ package delta
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/medallion-go/medallion/storage"
 )
@@ -147,18 +148,25 @@ type CorruptError struct {
 	Err     error // cause; may be nil
 }
 
-// Error says which table, version and file, and what is wrong.
+// Error says which table, version and file, what is wrong and what to do.
 func (e *CorruptError) Error() string {
 	s := "delta: " + e.Table
 	if e.Version >= 0 {
 		s += fmt.Sprintf(" version %d", e.Version)
 	}
-	if e.File != "" {
-		s += ": " + e.File
+	file, advice := e.File, " (put a sound copy of the file back, or remove it and have Repair, FSCK REPAIR TABLE, take it and its rows out of the table)"
+	if at := strings.Index(file, logFolder); at >= 0 {
+		file, advice = file[at:], " (put a sound copy of it back; versions that do not need it can still be read)"
+	}
+	if file != "" {
+		s += ": " + file
 	}
 	s += ": table is damaged: " + e.Reason
 	if e.Err != nil {
 		s += ": " + e.Err.Error()
+	}
+	if file != "" {
+		s += advice
 	}
 	return s
 }

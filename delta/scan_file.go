@@ -54,7 +54,7 @@ type outputColumn struct {
 func (s *Scan) withFile(ctx context.Context, f *File, use func(*parquet.File) error) error {
 	o, key, err := s.snapshot.table.openPath(ctx, f.Path)
 	if errors.Is(err, storage.ErrNotFound) {
-		return s.fileError(f, fmt.Errorf("the log lists a file that is gone; vacuum may have removed it: %w", err))
+		return s.fileError(f, fmt.Errorf("the log lists a file that is gone: read a newer version if VACUUM has removed it; else put it back, or have Repair, FSCK REPAIR TABLE, take it out of the table: %w", err))
 	}
 	if err != nil {
 		return s.fileError(f, err)

@@ -153,6 +153,14 @@ func (o *catOptions) print(ctx context.Context, src exec.Source, out io.Writer) 
 	return p.Run(ctx, env, exec.SinkFunc(func(_ context.Context, b *exec.Batch) error { return o.lines(out, s, at, b) }))
 }
 
+func columnNames(s *arrow.Schema) string {
+	names := make([]string, s.NumFields())
+	for i, f := range s.Fields() {
+		names[i] = f.Name
+	}
+	return strings.Join(names, ", ")
+}
+
 // choose gives the positions of the columns named, and their schema.
 func choose(s *arrow.Schema, columns string) ([]int, *arrow.Schema, error) {
 	var at []int
@@ -166,7 +174,7 @@ func choose(s *arrow.Schema, columns string) ([]int, *arrow.Schema, error) {
 	for _, name := range strings.Split(columns, ",") {
 		i := schema.Find(s.Fields(), strings.TrimSpace(name))
 		if i < 0 {
-			return nil, nil, fmt.Errorf("--columns: there is no column %q", name)
+			return nil, nil, fmt.Errorf("--columns: there is no column %q: the columns are %s", strings.TrimSpace(name), columnNames(s))
 		}
 		at, fields = append(at, i), append(fields, s.Field(i))
 	}

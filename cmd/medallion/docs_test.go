@@ -126,3 +126,26 @@ func words(command string) (args []string, in string) {
 	}
 	return args, ""
 }
+
+// TestReadmeListsCommands holds the commands that README.md lists against those that there are.
+func TestReadmeListsCommands(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := regexp.MustCompile("(?m)^\\| `cmd/medallion` \\| (.*) for any Delta table").FindSubmatch(page)
+	if line == nil {
+		t.Fatal("README.md does not list the commands")
+	}
+	got, want := map[string]bool{}, map[string]bool{}
+	for _, m := range regexp.MustCompile("`([a-z]+)`").FindAllSubmatch(line[1], -1) {
+		got[string(m[1])] = true
+	}
+	for _, v := range verbs() {
+		want[v.name] = true
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("README.md (-there +listed):\n%s", diff)
+	}
+}

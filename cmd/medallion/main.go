@@ -15,6 +15,7 @@
 //	medallion vacuum   TABLE [--lite] [--retain HOURS] [--dry-run] [--force]
 //	medallion sql      [--table name=TABLE]… [--format table|json|csv] ['SELECT …']
 //	medallion sql      [--table name=TABLE]… --batch
+//	medallion help     [VERB]
 //
 // TABLE is the path or URL (s3://bucket/prefix) of a Delta table, or, for cat, a Parquet, NDJSON or CSV file or glob. cat prints rows as JSON, one object a
 // line, and changes, in the same way, the rows that versions changed; check prints every breach of the protocol, with the commit that made it; optimize packs
@@ -34,7 +35,10 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
+
+	"github.com/medallion-go/medallion"
 )
 
 func main() {
@@ -46,6 +50,11 @@ func main() {
 // errUsage is wrong use; what is wrong has been said.
 var errUsage = errors.New("wrong use")
 
+// helpError is a wish for help with a verb: what its flags mean.
+type helpError struct{ flags string }
+
+func (*helpError) Error() string { return "help" }
+
 // streams are the process's own.
 type streams struct {
 	in   io.Reader
@@ -55,26 +64,26 @@ type streams struct {
 
 // verb is one of the tool's commands.
 type verb struct {
-	name, usage string
-	run         func(ctx context.Context, args []string, std streams) error
+	name, usage, does string
+	run               func(ctx context.Context, args []string, std streams) error
 }
 
 func verbs() []verb {
 	return []verb{
-		{"describe", "describe TABLE [--version N]", describe},
-		{"history", "history TABLE [--limit N]", history},
-		{"cat", "cat TABLE [--version N | --timestamp T] [--columns a,b] [--where SQL] [--limit N]", cat},
-		{"changes", "changes TABLE --from N | --from-timestamp T [--to N | --to-timestamp T] [--columns a,b] [--where SQL] [--limit N] [--format json|csv|table]", changes},
-		{"check", "check TABLE [--deep]", checkTable},
-		{"optimize", "optimize TABLE [--where SQL] [--zorder-by a,b] [--full]", optimize},
-		{"reorg", "reorg TABLE [--where SQL]", reorg},
-		{"restore", "restore TABLE --version N | --timestamp T [--ignore-missing]", restore},
-		{"clone", "clone TABLE TARGET [--version N | --timestamp T]", clone},
-		{"convert", "convert FOLDER [--partitioned-by 'day DATE, …'] [--no-statistics]", convert},
-		{"generate", "generate TABLE", generate},
-		{"fsck", "fsck TABLE [--dry-run]", fsck},
-		{"vacuum", "vacuum TABLE [--lite] [--retain HOURS] [--dry-run] [--force]", vacuum},
-		{"sql", "sql [--table name=TABLE]… [--param name=VALUE]… [--format table|json|csv] [--memory BYTES] [--workers N] [--batch | 'SELECT …']", runSQL},
+		{"describe", "describe TABLE [--version N]", "schema, protocol, features, properties, files, rows and bytes", describe},
+		{"history", "history TABLE [--limit N]", "the commits, newest first", history},
+		{"cat", "cat TABLE [--version N | --timestamp T] [--columns a,b] [--where SQL] [--limit N]", "rows as JSON, one object a line; TABLE may be data files", cat},
+		{"changes", "changes TABLE --from N | --from-timestamp T [--to N | --to-timestamp T] [--columns a,b] [--where SQL] [--limit N] [--format json|csv|table]", "the rows that versions changed", changes},
+		{"check", "check TABLE [--deep]", "every breach of the protocol, with the commit that made it; --deep reads the data files too", checkTable},
+		{"optimize", "optimize TABLE [--where SQL] [--zorder-by a,b] [--full]", "pack small files into larger ones, or order their rows", optimize},
+		{"reorg", "reorg TABLE [--where SQL]", "rewrite files that hold deleted rows or dropped columns", reorg},
+		{"restore", "restore TABLE --version N | --timestamp T [--ignore-missing]", "go back to an older version, in a new commit", restore},
+		{"clone", "clone TABLE TARGET [--version N | --timestamp T]", "make a table that shares the files of another", clone},
+		{"convert", "convert FOLDER [--partitioned-by 'day DATE, …'] [--no-statistics]", "make a table of a folder of Parquet files, which stay where they are", convert},
+		{"generate", "generate TABLE", "write a manifest of the files, for engines that know no Delta", generate},
+		{"fsck", "fsck TABLE [--dry-run]", "take files out of the table that are gone", fsck},
+		{"vacuum", "vacuum TABLE [--lite] [--retain HOURS] [--dry-run] [--force]", "remove files that no version of the table's retention needs", vacuum},
+		{"sql", "sql [--table name=TABLE]… [--param name=VALUE]… [--format table|json|csv] [--memory BYTES] [--workers N] [--batch | 'SELECT …']", "run a query, a script, what is typed at the prompt, or requests of programs", runSQL},
 	}
 }
 
@@ -84,14 +93,22 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 		usage(errs)
 		return 2
 	}
+	if args = askedHelp(args); len(args) == 0 {
+		usage(out)
+		return 0
+	}
 	for _, v := range verbs() {
 		if v.name != args[0] {
 			continue
 		}
 		w := bufio.NewWriter(out)
 		err := errors.Join(v.run(ctx, args[1:], streams{in, w, errs}), w.Flush())
+		var help *helpError
 		switch {
 		case err == nil:
+			return 0
+		case errors.As(err, &help):
+			fmt.Fprintf(out, "medallion %s\n\n%s: %s\n%s", v.usage, v.name, v.does, help.flags)
 			return 0
 		case errors.Is(err, errUsage):
 			fmt.Fprintf(errs, "usage: medallion %s\n", v.usage)
@@ -106,11 +123,23 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 	return 2
 }
 
+// askedHelp makes -h of the words that ask for help: none are left of help itself, and "help cat" is "cat -h".
+func askedHelp(args []string) []string {
+	if !slices.Contains([]string{"help", "-h", "-help", "--help"}, args[0]) {
+		return args
+	}
+	if len(args) > 1 {
+		return []string{args[1], "-h"}
+	}
+	return nil
+}
+
 func usage(w io.Writer) {
 	fmt.Fprintln(w, "usage:")
 	for _, v := range verbs() {
-		fmt.Fprintf(w, "  medallion %s\n", v.usage)
+		fmt.Fprintf(w, "  medallion %s\n        %s\n", v.usage, v.does)
 	}
+	fmt.Fprintln(w, "\nTABLE is the path or URL (s3://bucket/prefix) of a Delta table; \"medallion help VERB\" says what its flags mean.")
 }
 
 // parse reads the one TABLE and the flags, which may stand before or after it.
@@ -130,7 +159,12 @@ func parseAll(fs *flag.FlagSet, args []string, errs io.Writer) (others []string,
 	fs.SetOutput(errs)
 	fs.Usage = func() {}
 	for len(args) > 0 {
-		if err := fs.Parse(args); err != nil {
+		if err := fs.Parse(args); errors.Is(err, flag.ErrHelp) {
+			var flags strings.Builder
+			fs.SetOutput(&flags)
+			fs.PrintDefaults()
+			return nil, &helpError{flags.String()}
+		} else if err != nil {
 			return nil, errUsage
 		}
 		if args = fs.Args(); len(args) > 0 {
@@ -138,4 +172,12 @@ func parseAll(fs *flag.FlagSet, args []string, errs io.Writer) (others []string,
 		}
 	}
 	return others, nil
+}
+
+// counted is a number of things, such as 1 file or 2 files.
+func counted(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return medallion.FormatCount(int64(n)) + " " + thing
 }

@@ -192,6 +192,24 @@ func TestDescribe(t *testing.T) {
 	}
 }
 
+// TestHelp is about the ways to ask for help, none of which is a failure.
+func TestHelp(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{"help"}, {"-h"}, {"--help"}} {
+		status, out, errs := tool(t, args...)
+		if status != 0 || errs != "" || !strings.Contains(out, "medallion fsck TABLE [--dry-run]\n        take files out of the table that are gone\n") {
+			t.Errorf("%v: status %d, got %q and %q, want every verb and what it does", args, status, out, errs)
+		}
+	}
+	for _, args := range [][]string{{"help", "fsck"}, {"fsck", "-h"}, {"fsck", "t", "--help"}} {
+		status, out, errs := tool(t, args...)
+		want := "medallion fsck TABLE [--dry-run]\n\nfsck: take files out of the table that are gone\n  -dry-run\n"
+		if status != 0 || errs != "" || !strings.HasPrefix(out, want) || !strings.Contains(out, "list the files and commit nothing") {
+			t.Errorf("%v: status %d, got %q and %q, want %q and what its flags mean", args, status, out, errs, want)
+		}
+	}
+}
+
 func TestFailures(t *testing.T) {
 	t.Parallel()
 	table := newTable(t)
@@ -211,7 +229,7 @@ func TestFailures(t *testing.T) {
 		{"no such version", []string{"cat", table, "--version", "9"}, 1, "9"},
 		{"version and time", []string{"cat", table, "--version", "0", "--timestamp", "2026-01-01"}, 1, "exclude each other"},
 		{"no time", []string{"cat", table, "--timestamp", "noon"}, 1, "--timestamp \"noon\": write it as"},
-		{"unknown column", []string{"cat", table, "--columns", "id,nam"}, 1, `there is no column "nam"`},
+		{"unknown column", []string{"cat", table, "--columns", "id,nam"}, 1, `there is no column "nam": the columns are id`},
 		{"faulty condition", []string{"cat", table, "--where", "id ="}, 1, "--where: 1:5: PARSE_SYNTAX_ERROR"},
 		{"condition that is none", []string{"cat", table, "--where", "id + 1"}, 1, "--where: "},
 		{"a retention that is too short", []string{"vacuum", table, "--retain", "0"}, 1, "delta.deletedFileRetentionDuration"},

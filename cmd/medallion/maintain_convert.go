@@ -5,7 +5,6 @@ import (
 	"flag"
 	"fmt"
 
-	"github.com/medallion-go/medallion"
 	"github.com/medallion-go/medallion/delta"
 	"github.com/medallion-go/medallion/schema"
 )
@@ -30,7 +29,7 @@ func convert(ctx context.Context, args []string, std streams) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(std.out, "version %d: %s files became a table\n", res.Version, medallion.FormatCount(res.Metrics["numConvertedFiles"]))
+	_, err = fmt.Fprintf(std.out, "version %d: made a table of %s\n", res.Version, counted(int(res.Metrics["numConvertedFiles"]), "file"))
 	return err
 }
 
@@ -63,6 +62,10 @@ func fsck(ctx context.Context, args []string, std streams) error {
 	for _, f := range res.Vectors {
 		fmt.Fprintf(std.out, "%s  (stays: its deletion vector is gone)\n", f)
 	}
-	_, err = fmt.Fprintf(std.out, "version %d: %s files are gone\n", res.Version, medallion.FormatCount(int64(len(res.Files))))
+	did := "taken out of the table"
+	if o.DryRun {
+		did = "gone"
+	}
+	_, err = fmt.Fprintf(std.out, "version %d: %s %s\n", res.Version, counted(len(res.Files), "file"), did)
 	return err
 }

@@ -63,8 +63,8 @@ func TestMaintain(t *testing.T) {
 		want string
 	}{
 		{[]string{"convert", table, "--partitioned-by", "x"}, ""},
-		{[]string{"convert", table}, "version 0: 1 files became a table\n"},
-		{[]string{"fsck", table, "--dry-run"}, "version 0: 0 files are gone\n"},
+		{[]string{"convert", table}, "version 0: made a table of 1 file\n"},
+		{[]string{"fsck", table, "--dry-run"}, "version 0: 0 files gone\n"},
 	} {
 		status, out, errs := tool(t, step.args...)
 		if (status != 0) != (step.want == "") || !strings.Contains(out, step.want) {

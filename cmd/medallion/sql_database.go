@@ -78,15 +78,21 @@ func (d *database) Resolve(ctx context.Context, q *sql.Query) (plan.Node, error)
 			return nil, fmt.Errorf("table %s: %w", t, err)
 		}
 	}
-	if len(views) == 0 {
-		return q.Resolve(d.nodes)
-	}
-	for name, n := range d.nodes {
-		if !d.views.Has(name) {
-			views[name] = n
+	nodes := d.nodes
+	if len(views) > 0 {
+		for name, n := range d.nodes {
+			if !d.views.Has(name) {
+				views[name] = n
+			}
 		}
+		nodes = views
 	}
-	return q.Resolve(views)
+	n, err := q.Resolve(nodes)
+	var unknown *expr.Error
+	if len(nodes) == 0 && errors.As(err, &unknown) && unknown.Class == "TABLE_OR_VIEW_NOT_FOUND" {
+		unknown.Hint = "name it with --table name=TABLE, or write where it lies: delta.`/path/to/table`, parquet.`…`, json.`…` or csv.`…`"
+	}
+	return n, err
 }
 
 // List is the tables that --table gave.

@@ -123,6 +123,13 @@ func TestSQLErrors(t *testing.T) {
 			1,
 			"medallion: 1:15: TABLE_OR_VIEW_NOT_FOUND: there is no table citis (did you mean cities?)\nSELECT * FROM citis\n              ^\n",
 		},
+		{
+			"no tables",
+			[]string{"SELECT * FROM citis"},
+			1,
+			"medallion: 1:15: TABLE_OR_VIEW_NOT_FOUND: there is no table citis (name it with --table name=TABLE, or write where it lies: " +
+				"delta.`/path/to/table`, parquet.`…`, json.`…` or csv.`…`)\nSELECT * FROM citis\n              ^\n",
+		},
 		{"no table there", []string{"SELECT * FROM delta.`/nowhere`"}, 1, "medallion: table delta./nowhere: PATH_NOT_FOUND: /nowhere is no Delta table\n"},
 		{"no file there", []string{"--table", "t=/nowhere/*.json", "SELECT 1"}, 1, "medallion: table t: PATH_NOT_FOUND: no file matches /nowhere/*.json\n"},
 		{"two queries", []string{"SELECT 1", "SELECT 2"}, 2, ""},

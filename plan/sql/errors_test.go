@@ -86,6 +86,20 @@ func TestResolveErrors(t *testing.T) {
 	}
 }
 
+// TestMisspeltQuery is about a query whose first word is nearly one.
+func TestMisspeltQuery(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"SELCT 1":  "1:1: PARSE_SYNTAX_ERROR: a query cannot begin here (did you mean SELECT?)",
+		"frobnify": "1:1: PARSE_SYNTAX_ERROR: a query cannot begin here (expected SELECT, VALUES, WITH or a query in parentheses)",
+		"":         "1:1: PARSE_SYNTAX_ERROR: a query cannot begin here (expected SELECT, VALUES, WITH or a query in parentheses)",
+	} {
+		if _, err := sql.Parse(text); err == nil || err.Error() != want {
+			t.Errorf("%q: got error %v, want %s", text, err, want)
+		}
+	}
+}
+
 func TestUnknownTableHint(t *testing.T) {
 	t.Parallel()
 	q, err := sql.Parse("SELECT * FROM ordrs")

@@ -215,7 +215,11 @@ func (p *parser) term() (body, error) {
 	case t.Is("FROM"):
 		return nil, p.Unsupported(t, "a query that begins with FROM")
 	default:
-		return nil, p.Error(t, "expected SELECT, VALUES, WITH or a query in parentheses", "a query cannot begin here")
+		hint := "expected SELECT, VALUES, WITH or a query in parentheses"
+		if near := nearest(t.Text, []string{"SELECT", "VALUES", "WITH", "INSERT", "UPDATE", "DELETE", "MERGE", "CREATE", "DESCRIBE", "EXPLAIN"}); near != "" {
+			hint = "did you mean " + near + "?"
+		}
+		return nil, p.Error(t, hint, "a query cannot begin here")
 	}
 }
 

@@ -8,6 +8,20 @@ import (
 	"github.com/medallion-go/medallion/storage"
 )
 
+// NoFolderError says that the local folder which a pattern begins with is not there: its name is wrong, or what holds it is not mounted.
+type NoFolderError struct {
+	Folder  string // its path
+	Pattern string
+}
+
+// Error names the folder and what to do.
+func (e *NoFolderError) Error() string {
+	return fmt.Sprintf("files: %s: there is no folder %s: correct the pattern, or make the folder if its files are yet to come", e.Pattern, e.Folder)
+}
+
+// Unwrap is storage.ErrNotFound.
+func (e *NoFolderError) Unwrap() error { return storage.ErrNotFound }
+
 // GoneError says that a file of a batch is no longer there, so that the batch cannot be read again.
 type GoneError struct {
 	File string // its URL, or its key where the store has no URLs

@@ -5,7 +5,8 @@
 // and a line that is no row at all is kept whole. A text source whose schema has neither column is refused.
 //
 // Files must come into the folder whole: written elsewhere and moved, or put. Of a plain text file that grows after it was listed, the listed bytes are
-// read and the rest never is (with AllowOverwrites, the whole file is read again); any other change before the read is a *ChangedError.
+// read and the rest never is (with AllowOverwrites, the whole file is read again); any other change before the read is a *ChangedError. The folder itself must be
+// there: a local pattern whose folder is missing is a *NoFolderError, one that matches no file yet is an empty batch.
 package files
 
 import (

@@ -96,13 +96,13 @@ func isTabSeparated(key string) bool {
 }
 
 // formatFor is the format of a file in this source.
-func (c *config) formatFor(key string) (FileFormat, error) {
-	if c.format != Auto {
-		return c.format, nil
+func (s *Source) formatFor(key string) (FileFormat, error) {
+	if s.config.format != Auto {
+		return s.config.format, nil
 	}
 	f := formatOf(key)
 	if f == Auto {
-		return Auto, fmt.Errorf("files: %s: its name does not tell its format: give files.Format, or a pattern that leaves it out", key)
+		return Auto, fmt.Errorf("files: %s: its name does not tell its format: give files.Format, or a pattern that leaves it out", s.url(key))
 	}
 	return f, nil
 }

@@ -65,7 +65,7 @@ type inference struct {
 }
 
 func (i *inference) add(ctx context.Context, file storage.Info) error {
-	format, err := i.source.config.formatFor(file.Key)
+	format, err := i.source.formatFor(file.Key)
 	if err != nil || file.Size == 0 {
 		return err
 	}

@@ -3,12 +3,18 @@ package files
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"iter"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/medallion-go/medallion/source"
 	"github.com/medallion-go/medallion/storage"
+	"github.com/medallion-go/medallion/storage/local"
 )
 
 // list yields the files that match, in the order of their keys.
@@ -31,19 +37,38 @@ func (s *Source) matches(f storage.Info) bool {
 	return s.glob.match(f.Key) && (c.after.IsZero() || f.ModTime.After(c.after)) && (c.before.IsZero() || f.ModTime.Before(c.before))
 }
 
-// pending lists the files that the offset does not cover, the oldest first.
+// pending lists the files that the offset does not cover, the oldest first. A local folder that is not there is a *NoFolderError.
 func (s *Source) pending(ctx context.Context, covered seen) ([]storage.Info, error) {
 	var files []storage.Info
+	found := false
 	for f, err := range s.list(ctx) {
 		if err != nil {
 			return nil, err
 		}
+		found = true
 		if !covered.has(f, s.config.overwrites) {
 			files = append(files, f)
 		}
 	}
+	if !found {
+		return nil, s.checkFolder()
+	}
 	slices.SortStableFunc(files, func(a, b storage.Info) int { return cmp.Or(a.ModTime.Compare(b.ModTime), cmp.Compare(a.Key, b.Key)) })
 	return files, nil
+}
+
+// checkFolder tells a folder that is not there from one without files. Object stores have no folders.
+func (s *Source) checkFolder() error {
+	store, ok := s.store.(*local.Store)
+	if !ok {
+		return nil
+	}
+	folder := s.glob.prefix[:strings.LastIndexByte(s.glob.prefix, '/')+1]
+	path := filepath.Join(store.Root(), filepath.FromSlash(folder))
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return &NoFolderError{Folder: path, Pattern: s.name}
 }
 
 // bound cuts the list to the limits, but leaves one file.
@@ -104,7 +129,7 @@ func (s *Source) checkSame(listed, found storage.Info) error {
 
 // isPlainText says that a file is read as it is, byte by byte, as far as its name tells.
 func (s *Source) isPlainText(key string) bool {
-	format, err := s.config.formatFor(key)
+	format, err := s.formatFor(key)
 	_, packed := cutCompression(key)
 	return err == nil && format != Parquet && packed == plain
 }

@@ -11,7 +11,7 @@ import (
 // splits cuts a file into pieces that can be read on their own. A packed text file, or CSV whose values may hold line breaks, is one piece. An empty text
 // file is a piece without rows, so that it is recorded as read.
 func (s *Source) splits(ctx context.Context, l *layout, file storage.Info) ([]source.Split, error) {
-	format, err := s.config.formatFor(file.Key)
+	format, err := s.formatFor(file.Key)
 	if err == nil {
 		err = l.checkFormat(&s.config, format)
 	}

@@ -41,7 +41,7 @@ var (
 // New returns the store of the files below root, which is created by the first write.
 func New(root string) (*Store, error) { return Config{}.New(root) }
 
-// New returns the store of the files below root, which is created by the first write.
+// New returns the store of the files below root, which is created by the first write. A root that is a file is an error.
 func (c Config) New(root string) (*Store, error) {
 	if root == "" {
 		return nil, errors.New("local: the root is empty; name a directory, \".\" for the current one")
@@ -49,6 +49,9 @@ func (c Config) New(root string) (*Store, error) {
 	abs, err := filepath.Abs(root)
 	if err != nil {
 		return nil, fmt.Errorf("local: root %s: %w", root, err)
+	}
+	if info, err := os.Stat(abs); err == nil && !info.IsDir() {
+		return nil, fmt.Errorf("local: root %s is a file; name a directory", abs)
 	}
 	return &Store{root: abs, sync: !c.NoSync, sys: realSystem()}, nil
 }

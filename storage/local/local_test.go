@@ -42,6 +42,17 @@ func TestStoreBelowMissingRoot(t *testing.T) {
 	}
 }
 
+func TestNewRefusesFile(t *testing.T) {
+	t.Parallel()
+	name := filepath.Join(t.TempDir(), "lake")
+	if err := os.WriteFile(name, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := local.New(name); err == nil || err.Error() != "local: root "+name+" is a file; name a directory" {
+		t.Errorf("New(%s) = %v, want an error that it is a file", name, err)
+	}
+}
+
 func TestNewRefusesEmptyRoot(t *testing.T) {
 	t.Parallel()
 	if _, err := local.New(""); err == nil {

@@ -110,7 +110,7 @@ func (c *Config) check() error {
 		err := storage.CheckKey(c.Prefix)
 		fault(err != nil, "Prefix: %w", err)
 	}
-	fault(c.Region == "", "Region is empty; name the bucket's, or set AWS")
+	fault(c.Region == "", "Region is empty; name the bucket's, or set AWS, whose default configuration takes it from AWS_REGION or the profile")
 	fault(c.Credentials == nil, "there are no Credentials; set them or AWS, or aws.AnonymousCredentials{} for a public bucket")
 	if c.Endpoint != "" {
 		u, err := url.Parse(c.Endpoint)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strings"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
@@ -130,6 +131,9 @@ func (s *Store) opError(op, key string, err error) error {
 		e.RequestID = r.ServiceRequestID()
 	}
 	e.Hint = s.hint(e.Status, e.Code)
+	if e.Status == 0 && strings.Contains(err.Error(), "get identity: ") {
+		e.Hint = "there are no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or AWS_PROFILE, or give this machine a role"
+	}
 	return e
 }
 

@@ -431,3 +431,19 @@ func count(calls []string, prefix string) int {
 	}
 	return n
 }
+
+// TestNoCredentials is about a process that finds no credentials: the error says how to give it some, and nothing tries again.
+func TestNoCredentials(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	none := aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return aws.Credentials{}, errors.New("no role found") })
+	s, err := s3.New(s3.Config{Bucket: "lake", PathStyle: true, Region: "eu-central-1", Endpoint: f.server.URL, Credentials: none, HTTPClient: f.server.Client()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.Open(t.Context(), "k")
+	var refused *s3.RequestError
+	if !errors.As(err, &refused) || !strings.Contains(refused.Hint, "AWS_ACCESS_KEY_ID") || storage.Retryable(err) {
+		t.Errorf("got %v, want a RequestError that is final and says how to give credentials", err)
+	}
+}
