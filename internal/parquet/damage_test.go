@@ -59,9 +59,32 @@ func consume(b []byte, c parquet.ReaderConfig) error {
 		if g.Rows > 20 {
 			ranges := []parquet.RowRange{{From: 5, To: 7}, {From: g.Rows - 3, To: g.Rows}}
 			err = errors.Join(err, f.Read(ctx, parquet.ReadConfig{RowGroups: []int{i}, Rows: ranges}, ignore))
+			err = errors.Join(err, f.Read(ctx, parquet.ReadConfig{RowGroups: []int{i}, Columns: flat(f), Stages: everyFifth(), KeepDictionary: true}, ignore))
 		}
 	}
 	return err
+}
+
+// flat are the columns of which single rows can be read.
+func flat(f *parquet.File) []int {
+	columns := []int{}
+	for i, c := range f.Schema().Fields() {
+		if !arrow.IsNested(c.Type.ID()) {
+			columns = append(columns, i)
+		}
+	}
+	return columns
+}
+
+// everyFifth picks rows, as a filter does.
+func everyFifth() []parquet.Stage {
+	return []parquet.Stage{{Select: func(rec arrow.RecordBatch, _ []int32) ([]int32, error) {
+		picked := []int32{}
+		for row := int32(2); int64(row) < rec.NumRows(); row += 5 {
+			picked = append(picked, row)
+		}
+		return picked, nil
+	}}}
 }
 
 // known says that an error is of a kind that damage may give.
