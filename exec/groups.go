@@ -114,17 +114,12 @@ func (g *groups) number(cols []arrow.Array, n int, sel []int32) ([]uint32, error
 			return g.ids, g.assignDense(cols, n, sel, combos)
 		}
 	}
-	if g.numbering != nil && g.numbering.takes(cols, count) {
-		if ok, err := g.assignNumbered(cols, n, sel); ok || err != nil {
-			return g.ids, err
-		}
-	}
 	if g.runs != nil {
 		if ok, err := g.assignRuns(cols, n, sel); ok || err != nil {
 			return g.ids, err
 		}
 	}
-	return g.ids, g.assignKeys(cols, n, sel, g.ids)
+	return g.ids, g.lookUp(cols, n, sel, g.ids)
 }
 
 // assignRuns looks up the keys of the first row of each run. It reports false where there are too few.
@@ -132,11 +127,21 @@ func (g *groups) assignRuns(cols []arrow.Array, n int, sel []int32) (ok bool, er
 	if ok, err := g.runs.find(cols, sel, len(g.ids)); !ok || err != nil {
 		return false, err
 	}
-	if err := g.assignKeys(cols, n, g.runs.first, g.runs.found); err != nil {
+	if err := g.lookUp(cols, n, g.runs.first, g.runs.found); err != nil {
 		return false, err
 	}
 	g.runs.spread(g.ids)
 	return true, nil
+}
+
+// lookUp looks up each row by the numbers of its keys, or by the keys.
+func (g *groups) lookUp(cols []arrow.Array, n int, sel []int32, ids []uint32) error {
+	if g.numbering != nil && g.numbering.takes(cols, len(ids)) {
+		if ok, err := g.assignNumbered(cols, n, sel, ids); ok || err != nil {
+			return err
+		}
+	}
+	return g.assignKeys(cols, n, sel, ids)
 }
 
 // assignKeys looks up the keys of each row.
@@ -150,9 +155,9 @@ func (g *groups) assignKeys(cols []arrow.Array, n int, sel []int32, ids []uint32
 }
 
 // assignNumbered looks up the keys of rows whose numbers are new. It reports false, for good, when a column has too many values.
-func (g *groups) assignNumbered(cols []arrow.Array, n int, sel []int32) (ok bool, err error) {
+func (g *groups) assignNumbered(cols []arrow.Array, n int, sel []int32, ids []uint32) (ok bool, err error) {
 	x := g.numbering
-	first, ok, err := x.number(cols, n, sel, g.ids)
+	first, ok, err := x.number(cols, n, sel, ids)
 	if !ok || err != nil {
 		g.numbering = nil
 		return false, err
@@ -164,8 +169,8 @@ func (g *groups) assignNumbered(cols []arrow.Array, n int, sel []int32) (ok bool
 			return false, err
 		}
 	}
-	for i, id := range g.ids {
-		g.ids[i] = x.groups[id]
+	for i, id := range ids {
+		ids[i] = x.groups[id]
 	}
 	if !x.pays() {
 		g.numbering = nil

@@ -25,7 +25,7 @@ type numbering struct {
 const (
 	mostNumbered = 256 << 10
 	manyNumbered = 16 << 10
-	rowsNumbered = 2 // for each of many words
+	rowsNumbered = 3 // for two of many words
 )
 
 // newNumbering is nil for keys that are not written as bytes or have columns that are not numbered.
@@ -108,7 +108,7 @@ func (x *numbering) number(cols []arrow.Array, n int, sel []int32, ids []uint32)
 // pays tells whether to go on.
 func (x *numbering) pays() bool {
 	n := x.words.len()
-	return n <= manyNumbered || n <= mostNumbered && x.rows >= rowsNumbered*n
+	return n <= manyNumbered || n <= mostNumbered && 2*x.rows >= rowsNumbered*n
 }
 
 // valueNumbers numbers the values of a key column, NULL being one, in the order in which they come.

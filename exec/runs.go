@@ -17,8 +17,11 @@ type keyRuns struct {
 	found []uint32
 }
 
-// worthRuns is one in how many rows has to have the keys of the row before.
-const worthRuns = 3
+// One in so many rows has to have the keys of the row before, and of the first some half as many at least.
+const (
+	worthRuns = 3
+	someRows  = 256
+)
 
 func newKeyRuns(c *keyCodec) *keyRuns {
 	if c == nil || c.isWord() {
@@ -53,7 +56,10 @@ func (x *keyRuns) find(cols []arrow.Array, sel []int32, rows int) (ok bool, err 
 			return false, err
 		}
 		n := 0
-		for _, i := range x.again {
+		for k, i := range x.again {
+			if k == someRows && n*2*worthRuns < someRows {
+				return false, nil
+			}
 			x.again[n] = i
 			if compare(at(sel, int(i)-1), at(sel, int(i))) == 0 {
 				n++
