@@ -165,7 +165,9 @@ func BenchmarkJoin(b *testing.B) {
 			b.ResetTimer()
 			rows := int64(0)
 			for range b.N {
-				j, err := exec.NewJoin(env, exec.LeftOuter, left, right, []expr.Bound{col(left, 1)}, []expr.Bound{col(right, 0)}, nil, out)
+				j, err := exec.NewJoin(env, exec.JoinConfig{
+					Kind: exec.LeftOuter, Left: left, Right: right, LeftKeys: []expr.Bound{col(left, 1)}, RightKeys: []expr.Bound{col(right, 0)}, Out: out,
+				})
 				if err != nil {
 					b.Fatal(err)
 				}

@@ -126,7 +126,9 @@ func ExampleNewJoin() {
 	defer names.Release()
 	env := &exec.Env{Workers: 1}
 	out := arrow.NewSchema(append(s.Fields(), days.Fields()...), nil)
-	j, err := exec.NewJoin(env, exec.LeftOuter, s, days, []expr.Bound{bind(s, "day")}, []expr.Bound{bind(days, "day")}, nil, out)
+	j, err := exec.NewJoin(env, exec.JoinConfig{
+		Kind: exec.LeftOuter, Left: s, Right: days, LeftKeys: []expr.Bound{bind(s, "day")}, RightKeys: []expr.Bound{bind(days, "day")}, Out: out,
+	})
 	check(err)
 	defer j.Close()
 	check(exec.Pipeline{Source: exec.NewBatches(days, names)}.Run(context.Background(), env, j))

@@ -87,7 +87,9 @@ func blockingQuery[S interface {
 
 func joinQuery(env *exec.Env, s *arrow.Schema, src exec.Source, last exec.Sink) (func(context.Context) error, func() error, error) {
 	out := arrow.NewSchema(append(s.Fields(), s.Fields()...), nil)
-	j, err := exec.NewJoin(env, exec.FullOuter, s, s, []expr.Bound{col(s, 0)}, []expr.Bound{col(s, 5)}, nil, out)
+	j, err := exec.NewJoin(env, exec.JoinConfig{
+		Kind: exec.FullOuter, Left: s, Right: s, LeftKeys: []expr.Bound{col(s, 0)}, RightKeys: []expr.Bound{col(s, 5)}, Out: out,
+	})
 	run := func(ctx context.Context) error {
 		if err := (exec.Pipeline{Source: src}).Run(ctx, env, j); err != nil {
 			return err

@@ -27,22 +27,25 @@ const (
 	Cross
 )
 
+// JoinConfig says what a Join pairs.
+type JoinConfig struct {
+	Kind                JoinKind
+	Left, Right         *arrow.Schema
+	LeftKeys, RightKeys []expr.Bound  // pair up by position and have equal types
+	Residual            expr.Bound    // over left columns, then right columns; nil: none
+	Out                 *arrow.Schema // the left columns, then the right ones, or the left ones alone for semi and anti
+
+	BuildLeft   bool   // build with the left rows and probe with the right ones: the result is the same, its columns too
+	CollectKeys bool   // for KeySets
+	Read        []bool // which columns of the result the step behind the join reads; the others may be nil in its batches. nil: all
+}
+
 // Join pairs rows of two sides whose keys are equal (NULL never is) and for which a residual condition is TRUE. It is a Sink for one side, the build
 // side, and after Finish gives a Step for the other. Where memory refuses the build side, both sides are spilled by partition of the key's hash and
 // joined partition by partition once all rows went through the Step, which Run does by itself (see Tailed).
 type Join struct {
-	// BuildLeft builds with the left rows and probes with the right ones; set it before the first Worker. The result is the same, its columns too.
-	BuildLeft bool
-	// CollectKeys asks for KeySets; set it before Finish.
-	CollectKeys bool
-	// Read tells which columns of the result are read by the step behind the join; the others may be nil in its batches. Set it before Finish. nil: all.
-	Read []bool
-
+	config    JoinConfig
 	env       *Env
-	kind      JoinKind
-	left      *arrow.Schema
-	right     *arrow.Schema
-	out       *arrow.Schema
 	leftKeys  exprs
 	rightKeys exprs
 	residual  *kernel.Expr // over left columns, then right columns; nil: none
@@ -60,22 +63,21 @@ type Join struct {
 
 var _ Sink = (*Join)(nil)
 
-// NewJoin compiles a join of the left and right columns. Keys pair up by position and have equal types. out is the left columns, then the right ones, or
-// the left ones alone for semi and anti.
-func NewJoin(env *Env, kind JoinKind, left, right *arrow.Schema, leftKeys, rightKeys []expr.Bound, residual expr.Bound, out *arrow.Schema) (*Join, error) {
-	if len(leftKeys) != len(rightKeys) {
-		return nil, fmt.Errorf("exec: join: %d left keys and %d right keys", len(leftKeys), len(rightKeys))
+// NewJoin compiles a join.
+func NewJoin(env *Env, c JoinConfig) (*Join, error) {
+	if len(c.LeftKeys) != len(c.RightKeys) {
+		return nil, fmt.Errorf("exec: join: %d left keys and %d right keys", len(c.LeftKeys), len(c.RightKeys))
 	}
-	if kind > Cross {
-		return nil, fmt.Errorf("exec: join: no kind %d", kind)
+	if c.Kind > Cross {
+		return nil, fmt.Errorf("exec: join: no kind %d", c.Kind)
 	}
 	env = env.withDefaults()
-	j := &Join{env: env, kind: kind, left: left, right: right, out: out, file: overflow{env: env}}
+	j := &Join{config: c, env: env, file: overflow{env: env}}
 	var err error
-	if j.leftKeys, err = compileAll(leftKeys); err != nil {
+	if j.leftKeys, err = compileAll(c.LeftKeys); err != nil {
 		return nil, err
 	}
-	if j.rightKeys, err = compileAll(rightKeys); err != nil {
+	if j.rightKeys, err = compileAll(c.RightKeys); err != nil {
 		return nil, err
 	}
 	for i, l := range j.leftKeys {
@@ -83,16 +85,16 @@ func NewJoin(env *Env, kind JoinKind, left, right *arrow.Schema, leftKeys, right
 			return nil, fmt.Errorf("exec: join: key %d is %s on the left and %s on the right", i+1, l.typ, r.typ)
 		}
 	}
-	if len(leftKeys) > 0 {
+	if len(c.LeftKeys) > 0 {
 		if j.codec, err = newKeyCodec(j.leftKeys.types()); err != nil {
 			return nil, err
 		}
 	}
-	if residual != nil {
-		if j.residual, err = kernel.Compile(residual); err != nil {
+	if c.Residual != nil {
+		if j.residual, err = kernel.Compile(c.Residual); err != nil {
 			return nil, err
 		}
-		j.reads = expr.Columns(residual)
+		j.reads = expr.Columns(c.Residual)
 	}
 	return j, nil
 }
@@ -116,7 +118,7 @@ const (
 func (j *Join) shape() shape {
 	left, right := keepNone, keepNone
 	pairs := true
-	switch j.kind {
+	switch j.config.Kind {
 	case LeftOuter:
 		left = keepUnmatched
 	case RightOuter:
@@ -129,7 +131,7 @@ func (j *Join) shape() shape {
 		left, pairs = keepUnmatched, false
 	case Inner, Cross:
 	}
-	if j.BuildLeft {
+	if j.config.BuildLeft {
 		return shape{pairs: pairs, probe: right, build: left}
 	}
 	return shape{pairs: pairs, probe: left, build: right}
@@ -137,53 +139,53 @@ func (j *Join) shape() shape {
 
 // sides are the build and the probe side's keys and schemas.
 func (j *Join) buildKeys() exprs {
-	if j.BuildLeft {
+	if j.config.BuildLeft {
 		return j.leftKeys
 	}
 	return j.rightKeys
 }
 
 func (j *Join) probeKeys() exprs {
-	if j.BuildLeft {
+	if j.config.BuildLeft {
 		return j.rightKeys
 	}
 	return j.leftKeys
 }
 
 func (j *Join) buildSchema() *arrow.Schema {
-	if j.BuildLeft {
-		return j.left
+	if j.config.BuildLeft {
+		return j.config.Left
 	}
-	return j.right
+	return j.config.Right
 }
 
 func (j *Join) probeSchema() *arrow.Schema {
-	if j.BuildLeft {
-		return j.right
+	if j.config.BuildLeft {
+		return j.config.Right
 	}
-	return j.left
+	return j.config.Left
 }
 
 // needsBuild and needsProbe tell which columns of a side are read of the result. nil: all.
-func (j *Join) needsBuild() []bool { return j.needs(j.BuildLeft) }
+func (j *Join) needsBuild() []bool { return j.needs(j.config.BuildLeft) }
 
-func (j *Join) needsProbe() []bool { return j.needs(!j.BuildLeft) }
+func (j *Join) needsProbe() []bool { return j.needs(!j.config.BuildLeft) }
 
 func (j *Join) needs(left bool) []bool {
 	switch {
-	case j.Read == nil:
+	case j.config.Read == nil:
 		return nil
 	case left:
-		return j.Read[:j.left.NumFields()]
-	case j.kind == LeftSemi || j.kind == LeftAnti:
+		return j.config.Read[:j.config.Left.NumFields()]
+	case j.config.Kind == LeftSemi || j.config.Kind == LeftAnti:
 		return nil
 	}
-	return j.Read[j.left.NumFields():]
+	return j.config.Read[j.config.Left.NumFields():]
 }
 
 // columns puts the two sides' columns in the result's order.
 func (j *Join) columns(build, probe []arrow.Array) []arrow.Array {
-	if j.BuildLeft {
+	if j.config.BuildLeft {
 		return slices.Concat(build, probe)
 	}
 	return slices.Concat(probe, build)
@@ -235,7 +237,7 @@ func (j *Join) Close() error {
 func (j *Join) Probe() Step { return &probeStep{j} }
 
 // Schema is the result's.
-func (j *Join) Schema() *arrow.Schema { return j.out }
+func (j *Join) Schema() *arrow.Schema { return j.config.Out }
 
 type probeStep struct{ *Join }
 

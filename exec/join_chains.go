@@ -65,15 +65,15 @@ func (p *prober) flush(b *Batch, yield func(*Batch) error) error {
 
 // decide gives the waiting pairs for which the residual condition is TRUE. It takes the columns that the condition reads, and no others.
 func (p *prober) decide(b *Batch) (sel []int32, err error) {
-	width := p.j.left.NumFields()
-	cols := make([]arrow.Array, width+p.j.right.NumFields())
+	width := p.j.config.Left.NumFields()
+	cols := make([]arrow.Array, width+p.j.config.Right.NumFields())
 	defer releaseAll(cols)
 	for _, c := range p.j.reads {
 		of := c
 		if c >= width {
 			of -= width
 		}
-		if (c < width) == p.j.BuildLeft {
+		if (c < width) == p.j.config.BuildLeft {
 			cols[c], err = p.t.takeColumn(of, p.right)
 		} else {
 			cols[c], err = vector.Take(p.j.env.Alloc, b.Columns[of], p.left)

@@ -98,7 +98,7 @@ type aloneSource struct {
 	t *joinTable
 }
 
-func (s *aloneSource) Schema() *arrow.Schema { return s.j.out }
+func (s *aloneSource) Schema() *arrow.Schema { return s.j.config.Out }
 func (s *aloneSource) Ordered() bool         { return false }
 
 func (s *aloneSource) Morsels(context.Context) ([]Morsel, error) {
@@ -139,7 +139,7 @@ func (t *joinTable) yieldAlone(from, to int, yield func(*Batch) error) error {
 // graceSource joins spilled partitions, one a morsel.
 type graceSource struct{ j *Join }
 
-func (s *graceSource) Schema() *arrow.Schema { return s.j.out }
+func (s *graceSource) Schema() *arrow.Schema { return s.j.config.Out }
 func (s *graceSource) Ordered() bool         { return false }
 
 func (s *graceSource) Morsels(context.Context) ([]Morsel, error) {

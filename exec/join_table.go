@@ -117,7 +117,7 @@ func (t *joinTable) empty() error {
 		return nil
 	}
 	t.keys = newTable(t.j.codec)
-	if t.j.CollectKeys {
+	if t.j.config.CollectKeys {
 		return t.collectKeys(nil)
 	}
 	return nil
@@ -150,7 +150,7 @@ func (t *joinTable) index(ctx context.Context, chunks []chunk) error {
 		}
 		evaluated = append(evaluated, cols)
 	}
-	if t.j.CollectKeys && !t.j.grace {
+	if t.j.config.CollectKeys && !t.j.grace {
 		if err := t.collectKeys(evaluated); err != nil {
 			return err
 		}

@@ -116,11 +116,12 @@ func (c joinCase) run(t *testing.T, alloc memory.Allocator, l, r side) []string 
 	if c.kind != exec.LeftSemi && c.kind != exec.LeftAnti {
 		fields = append(fields, r.schema.Fields()...)
 	}
-	j, err := exec.NewJoin(env, c.kind, l.schema, r.schema, lk, rk, c.residual, arrow.NewSchema(fields, nil))
+	j, err := exec.NewJoin(env, exec.JoinConfig{
+		Kind: c.kind, Left: l.schema, Right: r.schema, LeftKeys: lk, RightKeys: rk, Residual: c.residual, Out: arrow.NewSchema(fields, nil), BuildLeft: c.buildLeft,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	j.BuildLeft = c.buildLeft
 	build, probe := r, l
 	if c.buildLeft {
 		build, probe = l, r
@@ -221,8 +222,10 @@ func TestTailIsReadOnce(t *testing.T) {
 	alloc := checked(t)
 	l, r := newSide(t, alloc, "l", 100, 30, 1), newSide(t, alloc, "r", 80, 30, 2)
 	env := &exec.Env{Alloc: alloc}
-	j, err := exec.NewJoin(env, exec.FullOuter, l.schema, r.schema, []expr.Bound{col(l.schema, 0)}, []expr.Bound{col(r.schema, 0)}, nil,
-		arrow.NewSchema(append(l.schema.Fields(), r.schema.Fields()...), nil))
+	j, err := exec.NewJoin(env, exec.JoinConfig{
+		Kind: exec.FullOuter, Left: l.schema, Right: r.schema, LeftKeys: []expr.Bound{col(l.schema, 0)}, RightKeys: []expr.Bound{col(r.schema, 0)},
+		Out: arrow.NewSchema(append(l.schema.Fields(), r.schema.Fields()...), nil),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -252,16 +255,19 @@ func TestJoinTakesWhatIsRead(t *testing.T) {
 					fields, read = append(fields, r.schema.Fields()...), []int{3, 7}
 				}
 				env, out := &exec.Env{Alloc: alloc}, arrow.NewSchema(fields, nil)
-				j, err := exec.NewJoin(env, kind, l.schema, r.schema, []expr.Bound{col(l.schema, 0)}, []expr.Bound{col(r.schema, 0)}, nil, out)
-				if err != nil {
-					t.Fatal(err)
-				}
-				j.BuildLeft, j.Read = left, make([]bool, len(fields))
+				reads := make([]bool, len(fields))
 				var exprs []expr.Bound
 				var chosen []arrow.Field
 				for _, c := range read {
-					j.Read[c] = true
+					reads[c] = true
 					exprs, chosen = append(exprs, col(out, c)), append(chosen, fields[c])
+				}
+				j, err := exec.NewJoin(env, exec.JoinConfig{
+					Kind: kind, Left: l.schema, Right: r.schema, LeftKeys: []expr.Bound{col(l.schema, 0)}, RightKeys: []expr.Bound{col(r.schema, 0)},
+					Out: out, BuildLeft: left, Read: reads,
+				})
+				if err != nil {
+					t.Fatal(err)
 				}
 				p, err := exec.NewProject(env, arrow.NewSchema(chosen, nil), exprs)
 				if err != nil {

@@ -63,8 +63,9 @@ func bigQueries() map[string]query {
 			return exec.NewWindow(env, s, []expr.BoundWindow{f}, arrow.NewSchema(out, nil))
 		}),
 		"join": func(env *exec.Env, s *arrow.Schema, src exec.Source, last exec.Sink) (func(context.Context) error, func() error, error) {
-			j, err := exec.NewJoin(env, exec.LeftOuter, s, s, []expr.Bound{col(s, 0)}, []expr.Bound{col(s, 0)}, nil,
-				arrow.NewSchema(append(s.Fields(), s.Fields()...), nil))
+			j, err := exec.NewJoin(env, exec.JoinConfig{
+				Kind: exec.LeftOuter, Left: s, Right: s, LeftKeys: []expr.Bound{col(s, 0)}, RightKeys: []expr.Bound{col(s, 0)}, Out: arrow.NewSchema(append(s.Fields(), s.Fields()...), nil),
+			})
 			run := func(ctx context.Context) error {
 				if err := (exec.Pipeline{Source: src}).Run(ctx, env, j); err != nil {
 					return err

@@ -1,4 +1,7 @@
 // Package gold declares tables at business grain: aggregates, rankings and measures that people and programs read.
+//
+// A table is equal to its query over everything that its inputs, silver tables and other gold ones, hold; how it is kept so is the engine's choice. Programs
+// read it as a Delta table, or have it delivered through package sink.
 package gold
 
 import (

@@ -1,7 +1,7 @@
 // Package storage is the port through which medallion reads and writes objects.
 //
 // A Store is a flat space of objects named by slash-separated keys. Keys are relative: they never begin with a slash and hold no empty, "." or ".."
-// component. The implementations are storage/local, storage/memory and storage/s3; storage/storagetest is the suite that each of them passes, and
+// component. The implementations are storage/local, storage/memory, storage/s3 and storage/s3dynamodb; storage/storagetest is the suite that each passes, and
 // storage/faultstore fails the n-th call of another store, for tests.
 package storage
 

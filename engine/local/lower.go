@@ -174,11 +174,13 @@ func (c *scope) join(ctx context.Context, n plan.Join) ([]exec.Pipeline, error) 
 	if err != nil {
 		return nil, err
 	}
-	j, err := exec.NewJoin(c.env(), joinKind(n.Kind), n.Left.Schema(), n.Right.Schema(), n.LeftKeys, n.RightKeys, n.Residual, n.Schema())
+	j, err := exec.NewJoin(c.env(), exec.JoinConfig{
+		Kind: joinKind(n.Kind), Left: n.Left.Schema(), Right: n.Right.Schema(), LeftKeys: n.LeftKeys, RightKeys: n.RightKeys, Residual: n.Residual,
+		Out: n.Schema(), BuildLeft: n.BuildLeft, CollectKeys: loses(n), Read: read,
+	})
 	if err != nil {
 		return nil, err
 	}
-	j.BuildLeft, j.CollectKeys, j.Read = n.BuildLeft, loses(n), read
 	c.closers = append(c.closers, j.Close)
 	if err := exec.Run(ctx, c.env(), c.op.sink(j), rows...); err != nil {
 		return nil, err
