@@ -41,6 +41,7 @@ var sideways = map[string][]string{
 	"plan/sql":                    {"plan"},
 	"source/delta":                {"delta"},
 	"engine/local":                {"engine/flow"},
+	"engine/statement":            {"engine/flow"},
 	"engine/warehouse":            {"engine/flow"},
 	"engine/warehouse/databricks": {"engine/warehouse"},
 	"quality":                     {"dataset"},

@@ -25,7 +25,7 @@ func (t *Table) CreateAs(ctx context.Context, d Definition, rows exec.Source, o 
 // Replace gives the table another definition and the source's rows (nil: none) in place of its own, in one commit, or creates it (CREATE OR REPLACE TABLE).
 // Older versions remain. It conflicts with every commit that comes first.
 func (t *Table) Replace(ctx context.Context, d Definition, rows exec.Source, o WriteOptions) (int64, error) {
-	s, err := t.Snapshot(ctx)
+	s, err := o.base(ctx, t.Snapshot)
 	if err != nil && !errors.Is(err, ErrNotTable) {
 		return 0, err
 	}

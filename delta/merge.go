@@ -142,7 +142,7 @@ func (m *Merge) Run(ctx context.Context, o WriteOptions) (*Result, error) {
 	if len(m.clauses) == 0 {
 		return nil, fmt.Errorf("delta: merge into %s has no WHEN clause", m.table.Name())
 	}
-	s, err := m.table.Snapshot(ctx)
+	s, err := o.base(ctx, m.table.Snapshot)
 	if err != nil {
 		return nil, err
 	}

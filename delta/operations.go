@@ -40,6 +40,7 @@ type WriteOptions struct {
 	Env        *exec.Env       // default: the table's allocator, and exec's defaults
 	AppID      string          // with AppVersion: what the write does is done once for each pair
 	AppVersion int64           // the application's version of this write
+	Read       *Snapshot       // of the table, which the rows were computed of: what others commit since is a conflict; default: none, the rows are others'
 	Info       json.RawMessage // a member "medallion" of the commit's commitInfo; default: none
 }
 
@@ -48,6 +49,14 @@ func (o WriteOptions) env(t *Table) *exec.Env {
 		return o.Env
 	}
 	return &exec.Env{Alloc: t.config.Alloc}
+}
+
+// base is the snapshot that a write begins on.
+func (o WriteOptions) base(ctx context.Context, newest func(context.Context) (*Snapshot, error)) (*Snapshot, error) {
+	if o.Read != nil {
+		return o.Read, nil
+	}
+	return newest(ctx)
 }
 
 // Result is what an operation did that changes rows.
@@ -76,7 +85,7 @@ func (t *Table) Create(ctx context.Context, d Definition) (int64, error) {
 
 // Append adds the source's rows as one commit and returns its version.
 func (t *Table) Append(ctx context.Context, rows exec.Source, o WriteOptions) (int64, error) {
-	s, err := t.recent(ctx)
+	s, err := o.base(ctx, t.recent)
 	if err != nil {
 		return 0, err
 	}
@@ -85,7 +94,7 @@ func (t *Table) Append(ctx context.Context, rows exec.Source, o WriteOptions) (i
 
 // Overwrite replaces all rows by the source's. It conflicts with every commit that changes rows in the meantime.
 func (t *Table) Overwrite(ctx context.Context, rows exec.Source, o WriteOptions) (int64, error) {
-	s, err := t.Snapshot(ctx)
+	s, err := o.base(ctx, t.Snapshot)
 	if err != nil {
 		return 0, err
 	}
@@ -130,6 +139,9 @@ func (tx *Transaction) startWrite(o WriteOptions) (done bool, err error) {
 	}
 	if o.AppID != "" {
 		tx.SetTxn(o.AppID, o.AppVersion)
+	}
+	if o.Read != nil {
+		tx.ReadWholeTable()
 	}
 	if o.Info != nil {
 		return false, tx.SetCommitInfo("medallion", o.Info)

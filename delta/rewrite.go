@@ -32,7 +32,7 @@ func (t *Table) Update(ctx context.Context, set map[string]string, where string,
 
 // ReplaceWhere removes the rows for which the condition is TRUE and adds the source's, for all of which it must be TRUE, in one commit.
 func (t *Table) ReplaceWhere(ctx context.Context, where string, rows exec.Source, o WriteOptions) (version int64, err error) {
-	s, err := t.Snapshot(ctx)
+	s, err := o.base(ctx, t.Snapshot)
 	if err != nil {
 		return 0, err
 	}
@@ -67,7 +67,7 @@ func (t *Table) ReplaceWhere(ctx context.Context, where string, rows exec.Source
 
 // OverwritePartitions replaces the partitions that the source has rows for, and leaves the others alone (Spark's dynamic mode).
 func (t *Table) OverwritePartitions(ctx context.Context, rows exec.Source, o WriteOptions) (int64, error) {
-	s, err := t.Snapshot(ctx)
+	s, err := o.base(ctx, t.Snapshot)
 	if err != nil {
 		return 0, err
 	}

@@ -94,7 +94,7 @@ func (r *Runner) merge(ctx context.Context, s sql.Merge) (*arrow.Schema, iter.Se
 		for _, c := range m.clauses {
 			c.add(merge)
 		}
-		res, err := merge.Run(ctx, r.Write)
+		res, err := merge.Run(ctx, r.writing(snapshot, n))
 		if err == nil {
 			metrics = res.Metrics
 		}

@@ -80,6 +80,10 @@ func (r *Runner) createAs(ctx context.Context, table *delta.Table, s sql.CreateT
 	if d.Schema != nil {
 		return nil, nil, failed(s.Table.Pos, "PARSE_SYNTAX_ERROR", "42601", "CREATE TABLE %s AS SELECT takes its columns from the query: leave the list out", s.Table.Name)
 	}
+	before, err := table.Snapshot(ctx)
+	if err != nil && !errors.Is(err, delta.ErrNotTable) {
+		return nil, nil, err
+	}
 	n, err := r.Tables.Resolve(ctx, s.Query)
 	if err != nil {
 		return nil, nil, err
@@ -94,7 +98,7 @@ func (r *Runner) createAs(ctx context.Context, table *delta.Table, s sql.CreateT
 		if s.OrReplace {
 			define = table.Replace
 		}
-		_, err := define(ctx, d, rows, r.Write)
+		_, err := define(ctx, d, rows, r.writing(before, n))
 		return err
 	})
 	if err != nil {

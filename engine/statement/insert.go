@@ -39,8 +39,9 @@ func (r *Runner) insert(ctx context.Context, s sql.Insert) (*arrow.Schema, iter.
 		return nil, nil, placed(err, s.Table.Pos)
 	}
 	if s.ReplaceUsing != nil || s.ReplaceOn != nil {
-		return r.replace(ctx, s, table, snapshot.Schema(), n)
+		return r.replace(ctx, s, table, snapshot, n)
 	}
+	write := r.writing(snapshot, n)
 	rows, err := r.rows(ctx, n)
 	if err != nil {
 		return nil, nil, err
@@ -49,11 +50,11 @@ func (r *Runner) insert(ctx context.Context, s sql.Insert) (*arrow.Schema, iter.
 		var err error
 		switch {
 		case s.ReplaceWhere != nil:
-			_, err = table.ReplaceWhere(ctx, where, rows, r.Write)
+			_, err = table.ReplaceWhere(ctx, where, rows, write)
 		case s.Overwrite:
-			_, err = table.Overwrite(ctx, rows, r.Write)
+			_, err = table.Overwrite(ctx, rows, write)
 		default:
-			_, err = table.Append(ctx, rows, r.Write)
+			_, err = table.Append(ctx, rows, write)
 		}
 		return err
 	})

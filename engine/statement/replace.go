@@ -18,12 +18,12 @@ import (
 const inserts = "row to insert"
 
 // replace puts the rows of n, which have the table's columns, in the place of those that match one of them, by one merge.
-func (r *Runner) replace(ctx context.Context, s sql.Insert, table *delta.Table, target *arrow.Schema, n plan.Node) (*arrow.Schema, iter.Seq2[arrow.RecordBatch, error], error) {
+func (r *Runner) replace(ctx context.Context, s sql.Insert, table *delta.Table, target *delta.Snapshot, n plan.Node) (*arrow.Schema, iter.Seq2[arrow.RecordBatch, error], error) {
 	alias := s.QueryAlias
 	if alias == "" {
 		alias = sourceAlias
 	}
-	on, err := replaceOn(s, target, n.Schema(), alias)
+	on, err := replaceOn(s, target.Schema(), n.Schema(), alias)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -45,7 +45,7 @@ func (r *Runner) replace(ctx context.Context, s sql.Insert, table *delta.Table, 
 		merge := table.Merge(rows, "NOT "+flag+" AND ("+on+")").As(s.Alias, alias)
 		merge.WhenMatched("").Delete()
 		merge.WhenNotMatched(flag).Insert(set)
-		res, err := merge.Run(ctx, r.Write)
+		res, err := merge.Run(ctx, r.writing(target, n))
 		if err == nil {
 			inserted = res.Metrics["numTargetRowsInserted"]
 		}
