@@ -62,7 +62,7 @@ func (d *decoder) column(t arrow.DataType) arrow.Array {
 		return nil
 	}
 	defer values.Release()
-	return array.NewDictionaryArray(&arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Int32, ValueType: t}, indices, values)
+	return dictionaryOf(&arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Int32, ValueType: t}, indices, values)
 }
 
 // array reads one array; nil after a fault.

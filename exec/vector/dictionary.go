@@ -166,7 +166,14 @@ func NewDictionary(alloc memory.Allocator, codes []int32, values arrow.Array) *a
 	indices := build(arrow.PrimitiveTypes.Int32, len(codes), nulls, nil, valid, buf)
 	defer indices.Release()
 	t := &arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Int32, ValueType: values.DataType()}
-	return array.NewDictionaryArray(t, indices, values)
+	return dictionaryOf(t, indices, values)
+}
+
+// dictionaryOf makes a dictionary array that several goroutines may read: Arrow makes the array of its values when it is first asked for, unguarded, which is here.
+func dictionaryOf(t arrow.DataType, indices, values arrow.Array) *array.Dictionary {
+	d := array.NewDictionaryArray(t, indices, values)
+	d.Dictionary()
+	return d
 }
 
 // codeNulls is the validity of codes: NULL where one is negative. The buffer is nil where none is.

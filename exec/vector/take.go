@@ -243,7 +243,7 @@ func takeDictionary(alloc memory.Allocator, arr *array.Dictionary, idx []int32) 
 		return nil, err
 	}
 	defer indices.Release()
-	return array.NewDictionaryArray(arr.DataType(), indices, arr.Dictionary()), nil
+	return dictionaryOf(arr.DataType(), indices, arr.Dictionary()), nil
 }
 
 func releaseBuffers(bufs ...*memory.Buffer) {
