@@ -52,7 +52,7 @@ func aggregate(in Node, groups []expr.Bound, groupNames []string, aggs []expr.Bo
 func (a Aggregate) Schema() *arrow.Schema { return a.schema }
 
 // Children is the input.
-func (a Aggregate) Children() []Node { return []Node{a.Input} }
+func (a Aggregate) Children() []Node { return appendInputs(nil, a) }
 
 // aggregateParts are the expressions that a is computed from.
 func aggregateParts(a expr.BoundAggregate) []expr.Bound {

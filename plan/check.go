@@ -51,7 +51,7 @@ func checked(in *arrow.Schema, rules []Rule) *arrow.Schema {
 func (c Check) Schema() *arrow.Schema { return c.schema }
 
 // Children is the input.
-func (c Check) Children() []Node { return []Node{c.Input} }
+func (c Check) Children() []Node { return appendInputs(nil, c) }
 
 // Quarantines tells whether a rule of c writes rows to the quarantine.
 func (c Check) Quarantines() bool {

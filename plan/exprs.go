@@ -129,3 +129,19 @@ func replaceEach[T any](r *exprReplacer, list []T, f func(T) T) []T {
 	}
 	return out
 }
+
+func mapAll(list []expr.Bound, f func(expr.Bound) expr.Bound) []expr.Bound {
+	out := make([]expr.Bound, len(list))
+	for i, b := range list {
+		out[i] = f(b)
+	}
+	return out
+}
+
+func mapSorts(sorts []expr.BoundSort, f func(expr.Bound) expr.Bound) []expr.BoundSort {
+	out := slices.Clone(sorts)
+	for i := range out {
+		out[i].Arg = f(out[i].Arg)
+	}
+	return out
+}

@@ -22,4 +22,4 @@ func filtered(in Node, cond expr.Bound) Filter {
 func (f Filter) Schema() *arrow.Schema { return f.schema }
 
 // Children is the input.
-func (f Filter) Children() []Node { return []Node{f.Input} }
+func (f Filter) Children() []Node { return appendInputs(nil, f) }

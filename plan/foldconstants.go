@@ -1,8 +1,6 @@
 package plan
 
-import (
-	"github.com/medallion-go/medallion/expr"
-)
+import "github.com/medallion-go/medallion/expr"
 
 // foldConstants computes what depends on no row and cannot fail, and drops filters that are always TRUE. A filter that is never TRUE yields no rows.
 func foldConstants(n Node) Node {
@@ -54,12 +52,4 @@ func counts(n Node) bool {
 		return !found
 	})
 	return found
-}
-
-func mapAll(list []expr.Bound, f func(expr.Bound) expr.Bound) []expr.Bound {
-	out := make([]expr.Bound, len(list))
-	for i, b := range list {
-		out[i] = f(b)
-	}
-	return out
 }

@@ -61,7 +61,7 @@ func generatorFits(gen expr.BoundGenerator, in *arrow.Schema) error {
 func (g Generate) Schema() *arrow.Schema { return g.schema }
 
 // Children is the input.
-func (g Generate) Children() []Node { return []Node{g.Input} }
+func (g Generate) Children() []Node { return appendInputs(nil, g) }
 
 // everyRow tells whether each row of the input gives one at least.
 func (g Generate) everyRow() bool { return g.Gen.Outer || g.Gen.Func == "stack" }

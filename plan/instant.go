@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"slices"
 	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -55,12 +54,4 @@ func (i instant) bound(b expr.Bound) (expr.Bound, bool) {
 		}
 		return part, false
 	})
-}
-
-func mapSorts(sorts []expr.BoundSort, f func(expr.Bound) expr.Bound) []expr.BoundSort {
-	out := slices.Clone(sorts)
-	for i := range out {
-		out[i].Arg = f(out[i].Arg)
-	}
-	return out
 }

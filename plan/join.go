@@ -50,7 +50,7 @@ func joinKeysFit(j Join) error {
 func (j Join) Schema() *arrow.Schema { return j.schema }
 
 // Children are the left and the right input.
-func (j Join) Children() []Node { return []Node{j.Left, j.Right} }
+func (j Join) Children() []Node { return appendInputs(nil, j) }
 
 // pairs are the columns that Residual sees.
 func (j Join) pairs() pairedColumns { return pairedColumns{j.Left.Schema(), j.Right.Schema()} }

@@ -18,4 +18,4 @@ func NewMap(in Node, name string, fn MapFunc, schema *arrow.Schema) (Map, error)
 func (m Map) Schema() *arrow.Schema { return m.schema }
 
 // Children is the input.
-func (m Map) Children() []Node { return []Node{m.Input} }
+func (m Map) Children() []Node { return appendInputs(nil, m) }

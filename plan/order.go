@@ -21,7 +21,7 @@ func NewOrder(in Node, keys []expr.BoundSort, limit, offset int64) (Order, error
 func (o Order) Schema() *arrow.Schema { return o.Input.Schema() }
 
 // Children is the input.
-func (o Order) Children() []Node { return []Node{o.Input} }
+func (o Order) Children() []Node { return appendInputs(nil, o) }
 
 func sortArgs(keys []expr.BoundSort) []expr.Bound {
 	args := make([]expr.Bound, len(keys))

@@ -29,7 +29,7 @@ func project(in Node, exprs []expr.Bound, names []string) Project {
 func (p Project) Schema() *arrow.Schema { return p.schema }
 
 // Children is the input.
-func (p Project) Children() []Node { return []Node{p.Input} }
+func (p Project) Children() []Node { return appendInputs(nil, p) }
 
 // ColumnsOf returns one expression per column of n that is that column, to build projections from.
 func ColumnsOf(n Node) []expr.Bound {

@@ -49,7 +49,7 @@ func (s Scan) unfiltered() *arrow.Schema { return scanSchema(s.Relation, s.Colum
 func (s Scan) Schema() *arrow.Schema { return s.schema }
 
 // Children is empty.
-func (s Scan) Children() []Node { return nil }
+func (s Scan) Children() []Node { return appendInputs(nil, s) }
 
 func scanSchema(rel Relation, columns []int, filter expr.Bound) *arrow.Schema {
 	all := rel.Schema()

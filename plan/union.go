@@ -1,8 +1,6 @@
 package plan
 
 import (
-	"slices"
-
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/medallion-go/medallion/expr"
@@ -42,4 +40,4 @@ func unite(fields []arrow.Field, in *arrow.Schema, n int) error {
 func (u Union) Schema() *arrow.Schema { return u.schema }
 
 // Children are the inputs.
-func (u Union) Children() []Node { return slices.Clone(u.Inputs) }
+func (u Union) Children() []Node { return appendInputs(nil, u) }

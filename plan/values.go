@@ -36,7 +36,7 @@ func rowFits(row []expr.BoundLiteral, fields []arrow.Field, n int) error {
 func (v Values) Schema() *arrow.Schema { return v.schema }
 
 // Children is empty.
-func (v Values) Children() []Node { return nil }
+func (v Values) Children() []Node { return appendInputs(nil, v) }
 
 // OneRow is one row without columns: what SELECT without FROM reads.
 func OneRow() Values {

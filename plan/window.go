@@ -47,7 +47,7 @@ func windowFits(f expr.BoundWindow, in *arrow.Schema) error {
 func (w Window) Schema() *arrow.Schema { return w.schema }
 
 // Children is the input.
-func (w Window) Children() []Node { return []Node{w.Input} }
+func (w Window) Children() []Node { return appendInputs(nil, w) }
 
 // windowParts are the expressions that f is computed from.
 func windowParts(f expr.BoundWindow) []expr.Bound {
@@ -73,4 +73,4 @@ func NewLatest(in Node, keys []expr.Bound, by []expr.BoundSort) (Latest, error) 
 func (l Latest) Schema() *arrow.Schema { return l.Input.Schema() }
 
 // Children is the input.
-func (l Latest) Children() []Node { return []Node{l.Input} }
+func (l Latest) Children() []Node { return appendInputs(nil, l) }

@@ -15,6 +15,7 @@ import (
 	"github.com/medallion-go/medallion/expr"
 	"github.com/medallion-go/medallion/plan"
 	"github.com/medallion-go/medallion/plan/sql"
+	"github.com/medallion-go/medallion/schema"
 )
 
 // Lister is a Tables that can tell which there are.
@@ -134,8 +135,7 @@ func (r *Runner) showPartitions(ctx context.Context, s sql.ShowPartitions) (*arr
 	}
 	columns := make([]expr.Bound, len(by))
 	for i, name := range by {
-		at := slices.IndexFunc(rows.Schema().Fields(), func(f arrow.Field) bool { return strings.EqualFold(f.Name, name) })
-		columns[i] = plan.ColumnOf(rows, at)
+		columns[i] = plan.ColumnOf(rows, schema.Find(rows.Schema().Fields(), name))
 	}
 	distinct, err := plan.NewAggregate(rows, columns, by, nil, nil)
 	if err != nil {
