@@ -109,6 +109,9 @@ func WithoutRowLimit(n Node) Node {
 	})
 }
 
+// Limited tells that a LIMIT takes the rows of a recursive view: those of the first rounds, in their order.
+func (v *View) Limited() bool { return v.Enough > 0 && v.Enough < unlimited }
+
 // unlimited is more rows than there can be.
 const unlimited = 1 << 62
 

@@ -12,9 +12,10 @@ import (
 
 // rounds are the rows of a recursive view, a collection a round: in memory as far as the budget goes, and spilled beyond. Read as a source they are the view's.
 type rounds struct {
-	schema *arrow.Schema
-	done   []*exec.Collect
-	rows   int64
+	schema  *arrow.Schema
+	done    []*exec.Collect
+	rows    int64
+	ordered bool // read in the order of the rounds
 }
 
 // last are the rows of the round before the one that is being computed.
@@ -22,7 +23,7 @@ func (r *rounds) last() *exec.Collect { return r.done[len(r.done)-1] }
 
 func (r *rounds) Schema() *arrow.Schema { return r.schema }
 
-func (r *rounds) Ordered() bool { return false }
+func (r *rounds) Ordered() bool { return r.ordered }
 
 func (r *rounds) Morsels(ctx context.Context) ([]exec.Morsel, error) {
 	var all []exec.Morsel
@@ -47,7 +48,7 @@ func (r *rounds) Close() error {
 // recurse computes a recursive view, round by round.
 func (c *scope) recurse(ctx context.Context, v *plan.View) (*viewRows, error) {
 	in := &inputs{Inputs: c.inputs.Inputs, session: c.session}
-	all := &rounds{schema: v.Schema()}
+	all := &rounds{schema: v.Schema(), ordered: v.Limited()}
 	err := c.allRounds(ctx, v, in, all)
 	delete(c.session.rounds, v.Recursion)
 	if err != nil {

@@ -82,3 +82,17 @@ func TestRecursionSpills(t *testing.T) {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }
+
+// A LIMIT takes the rows of a recursion in the order of its rounds, with any number of workers.
+func TestRecursionLimit(t *testing.T) {
+	t.Parallel()
+	lake := medalliontest.NewLake(t)
+	lake.Pipeline.Engines = []engine.Engine{local.New(local.Config{Workers: 8})}
+	query := dataset.SQL[struct{ N int32 }](`WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELECT n FROM t LIMIT 5 OFFSET 20`)
+	want := []struct{ N int32 }{{21}, {22}, {23}, {24}, {25}}
+	for range 200 {
+		if diff := cmp.Diff(want, medalliontest.Rows(lake, query)); diff != "" {
+			t.Fatalf("-want +got:\n%s", diff)
+		}
+	}
+}
