@@ -13,7 +13,8 @@ import (
 // Ingest declares a table of a source's rows as they are. R names the columns that are kept, the source's own such as _metadata, _rescued_data and
 // _corrupt_record among them; with medallion.Row the source's schema is taken, inferred if need be.
 func Ingest[R any](name string, src source.Source, options ...medallion.TableOption) *medallion.Table[R] {
-	return appendTable(name, dataset.Source[R](src), dataset.Caller(0), options)
+	site := dataset.Caller(0)
+	return appendTable(name, dataset.SourceAt[R](site, src), site, options)
 }
 
 // Append declares a table to which a query's rows are added, each input row once: for columns computed on the way in, such as _metadata.file_name AS

@@ -117,7 +117,12 @@ func Latest[R any](in Rows[R], keys, by string) *Dataset[R] {
 // Source is a source's new rows, typed. A flow over it processes each row once; R may have the columns that the source offers beside its data, such as
 // _metadata, _rescued_data and _corrupt_record of files.
 func Source[R any](src source.Source) *Dataset[R] {
-	return New[R](Caller(0), "source "+src.Name(), func(r *Resolver) (plan.Node, error) {
+	return SourceAt[R](Caller(0), src)
+}
+
+// SourceAt is Source of a declaration that stands elsewhere: that of a table, by bronze.Ingest.
+func SourceAt[R any](site plan.Site, src source.Source) *Dataset[R] {
+	return New[R](site, "source "+src.Name(), func(r *Resolver) (plan.Node, error) {
 		rel, err := SourceRelation[R](r, src)
 		if err != nil {
 			return nil, err

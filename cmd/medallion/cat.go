@@ -99,7 +99,7 @@ func openFiles(ctx context.Context, name string) (exec.Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	src := files.In(store, key, files.InferColumnTypes(), files.CSVOptions(files.CSVConfig{MultiLine: true}))
+	src := files.In(store, key, files.InferColumnTypes(), files.Evolution(files.Rescue), files.CSVOptions(files.CSVConfig{MultiLine: true}))
 	s, err := src.Schema(ctx)
 	if err != nil {
 		return nil, err

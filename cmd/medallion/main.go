@@ -83,7 +83,7 @@ func verbs() []verb {
 		{"generate", "generate TABLE", "write a manifest of the files, for engines that know no Delta", generate},
 		{"fsck", "fsck TABLE [--dry-run]", "take files out of the table that are gone", fsck},
 		{"vacuum", "vacuum TABLE [--lite] [--retain HOURS] [--dry-run] [--force]", "remove files that no version of the table's retention needs", vacuum},
-		{"sql", "sql [--table name=TABLE]… [--param name=VALUE]… [--format table|json|csv] [--memory BYTES] [--workers N] [--batch | 'SELECT …']", "run a query, a script, what is typed at the prompt, or requests of programs", runSQL},
+		{"sql", "sql [--table name=TABLE]… [--param name=VALUE]… [--format table|json|csv] [--rows N] [--width N] [--memory BYTES] [--workers N] [--batch | 'SELECT …']", "run a query, a script, what is typed at the prompt, or requests of programs", runSQL},
 	}
 }
 

@@ -126,6 +126,37 @@ func TestCatFiles(t *testing.T) {
 	}
 }
 
+// TestCatUnexpectedFields reads files whose later lines have more than what their columns are inferred from.
+func TestCatUnexpectedFields(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"long.csv":   "a,,c\n1,2,3\n4,5,6,7\n",
+		"late.json":  strings.Repeat(`{"a":1,"pad":"`+strings.Repeat("x", 1<<20)+`"}`+"\n", 9) + `{"a":2,"late":true}` + "\n",
+		"blank.json": `{"":1,"a":{"":2},"b":3}` + "\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tests := []struct{ name, columns, where, want string }{
+		{"long.csv", "a,_c1,c,_rescued_data", "a = 4", `{"a":4,"_c1":5,"c":6,"_rescued_data":"{\"_c3\":\"7\",`},
+		{"late.json", "a,_rescued_data", "a = 2", `{"a":2,"_rescued_data":"{\"late\":true,`},
+		{"blank.json", "a,b,_rescued_data", "b = 3", `{"a":"{\"\":2}","b":3,"_rescued_data":"{\"\":1,`},
+	}
+	for _, tt := range tests {
+		path := filepath.Join(dir, tt.name)
+		status, out, errs := tool(t, "cat", path, "--columns", tt.columns, "--where", tt.where)
+		if status != 0 || strings.Count(out, "\n") != 1 || !strings.HasPrefix(out, tt.want) {
+			t.Errorf("cat %s: status %d, got %q and %q, want one row, %q", tt.name, status, out, errs, tt.want)
+		}
+		status, out, errs = tool(t, "sql", "--format", "json", "--table", "t="+path, "SELECT "+tt.columns+" FROM t WHERE "+tt.where)
+		if status != 0 || strings.Count(out, "\n") != 1 || !strings.HasPrefix(out, tt.want) {
+			t.Errorf("sql %s: status %d, got %q and %q, want one row, %q", tt.name, status, out, errs, tt.want)
+		}
+	}
+}
+
 // exported puts a Parquet file of two rows under dir/out.
 func exported(t *testing.T, dir string) {
 	t.Helper()
@@ -199,6 +230,18 @@ func TestHelp(t *testing.T) {
 		status, out, errs := tool(t, args...)
 		if status != 0 || errs != "" || !strings.Contains(out, "medallion fsck TABLE [--dry-run]\n        take files out of the table that are gone\n") {
 			t.Errorf("%v: status %d, got %q and %q, want every verb and what it does", args, status, out, errs)
+		}
+	}
+	for _, v := range verbs() {
+		status, out, errs := tool(t, "help", v.name)
+		if want := "medallion " + v.usage + "\n\n" + v.name + ": " + v.does + "\n"; status != 0 || errs != "" || !strings.HasPrefix(out, want) {
+			t.Errorf("help %s: status %d, got %q and %q, want %q", v.name, status, out, errs, want)
+		}
+		for name := range strings.SplitSeq(out, "\n  -") {
+			name, _, _ = strings.Cut(strings.Fields(name)[0], "\n")
+			if flag := "--" + name; name != "medallion" && !strings.Contains(v.usage, flag) {
+				t.Errorf("help %s: the usage %q lacks %s", v.name, v.usage, flag)
+			}
 		}
 	}
 	for _, args := range [][]string{{"help", "fsck"}, {"fsck", "-h"}, {"fsck", "t", "--help"}} {

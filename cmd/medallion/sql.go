@@ -88,7 +88,10 @@ func runSQL(ctx context.Context, args []string, std streams) (err error) {
 	fs.IntVar(&o.width, "width", 60, "most characters that a table shows of a value")
 	fs.BoolVar(&o.batch, "batch", false, "read requests and write answers as lines of JSON")
 	texts, err := parseAll(fs, args, std.errs)
-	if err != nil || len(texts) > 1 || o.batch && len(texts) > 0 {
+	if err != nil {
+		return err
+	}
+	if len(texts) > 1 || o.batch && len(texts) > 0 {
 		return errUsage
 	}
 	if _, err := o.printer(std.out); err != nil {

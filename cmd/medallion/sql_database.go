@@ -230,7 +230,11 @@ func (d *database) openFiles(ctx context.Context, name, place string, format fil
 	if err != nil {
 		return err
 	}
-	src := files.In(store, key, files.Format(format), files.InferColumnTypes(), files.CSVOptions(files.CSVConfig{MultiLine: true}))
+	options := []files.Option{files.Format(format), files.InferColumnTypes(), files.CSVOptions(files.CSVConfig{MultiLine: true})}
+	if !isParquet(place, format) {
+		options = append(options, files.Evolution(files.Rescue))
+	}
+	src := files.In(store, key, options...)
 	switch present, err := anyFile(ctx, src); {
 	case err != nil:
 		return err

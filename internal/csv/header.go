@@ -40,12 +40,11 @@ func (r *Reader) bind(names []string) error {
 	r.fields = make([]field, len(names))
 	var used []*columns.Column
 	free := r.dataColumns()
+	names = named(names)
 	at := r.match(names, free)
 	for i, name := range names {
 		f := &r.fields[i]
-		if f.name = name; name == "" {
-			f.name = positional(i)
-		}
+		f.name = name
 		column := at[i]
 		if column < 0 {
 			f.rescue = r.rescued != nil
@@ -61,8 +60,28 @@ func (r *Reader) bind(names []string) error {
 	return r.checkBound(names, free)
 }
 
+// named is a header without gaps: a column that has no name there has one by its position.
+func named(header []string) []string {
+	names := slices.Clone(header)
+	for i, name := range names {
+		if name == "" {
+			names[i] = positional(i)
+		}
+	}
+	return names
+}
+
+// IsSurplus says whether rescued data has under this name what stands behind the last column of a text with a header. That is no column of the text.
+func (r *Reader) IsSurplus(name string) bool {
+	digits, ok := strings.CutPrefix(name, positionalPrefix)
+	i, err := strconv.Atoi(digits)
+	return r.config.Header && ok && err == nil && i >= len(r.fields) && !slices.ContainsFunc(r.fields, func(f field) bool { return f.name == name })
+}
+
+const positionalPrefix = "_c"
+
 // positional is the name of a column that has none, as Spark gives it.
-func positional(i int) string { return "_c" + strconv.Itoa(i) }
+func positional(i int) string { return positionalPrefix + strconv.Itoa(i) }
 
 // dataColumns are the positions of the schema's columns that are in the text.
 func (r *Reader) dataColumns() map[int]string {

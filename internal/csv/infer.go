@@ -62,8 +62,8 @@ func (f *Inference) Add(text []byte) {
 		case !bound && f.config.Header:
 			places, bound = f.place(record), true
 			continue
-		case !bound:
-			places, bound = f.place(unnamed(len(record))), true
+		case !f.config.Header && len(record) > len(places):
+			places = f.place(make([]string, len(record)))
 		}
 		if f.config.ColumnTypes {
 			f.see(record, places)
@@ -71,22 +71,11 @@ func (f *Inference) Add(text []byte) {
 	}
 }
 
-func unnamed(n int) []string {
-	names := make([]string, n)
-	for i := range names {
-		names[i] = positional(i)
-	}
-	return names
-}
-
 // place finds or adds the columns that a header names.
 func (f *Inference) place(header []string) []int {
 	places := make([]int, len(header))
 	taken := map[int]bool{}
-	for i, name := range header {
-		if name == "" {
-			name = positional(i)
-		}
+	for i, name := range named(header) {
 		folded := strings.ToLower(name)
 		at, found := f.names[folded]
 		if !found {

@@ -181,7 +181,11 @@ func (s *shape) seeObject(d []byte, at int) int {
 	}
 }
 
+// field is the shape of the field of this name. A name that is empty can be no column's: nothing is kept of its values.
 func (s *shape) field(name string) *shape {
+	if name == "" {
+		return &shape{}
+	}
 	folded := strings.ToLower(name)
 	i, found := s.names[folded]
 	if !found {

@@ -75,13 +75,19 @@ type NewColumnsError struct {
 	File    string
 	Columns []string
 	Added   bool // the next Schema includes them: run again
+
+	inferred bool // the schema is
 }
 
 // Error names the file, the columns and what to do.
 func (e *NewColumnsError) Error() string {
 	advice := "change the schema or the file"
-	if e.Added {
+	switch {
+	case e.Added:
 		advice = "run again, the schema that is inferred then has them"
+	case e.inferred:
+		advice = "what the schema is inferred from does not have them: name them by files.WithDDL, keep them in _rescued_data by files.Evolution(files.Rescue), " +
+			"or widen files.Sample"
 	}
 	return fmt.Sprintf("files: %s has columns that the schema lacks: %s (%s)", e.File, strings.Join(e.Columns, ", "), advice)
 }

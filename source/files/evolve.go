@@ -1,9 +1,12 @@
 package files
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -29,12 +32,33 @@ func (s *Source) failsOnNewColumns() bool {
 	return m == FailOnNewColumns || m == AddNewColumns
 }
 
-// checkNewColumns fails where the evolution mode says so.
-func (s *Source) checkNewColumns(file string, names []string) error {
+// checkNewColumns fails where the evolution mode says so. What a schema is inferred from has its bounds, so it is inferred anew to see whether that helps.
+func (s *Source) checkNewColumns(ctx context.Context, file string, names []string) error {
 	if len(names) == 0 || !s.failsOnNewColumns() {
 		return nil
 	}
-	return &NewColumnsError{File: file, Columns: names, Added: s.mode() == AddNewColumns && s.config.schema == nil}
+	e := &NewColumnsError{File: file, Columns: names}
+	if s.mode() == FailOnNewColumns || s.config.schema != nil {
+		return e
+	}
+	e.inferred = true
+	fields, err := s.inferFields(ctx)
+	e.Added = !slices.ContainsFunc(names, func(name string) bool { return !has(fields, name) })
+	return errors.Join(e, err)
+}
+
+// has says whether one of the fields has this path, as collectNew writes it.
+func has(fields []arrow.Field, path string) bool {
+	if schema.Find(fields, path) >= 0 {
+		return true
+	}
+	for _, f := range fields {
+		st, ok := f.Type.(*arrow.StructType)
+		if rest, under := strings.CutPrefix(path, f.Name+"."); ok && under && has(st.Fields(), rest) {
+			return true
+		}
+	}
+	return false
 }
 
 // newColumns lists the columns that stand in rescued data because fields lack them, and not because their values do not fit.
@@ -48,6 +72,7 @@ func newColumns(rescued *array.String, fields []arrow.Field) []string {
 		if json.Unmarshal([]byte(rescued.Value(i)), &values) == nil {
 			delete(values, "_file_path")
 			delete(values, "_corrupt_record") // a line that is no row at all
+			delete(values, "")                // which can be no column's name
 			collectNew(found, "", values, fields)
 		}
 	}

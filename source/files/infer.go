@@ -22,6 +22,19 @@ func (s *Source) infer(ctx context.Context) (*arrow.Schema, error) {
 	if s.shared.inferred != nil {
 		return s.shared.inferred, nil
 	}
+	fields, err := s.inferFields(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if schema.Find(fields, s.config.rescued) < 0 {
+		fields = append(fields, arrow.Field{Name: s.config.rescued, Type: schema.String, Nullable: true})
+	}
+	s.shared.inferred = arrow.NewSchema(fields, nil)
+	return s.shared.inferred, nil
+}
+
+// inferFields is the columns that a sample of the files has now.
+func (s *Source) inferFields(ctx context.Context) ([]arrow.Field, error) {
 	files, err := s.sample(ctx)
 	if err != nil {
 		return nil, err
@@ -32,12 +45,7 @@ func (s *Source) infer(ctx context.Context) (*arrow.Schema, error) {
 			return nil, err
 		}
 	}
-	fields := i.result()
-	if schema.Find(fields, s.config.rescued) < 0 {
-		fields = append(fields, arrow.Field{Name: s.config.rescued, Type: schema.String, Nullable: true})
-	}
-	s.shared.inferred = arrow.NewSchema(fields, nil)
-	return s.shared.inferred, nil
+	return i.result(), nil
 }
 
 // sample is the newest files within the bounds, the oldest of them first: columns that were added lately are found, and stand last.

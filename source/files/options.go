@@ -55,7 +55,8 @@ func newConfig(options []Option) config {
 // EvolutionMode is what happens to columns of files that the schema lacks, in Auto Loader's words.
 type EvolutionMode uint8
 
-// The modes. AddNewColumns is the default for an inferred schema: the read fails with a *NewColumnsError and the next Schema has the columns. None is
+// The modes. AddNewColumns is the default for an inferred schema: the read fails with a *NewColumnsError, and the schema that the next run infers has the
+// columns if they are in the part of the files that it is inferred from (Sample); the error says whether they are. None is
 // the default for a given schema: they are left out, or rescued if the schema has _rescued_data. Rescue demands that column. FailOnNewColumns fails until
 // the schema or the file is changed.
 const (

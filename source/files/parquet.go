@@ -43,7 +43,7 @@ func (p *parquetSplit) Read(ctx context.Context, columns []string, yield func(ar
 	if err != nil {
 		return counts, p.readError(object, err)
 	}
-	r, err := newParquetRead(p, f, columns)
+	r, err := newParquetRead(ctx, p, f, columns)
 	if err != nil {
 		return counts, err
 	}
@@ -88,7 +88,7 @@ type parquetRead struct {
 	keep     []int     // places in read that go to _rescued_data where they are not null
 }
 
-func newParquetRead(p *parquetSplit, f *parquet.File, columns []string) (*parquetRead, error) {
+func newParquetRead(ctx context.Context, p *parquetSplit, f *parquet.File, columns []string) (*parquetRead, error) {
 	l := p.layout
 	r := &parquetRead{file: f, out: newAssembler(l, p.block, p.alloc, columns), adapters: make([]adapter, l.schema.NumFields())}
 	r.from = slices.Repeat([]int{-1}, l.schema.NumFields())
@@ -115,7 +115,7 @@ func newParquetRead(p *parquetSplit, f *parquet.File, columns []string) (*parque
 			r.keep = append(r.keep, r.column(at))
 		}
 	}
-	return r, r.unexpected(p, used, rescue)
+	return r, r.unexpected(ctx, p, used, rescue)
 }
 
 // column adds one of the file's columns to those that are read and returns its place.
@@ -128,7 +128,7 @@ func (r *parquetRead) column(at int) int {
 }
 
 // unexpected deals with the file's columns that the schema lacks.
-func (r *parquetRead) unexpected(p *parquetSplit, used []bool, rescue bool) error {
+func (r *parquetRead) unexpected(ctx context.Context, p *parquetSplit, used []bool, rescue bool) error {
 	var names []string
 	for at, f := range r.file.Schema().Fields() {
 		if used[at] {
@@ -139,7 +139,7 @@ func (r *parquetRead) unexpected(p *parquetSplit, used []bool, rescue bool) erro
 			r.keep = append(r.keep, r.column(at))
 		}
 	}
-	return p.source.checkNewColumns(p.block.url, names)
+	return p.source.checkNewColumns(ctx, p.block.url, names)
 }
 
 // run reads row groups, less those and of those the pages that the filter rules out.

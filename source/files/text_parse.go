@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -24,7 +25,8 @@ type textRead struct {
 	corrupt string
 	skip    []string
 	omit    []string
-	detect  int // the column in which new columns are looked for, or -1
+	detect  int                    // the column in which new columns are looked for, or -1
+	surplus func(name string) bool // no column: what stands behind the last of a CSV file's header
 	line    int64
 }
 
@@ -39,7 +41,7 @@ func (t *textSplit) parse(f *textFile, out *assembler, yield func(arrow.RecordBa
 
 func newTextRead(f *textFile, out *assembler, yield func(arrow.RecordBatch) error) *textRead {
 	l, c := out.layout, &f.split.source.config
-	r := &textRead{file: f, out: out, yield: yield, schema: l.schema, detect: -1}
+	r := &textRead{file: f, out: out, yield: yield, schema: l.schema, detect: -1, surplus: func(string) bool { return false }}
 	if l.rescued >= 0 {
 		r.rescued = c.rescued
 	}
@@ -93,6 +95,7 @@ func (r *textRead) csv() error {
 	if err != nil {
 		return fmt.Errorf("files: %s: %w", r.out.block.url, err)
 	}
+	r.surplus = p.IsSurplus
 	each := func(b arrow.RecordBatch, _ csv.Counts) error { return r.batch(b) }
 	if c.MultiLine {
 		return r.file.whole(func(text io.Reader) error { return p.Read(r.file.ctx, text, each) })
@@ -154,7 +157,8 @@ func (r *textRead) batch(b arrow.RecordBatch) error {
 	l := r.out.layout
 	if r.detect >= 0 {
 		names := newColumns(b.Column(r.detect).(*array.String), l.schema.Fields())
-		if err := r.file.split.source.checkNewColumns(r.out.block.url, names); err != nil {
+		names = slices.DeleteFunc(names, r.surplus)
+		if err := r.file.split.source.checkNewColumns(r.file.ctx, r.out.block.url, names); err != nil {
 			return err
 		}
 	}

@@ -205,6 +205,51 @@ func TestNewColumnsInText(t *testing.T) {
 	}
 }
 
+// TestNewColumnsThatAreNotInferred has columns behind the part of a file that a schema is inferred from: to run again is then no advice.
+func TestNewColumnsThatAreNotInferred(t *testing.T) {
+	t.Parallel()
+	store := memstore.New()
+	put(t, store, "a.json", []byte(`{"p":{"q":1}}`+"\n"+`{"p":{"r":2}}`+"\n"))
+	read := func(bytes int64) error {
+		_, err := readAll(files.In(store, "*.json", files.Sample(1, bytes)))
+		return err
+	}
+	var newColumns *files.NewColumnsError
+	if err := read(5); !errors.As(err, &newColumns) || newColumns.Added || !strings.Contains(err.Error(), "files.Sample") {
+		t.Errorf("error = %v, want a *NewColumnsError that says what the schema is inferred from", err)
+	}
+	if err := read(1 << 10); err != nil {
+		t.Errorf("with a larger sample: %v", err)
+	}
+}
+
+// TestRaggedCSV has records that are longer than the header, or than the first record where there is none.
+func TestRaggedCSV(t *testing.T) {
+	t.Parallel()
+	store := memstore.New()
+	put(t, store, "a.csv", []byte("x,,z\n1,2,3\n4,5,6,7,8\n"))
+	want := []string{
+		`{"x":"1","_c1":"2","z":"3","_rescued_data":null}`,
+		`{"x":"4","_c1":"5","z":"6","_rescued_data":"{\"_c3\":\"7\",\"_c4\":\"8\",\"_file_path\":\"a.csv\"}"}`,
+	}
+	if diff := cmp.Diff(want, rowsOf(t, files.In(store, "a.csv"))); diff != "" {
+		t.Errorf("with a header (-want +got):\n%s", diff)
+	}
+	var newColumns *files.NewColumnsError
+	if _, err := readAll(files.In(store, "a.csv", files.WithDDL("x INT, _rescued_data STRING"), files.Evolution(files.FailOnNewColumns))); !errors.As(err, &newColumns) ||
+		!cmp.Equal(newColumns.Columns, []string{"_c1", "z"}) {
+		t.Errorf("error = %v, want a *NewColumnsError for the columns of the header", err)
+	}
+	put(t, store, "b.csv", []byte("1,2\n3,4,5\n"))
+	want = []string{
+		`{"_c0":"1","_c1":"2","_c2":null,"_rescued_data":"{\"_corrupt_record\":\"1,2\",\"_file_path\":\"b.csv\"}"}`,
+		`{"_c0":"3","_c1":"4","_c2":"5","_rescued_data":null}`,
+	}
+	if diff := cmp.Diff(want, rowsOf(t, files.In(store, "b.csv", files.CSVOptions(files.CSVConfig{NoHeader: true})))); diff != "" {
+		t.Errorf("without a header (-want +got):\n%s", diff)
+	}
+}
+
 func gzipped(t *testing.T, text string) []byte {
 	t.Helper()
 	var b bytes.Buffer
