@@ -53,7 +53,7 @@ type changedRows struct {
 
 // Changes reads which rows the commits of a range changed. As in Spark, the rows have the columns of the newest version, or, of a table with column mapping or
 // where those cannot hold the rows, of the range's last version. It returns a *ChangesError where a version did not record its changes, or had columns that
-// these cannot hold, and ErrVersionNotFound for versions that are not there, or no longer.
+// these cannot hold, and a *VersionError, which is ErrVersionNotFound, for versions that are not there, or no longer.
 func (t *Table) Changes(ctx context.Context, c ChangesConfig) (*Changes, error) {
 	newest, err := t.Snapshot(ctx)
 	if err != nil {
@@ -85,12 +85,9 @@ func (t *Table) Changes(ctx context.Context, c ChangesConfig) (*Changes, error) 
 }
 
 func (t *Table) revisionsBetween(ctx context.Context, from, to int64) (list []*Revision, err error) {
-	for r, err := range t.Revisions(ctx, from) {
+	for r, err := range t.revisions(ctx, from, to) {
 		if err != nil {
 			return nil, err
-		}
-		if r.Version > to {
-			break
 		}
 		list = append(list, r)
 	}

@@ -56,14 +56,15 @@ func (t *Table) changeRange(ctx context.Context, newest *Snapshot, c ChangesConf
 	}
 	switch {
 	case from < 0 || from > newest.version:
-		return 0, 0, fmt.Errorf("%w: %s has no version %d to read changes from, the newest is %d", ErrVersionNotFound, t.Name(), from, newest.version)
+		return 0, 0, t.lost(ctx, from)
 	case to < from:
 		return 0, 0, fmt.Errorf("%w: changes of %s from version %d to %d: the range ends before it begins", ErrVersionNotFound, t.Name(), from, to)
 	}
 	return from, to, nil
 }
 
-// VersionFrom is the first version that is not earlier than a time; ErrVersionNotFound where the newest is.
+// VersionFrom is the first version, of those whose commits are there, that is not earlier than a time; a *VersionError where the newest is, or it was cleaned up
+// between others.
 func (t *Table) VersionFrom(ctx context.Context, at time.Time) (int64, error) {
 	newest, err := t.Snapshot(ctx)
 	if err != nil {
@@ -82,7 +83,8 @@ func (t *Table) versionFrom(ctx context.Context, newest *Snapshot, at time.Time)
 		return 0, err
 	}
 	before, err := t.versionAsOf(ctx, at.Add(-1))
-	if !errors.Is(err, ErrVersionNotFound) {
+	var gone *VersionError
+	if !errors.As(err, &gone) || gone.Nearest.Before(at) {
 		return before + 1, err
 	}
 	found, listErr := t.log.list(ctx, 0)

@@ -54,7 +54,7 @@ func ExampleTable_CleanLog() {
 	fmt.Println(err)
 	// Output:
 	// 20 <nil>
-	// delta: version not found: version 3 of events cannot be rebuilt, its commits have been cleaned up
+	// delta: version not found: events version 3: log clean-up (delta.logRetentionDuration) has removed what it takes to read it; versions that can be read: 10 to 25
 }
 
 // SnapshotAsOf reads the version that was the newest at a time, by the times that the commits tell where the table has them.

@@ -6,10 +6,25 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+
+	"github.com/medallion-go/medallion/storage"
 )
+
+// reloads is how many times the log is listed again because what was listed is gone when it is read: it may have been cleaned up in between.
+const reloads = 2
 
 // load rebuilds a version from the log, the newest one when version is -1.
 func (t *Table) load(ctx context.Context, version int64) (*Snapshot, error) {
+	for attempt := 0; ; attempt++ {
+		s, err := t.loadListed(ctx, version)
+		if attempt == reloads || !errors.Is(err, storage.ErrNotFound) || errors.Is(err, ErrNotTable) {
+			return s, err
+		}
+	}
+}
+
+// loadListed lists the log once, from the last checkpoint or from its beginning.
+func (t *Table) loadListed(ctx context.Context, version int64) (*Snapshot, error) {
 	hint, err := t.log.lastCheckpoint(ctx)
 	if err != nil {
 		t.warn(ctx, "delta: the log is listed from its beginning", err)
@@ -19,12 +34,12 @@ func (t *Table) load(ctx context.Context, version int64) (*Snapshot, error) {
 		if err != nil {
 			return nil, err
 		}
-		if len(found.checkpoints) > 0 {
+		if len(found.checkpoints) > 0 && (version < 0 || holds(found.readable(), version)) {
 			s, err := t.loadFrom(ctx, found, version, hint)
 			if err == nil {
 				return s, nil
 			}
-			if ctx.Err() != nil || errors.Is(err, ErrVersionNotFound) {
+			if ctx.Err() != nil {
 				return nil, err
 			}
 			t.warn(ctx, "delta: the log since the last checkpoint cannot be used, reading it from its beginning", err)
@@ -42,8 +57,10 @@ func (t *Table) load(ctx context.Context, version int64) (*Snapshot, error) {
 
 // loadFrom rebuilds a version from a listing. A checkpoint that cannot be read is passed over with a warning.
 func (t *Table) loadFrom(ctx context.Context, found *listing, version, hint int64) (*Snapshot, error) {
-	if newest := found.newest(); version > newest {
-		return nil, fmt.Errorf("%w: %s has no version %d, the newest is %d", ErrVersionNotFound, t.Name(), version, newest)
+	if version >= 0 {
+		if err := t.log.lacks(found, version); err != nil {
+			return nil, err
+		}
 	}
 	seg, err := found.segment(t.log, version)
 	if err != nil {
@@ -69,9 +86,6 @@ func (t *Table) loadFrom(ctx context.Context, found *listing, version, hint int6
 			Table: t.Name(), Version: seg.version, Reason: "no checkpoint can be read, and the commits do not begin with the first",
 			Err: errors.Join(damage...),
 		}
-	}
-	if version >= 0 && (len(seg.commits) == 0 || seg.first > 0) {
-		return nil, fmt.Errorf("%w: version %d of %s cannot be rebuilt, its commits have been cleaned up", ErrVersionNotFound, version, t.Name())
 	}
 	return t.replay(ctx, seg, nil)
 }

@@ -2,9 +2,12 @@ package delta_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -105,7 +108,8 @@ func TestCommitsCleanTheLog(t *testing.T) {
 				t.Errorf("version 12: %v", err)
 			}
 			_, err := delta.Open(store, "t", c).SnapshotAt(t.Context(), 9)
-			if gone := strings.HasPrefix(tt.commits, "10"); gone != errors.Is(err, delta.ErrVersionNotFound) || gone && !strings.Contains(err.Error(), "cleaned up") {
+			var gone *delta.VersionError
+			if strings.HasPrefix(tt.commits, "10") != errors.As(err, &gone) || gone != nil && (!gone.Cleaned || !slices.Equal(gone.Readable, []delta.VersionRange{{First: 10, Last: 20}})) {
 				t.Errorf("version 9: %v", err)
 			}
 		})
@@ -182,4 +186,54 @@ func logKeys(t *testing.T, store storage.Store) []string {
 		list = append(list, info.Key)
 	}
 	return list
+}
+
+// listed is a store on which something happens once, right after a listing of the log has ended.
+type listed struct {
+	storage.Store
+	after func()
+}
+
+func (s *listed) List(ctx context.Context, prefix, startAfter string) iter.Seq2[storage.Info, error] {
+	return func(yield func(storage.Info, error) bool) {
+		s.Store.List(ctx, prefix, startAfter)(yield)
+		if after := s.after; after != nil && strings.HasSuffix(prefix, "_delta_log/") {
+			s.after = nil
+			after()
+		}
+	}
+}
+
+// TestLogIsCleanedWhileItIsRead is about a reader that takes so long between the listing of the log and its reading that others write a checkpoint and clean it up.
+func TestLogIsCleanedWhileItIsRead(t *testing.T) {
+	t.Parallel()
+	properties := map[string]string{"delta.logRetentionDuration": "interval 1 day", "delta.enableExpiredLogCleanup": "false"}
+	for name, upTo := range map[string]int64{"the newest": -1, "one that is there": 21, "one that is no more": 15} {
+		store, c, table := aging(t, properties, 22)
+		if err := store.Delete(t.Context(), "t/_delta_log/00000000000000000020.checkpoint.parquet", "t/_delta_log/_last_checkpoint"); err != nil {
+			t.Fatal(err)
+		}
+		slow := delta.Open(&listed{store, func() {
+			err := table.Checkpoint(t.Context(), at(t, table, 20))
+			if err == nil {
+				_, err = table.CleanLog(t.Context())
+			}
+			if err != nil || versions(t, store, ".json") != "20 21 22" {
+				t.Errorf("%v, commits %s", err, versions(t, store, ".json"))
+			}
+		}}, "t", c)
+		var s *delta.Snapshot
+		var err error
+		if upTo < 0 {
+			s, err = slow.Snapshot(t.Context())
+		} else {
+			s, err = slow.SnapshotAt(t.Context(), upTo)
+		}
+		switch {
+		case upTo == 15 && kind(err) != "cleaned 20 to 22":
+			t.Errorf("%s: %v, want that it was cleaned up", name, err)
+		case upTo != 15 && (err != nil || int64(s.NumFiles()) != s.Version()):
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 }

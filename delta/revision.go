@@ -3,8 +3,8 @@ package delta
 import (
 	"context"
 	"errors"
-	"fmt"
 	"iter"
+	"math"
 	"sort"
 	"time"
 
@@ -39,10 +39,16 @@ const (
 	mostRevisions  = 64
 )
 
-// Revisions yields the table's commits from a version on, in order, up to the newest. It ends with ErrVersionNotFound when the log no longer holds one of them.
+// Revisions yields the table's commits from a version on, in order, up to the newest. It ends with a *VersionError, which is ErrVersionNotFound, when one of them was
+// cleaned up.
 func (t *Table) Revisions(ctx context.Context, from int64) iter.Seq2[*Revision, error] {
+	return t.revisions(ctx, from, math.MaxInt64)
+}
+
+// revisions are those from a version to another or to the newest.
+func (t *Table) revisions(ctx context.Context, from, to int64) iter.Seq2[*Revision, error] {
 	return func(yield func(*Revision, error) bool) {
-		commits, times, err := t.commitsFrom(ctx, from)
+		commits, times, err := t.commitsFrom(ctx, from, to)
 		if err != nil {
 			yield(nil, err)
 			return
@@ -50,8 +56,8 @@ func (t *Table) Revisions(ctx context.Context, from int64) iter.Seq2[*Revision, 
 		for first, n := 0, firstRevisions; first < len(commits); first, n = first+n, min(2*n, mostRevisions) {
 			part := commits[first:min(first+n, len(commits))]
 			read, err := t.log.readCommits(ctx, infosOf(part), part[0].version)
-			if errors.Is(err, storage.ErrNotFound) {
-				err = fmt.Errorf("%w: %s: the log was cleaned up while it was read: %w", ErrVersionNotFound, t.Name(), err)
+			if errors.Is(err, storage.ErrNotFound) { // it was there a moment ago
+				err = errors.Join(t.lost(ctx, part[0].version), err)
 			}
 			if err != nil {
 				yield(nil, err)
@@ -66,34 +72,55 @@ func (t *Table) Revisions(ctx context.Context, from int64) iter.Seq2[*Revision, 
 	}
 }
 
-// commitsFrom are the commits from a version on, of which the log must hold every one, and their times. These do not depend on where one begins, as long as no
-// more than so many commits before were made in as many ms.
-func (t *Table) commitsFrom(ctx context.Context, from int64) ([]commitFile, []time.Time, error) {
+// commitsFrom are the commits from a version to another or to the newest, of which the log must hold every one, and their times. These do not depend on where one
+// begins, as long as no more than so many commits before were made in as many ms.
+func (t *Table) commitsFrom(ctx context.Context, from, to int64) ([]commitFile, []time.Time, error) {
 	const before = 100
 	found, err := t.log.list(ctx, max(from-before, 0))
 	if err != nil {
 		return nil, nil, err
 	}
 	times := monotonic(found.commits)
-	first := sort.Search(len(found.commits), func(i int) bool { return found.commits[i].version >= from })
-	commits := found.commits[first:]
+	at := func(version int64) int {
+		return sort.Search(len(found.commits), func(i int) bool { return found.commits[i].version >= version })
+	}
+	first, end := at(from), len(found.commits)
+	if to < math.MaxInt64 {
+		end = at(to + 1)
+	}
+	commits := found.commits[first:max(first, end)]
 	if len(commits) == 0 {
 		newest, err := t.Snapshot(ctx)
 		if err == nil && from <= newest.version {
-			err = t.cleaned(from)
+			err = t.lost(ctx, from)
 		}
 		return nil, nil, err
 	}
 	for i, c := range commits {
 		if want := from + int64(i); c.version != want {
-			return nil, nil, t.cleaned(want)
+			return nil, nil, t.lost(ctx, want)
 		}
 	}
 	return commits, times[first:], nil
 }
 
-func (t *Table) cleaned(version int64) error {
-	return fmt.Errorf("%w: %s: the log no longer holds version %d, whose changes are wanted", ErrVersionNotFound, t.Name(), version)
+// lost is the error for the first commit from a version on that is not there: the table never had it, or it was cleaned up, which a checkpoint tells that stands for
+// it. Without one the log is damaged.
+func (t *Table) lost(ctx context.Context, version int64) error {
+	found, err := t.log.list(ctx, 0)
+	if err != nil {
+		return err
+	}
+	for _, c := range found.commits {
+		if c.version == version {
+			version++
+		}
+	}
+	cleaned := version >= 0 && version <= found.newest()
+	if n := len(found.checkpoints); cleaned && (n == 0 || found.checkpoints[n-1].version < version) {
+		return t.log.gap(version)
+	}
+	return &VersionError{Table: t.Name(), Version: version, Changes: true, Cleaned: cleaned, Readable: found.changing()}
 }
 
 func infosOf(commits []commitFile) []storage.Info {

@@ -2,7 +2,6 @@ package delta
 
 import (
 	"context"
-	"fmt"
 	"slices"
 )
 
@@ -20,7 +19,7 @@ func (s *Snapshot) AddedSince(ctx context.Context, from int64) (files []*File, a
 			return nil, false, err
 		}
 		if a == nil {
-			return nil, false, fmt.Errorf("%w: %s: the log no longer holds version %d, after which the rows are wanted", ErrVersionNotFound, s.table.Name(), v)
+			return nil, false, s.table.lost(ctx, v)
 		}
 		if files, appended = withoutRemoved(files, a.removes); !appended {
 			return nil, false, nil

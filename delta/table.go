@@ -3,7 +3,6 @@ package delta
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"strings"
 	"sync"
@@ -129,13 +128,13 @@ func (t *Table) recent(ctx context.Context) (*Snapshot, error) {
 	return kept, nil
 }
 
-// SnapshotAt reads one version. It returns ErrVersionNotFound where the version is not there or can no longer be rebuilt.
+// SnapshotAt reads one version. It returns a *VersionError, which is ErrVersionNotFound, where the version is not there or can no longer be rebuilt.
 func (t *Table) SnapshotAt(ctx context.Context, version int64) (*Snapshot, error) {
 	if kept := t.keptSnapshot(); kept != nil && kept.version == version {
 		return kept, nil
 	}
 	if version < 0 {
-		return nil, fmt.Errorf("%w: %s has no version %d", ErrVersionNotFound, t.Name(), version)
+		return nil, &VersionError{Table: t.Name(), Version: version}
 	}
 	return t.load(ctx, version)
 }

@@ -11,10 +11,10 @@ type Error struct {
 	Line     int // from 1; 0 when the expression was not parsed from text
 	Column   int // from 1, in runes
 	Hint     string
-	Err      error // what a user's function said; nil: nothing
+	Err      error // what a user's function said, or a table; nil: nothing
 }
 
-// Unwrap is the error of a user's function.
+// Unwrap is the error of a user's function, or of a table.
 func (e *Error) Unwrap() error { return e.Err }
 
 // Error prints the place, the class, what is wrong and what to do.

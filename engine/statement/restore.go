@@ -18,7 +18,7 @@ func (r *Runner) restore(ctx context.Context, s sql.Restore) (*arrow.Schema, ite
 	if err != nil {
 		return nil, nil, err
 	}
-	old, err := Snapshot(ctx, table, s.To)
+	old, err := snapshot(ctx, table, s.To, restoring)
 	if err != nil {
 		return nil, nil, err
 	}
