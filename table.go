@@ -75,7 +75,8 @@ func NewTable[R any](d Declaration) *Table[R] {
 	return &Table[R]{decl: &d}
 }
 
-// Existing is a table of the lake that something else writes: another pipeline, Spark, or a quarantine. It is read as it is, and never refreshed.
+// Existing is a table of the lake that something else writes: another pipeline, Spark, or a quarantine. It is read as it is, and never refreshed; as
+// long as it is not there it has no rows.
 func Existing[R any](name string) *Table[R] {
 	return NewTable[R](Declaration{Name: name, Site: dataset.Caller(0), existing: true})
 }

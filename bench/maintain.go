@@ -48,6 +48,18 @@ func (b *bench) copyFragmented() error {
 	return copyTree(to, filepath.Join(filepath.Dir(filepath.Clean(b.out)), "frag"))
 }
 
+// checkFragmented fails where the table is not there: a query of the pipeline would take it for one without rows.
+func (b *bench) checkFragmented() error {
+	table, err := b.fragmented()
+	if err != nil {
+		return err
+	}
+	if _, err = table.Snapshot(context.Background()); err != nil {
+		return fmt.Errorf("run M1_compact first, on what bench/peers/mkfrag.py made: %w", err)
+	}
+	return nil
+}
+
 func (b *bench) optimize(o delta.OptimizeOptions) func(context.Context) (outcome, error) {
 	return func(ctx context.Context) (outcome, error) {
 		table, err := b.fragmented()

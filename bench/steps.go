@@ -80,7 +80,7 @@ func (b *bench) steps() map[string]step {
 		"S2b":     {prepare: b.restored("customers_scd2"), run: b.refresh(t.history)},
 		"G1":      b.step([]string{"gold_daily", "gold_top_products", "gold_rolling7"}, t.daily, t.topProducts, t.rolling7),
 	}
-	steps["Q2"] = step{prepare: nothing, run: b.wholeTable}
+	steps["Q2"] = step{prepare: b.checkFragmented, run: b.wholeTable}
 	maps.Copy(steps, b.maintenance())
 	maps.Copy(steps, b.logSteps())
 	maps.Copy(steps, b.spillSteps())
