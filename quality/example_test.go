@@ -162,7 +162,7 @@ func ExampleFail() {
 	run(newPipeline(), silver.Table("silver.payments", quality.Check(payments(), quality.Fail("known", "payer IN ('ann', 'bob')"))))
 	// Output:
 	// fail known: 2 passed, 2 failed
-	// quality: silver.payments was not committed: known (payer IN ('ann', 'bob')): 2 violations
+	// quality: silver.payments was not committed: known (payer IN ('ann', 'bob')): 2 violations (mend the table's inputs or the rule; the next run tries again)
 }
 
 // A table may have bounds on how many rows it has.
@@ -170,7 +170,7 @@ func ExampleRowCount() {
 	run(newPipeline(), gold.Table("gold.payments", payments(), medallion.Expect(quality.RowCount(1, 3))))
 	// Output:
 	// fail row_count (1 to 3 rows): false, 1 violations
-	// quality: gold.payments was not committed: row_count (1 to 3 rows): 1 violations
+	// quality: gold.payments was not committed: row_count (1 to 3 rows): 1 violation (mend the table's inputs or the rule; the next run tries again)
 }
 
 // A key is unique over all of its columns; rows with a NULL among them are not looked at.
@@ -202,7 +202,7 @@ func ExampleFreshness() {
 	run(newPipeline(), gold.Table("gold.sales", sales, medallion.Expect(quality.Freshness("at", time.Hour))))
 	// Output:
 	// fail freshness (at at most 1h0m0s old): false, 1 violations
-	// quality: gold.sales was not committed: freshness (at at most 1h0m0s old): 1 violations
+	// quality: gold.sales was not committed: freshness (at at most 1h0m0s old): 1 violation (mend the table's inputs or the rule; the next run tries again)
 }
 
 // A part of the rows may violate the predicate.

@@ -174,11 +174,15 @@ type Failure struct {
 	Failed int64  // rows, or groups, or references that violate it
 }
 
-// Error names the table and each failure with its count.
+// Error names the table, each failure with its count, and what to do.
 func (e *FailedError) Error() string {
 	parts := make([]string, len(e.Failures))
 	for i, f := range e.Failures {
-		parts[i] = fmt.Sprintf("%s (%s): %d violations", f.Name, f.Text, f.Failed)
+		unit := "violations"
+		if f.Failed == 1 {
+			unit = "violation"
+		}
+		parts[i] = fmt.Sprintf("%s (%s): %d %s", f.Name, f.Text, f.Failed, unit)
 	}
-	return fmt.Sprintf("quality: %s was not committed: %s", e.Table, strings.Join(parts, "; "))
+	return fmt.Sprintf("quality: %s was not committed: %s (mend the table's inputs or the rule; the next run tries again)", e.Table, strings.Join(parts, "; "))
 }

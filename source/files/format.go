@@ -2,6 +2,7 @@ package files
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"path"
@@ -108,6 +109,13 @@ func (s *Source) formatFor(key string) (FileFormat, error) {
 }
 
 const magicBytes = 10
+
+var errUTF16 = errors.New("its byte order mark is that of UTF-16")
+
+// isUTF16 goes by a byte order mark.
+func isUTF16(head []byte) bool {
+	return bytes.HasPrefix(head, []byte("\xff\xfe")) || bytes.HasPrefix(head, []byte("\xfe\xff"))
+}
 
 // compressionOf goes by a file's first bytes.
 func compressionOf(head []byte) compression {

@@ -26,6 +26,8 @@ func advice(err error) string {
 		return ""
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		return "free space there, raise the quota, or choose another root"
+	case errors.Is(err, syscall.EFBIG):
+		return "raise the limit on the size of files: ulimit -f"
 	case errors.Is(err, fs.ErrPermission):
 		return "give this process access to the path"
 	case errors.Is(err, syscall.EROFS):

@@ -194,6 +194,7 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 		want string
 	}{
 		{syscall.ENOSPC, "local: put k: write /lake/k: no space left on device (free space there, raise the quota, or choose another root)"},
+		{syscall.EFBIG, "local: put k: write /lake/k: file too large (raise the limit on the size of files: ulimit -f)"},
 		{syscall.EACCES, "local: put k: write /lake/k: permission denied (give this process access to the path)"},
 		{syscall.EROFS, "local: put k: write /lake/k: read-only file system (the file system is mounted read-only)"},
 		{syscall.EIO, "local: put k: write /lake/k: input/output error"},
