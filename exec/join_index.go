@@ -5,8 +5,6 @@ import (
 	"math/bits"
 
 	"github.com/apache/arrow-go/v18/arrow"
-
-	"github.com/medallion-go/medallion/exec/vector"
 )
 
 // intIndex numbers integer keys that lie close together, without hashing.
@@ -92,27 +90,19 @@ func (x *intIndex) lookup(keys []uint64, first, out []int32) {
 // size is how many bytes it takes.
 func (x *intIndex) size() int64 { return 12 * int64(len(x.bits)) }
 
-// indexInts enters the rows by their one integer key, where the keys lie close together.
+// indexInts enters the rows by the words of their keys, where those lie close together.
 func (t *joinTable) indexInts(evaluated [][]arrow.Array) (bool, error) {
-	if !denseKey(t.j.codec) {
+	if t.words == nil {
 		return false, nil
 	}
-	low, high := int64(math.MaxInt64), int64(math.MinInt64)
-	all := make([][]uint64, len(evaluated))
+	if t.ints = newIntIndex(t.words.low, t.words.high, t.rows); t.ints == nil {
+		return false, nil
+	}
+	all := make([]keys, len(evaluated))
 	for i, cols := range evaluated {
-		all[i] = make([]uint64, cols[0].Len())
-		if err := wordsOf(cols[0], nil, all[i]); err != nil {
+		if err := t.words.fill(cols, cols[0].Len(), nil, &all[i]); err != nil {
 			return false, err
 		}
-		null := vector.RowNulls(cols[0])
-		for r, w := range all[i] {
-			if null == nil || !null(r) {
-				low, high = min(low, int64(w)), max(high, int64(w))
-			}
-		}
-	}
-	if t.ints = newIntIndex(low, high, t.rows); t.ints == nil {
-		return false, nil
 	}
 	eachWord(evaluated, all, func(_ int32, w uint64) { t.ints.add(w) })
 	t.first = make([]int32, t.ints.rank())
@@ -123,28 +113,16 @@ func (t *joinTable) indexInts(evaluated [][]arrow.Array) (bool, error) {
 	return true, nil
 }
 
-// eachWord goes through the keys that are not NULL, with the numbers of their rows.
-func eachWord(evaluated [][]arrow.Array, all [][]uint64, use func(row int32, w uint64)) {
+// eachWord goes through the words of the rows without a NULL key, with the numbers of these rows.
+func eachWord(evaluated [][]arrow.Array, all []keys, use func(row int32, w uint64)) {
 	row := int32(0)
 	for i, cols := range evaluated {
-		null := vector.RowNulls(cols[0])
-		for r, w := range all[i] {
+		null := anyNull(cols)
+		for r, w := range all[i].words {
 			if null == nil || !null(r) {
 				use(row, w)
 			}
 			row++
 		}
 	}
-}
-
-// denseKey tells whether a key is one integer, date or timestamp.
-func denseKey(c *keyCodec) bool {
-	if len(c.types) != 1 {
-		return false
-	}
-	switch c.types[0].ID() {
-	case arrow.INT8, arrow.INT16, arrow.INT32, arrow.INT64, arrow.DATE32, arrow.TIMESTAMP:
-		return true
-	}
-	return false
 }

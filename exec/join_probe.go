@@ -14,7 +14,6 @@ type prober struct {
 	t       *joinTable
 	shape   shape
 	keys    keys
-	words   []uint64
 	first   []int32 // by selected row: the first candidate
 	matched []bool  // by selected row
 	paired  []bool  // by build row
@@ -75,7 +74,7 @@ func (p *prober) lookup(b *Batch) error {
 	}
 	defer releaseAll(cols)
 	if p.t.ints != nil {
-		err = p.lookupInts(cols[0], b.Selection)
+		err = p.lookupInts(cols, b)
 	} else {
 		err = p.lookupHashed(cols, b)
 	}
@@ -89,17 +88,16 @@ func (p *prober) lookup(b *Batch) error {
 	return err
 }
 
-func (p *prober) lookupInts(key arrow.Array, sel []int32) error {
-	p.words = resize(p.words, len(p.first))
-	if err := wordsOf(key, sel, p.words); err != nil {
+func (p *prober) lookupInts(cols []arrow.Array, b *Batch) error {
+	if err := p.t.words.fill(cols, b.N, b.Selection, &p.keys); err != nil {
 		return err
 	}
-	p.t.ints.lookup(p.words, p.t.first, p.first)
+	p.t.ints.lookup(p.keys.words, p.t.first, p.first)
 	return nil
 }
 
 func (p *prober) lookupHashed(cols []arrow.Array, b *Batch) error {
-	if err := p.j.codec.encode(cols, b.N, b.Selection, &p.keys); err != nil {
+	if err := p.t.encode(cols, b.N, b.Selection, &p.keys); err != nil {
 		return err
 	}
 	p.t.keys.find(&p.keys, p.first)

@@ -21,6 +21,7 @@ type keys struct {
 	words []uint64 // word mode; perhaps those of the column itself
 	nulls []int32  // word mode: which keys are a lone NULL, ascending
 	own   []uint64 // scratch that words points into unless it points into a column
+	part  []uint64 // scratch: the words of one of several columns
 	pos   []int64  // byte mode: key i is data[pos[i]:pos[i]+size[i]]
 	size  []int32
 	data  []byte
@@ -164,16 +165,16 @@ func (c *keyCodec) encodeWords(cols []arrow.Array, n int, sel []int32, k *keys) 
 	k.own = resize(k.own, n)
 	k.words = k.own
 	clear(k.words)
-	scratch := make([]uint64, len(k.words))
+	k.part = resize(k.part, n)
 	for i, col := range cols {
 		bits, err := keyBits(c.types[i])
 		if err != nil {
 			return err
 		}
-		if err := wordsOf(col, sel, scratch); err != nil {
+		if err := wordsOf(col, sel, k.part); err != nil {
 			return err
 		}
-		pack(k.words, scratch, uint(bits), vector.RowNulls(col), sel)
+		pack(k.words, k.part, uint(bits), vector.RowNulls(col), sel)
 	}
 	return nil
 }
