@@ -3,7 +3,6 @@ package exec
 import (
 	"context"
 	"fmt"
-	"math/bits"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -50,6 +49,7 @@ type generateWorker struct {
 	child  []int32            // its element in source; -1 for the row of NULLs of an outer generator
 	pos    []int32            // its position in its array
 	number []int64            // its number, for range
+	parts  *variantParts      // its part of a VARIANT, for variant_explode
 }
 
 func (w *generateWorker) Push(ctx context.Context, b *Batch, yield func(*Batch) error) error {
@@ -63,9 +63,14 @@ func (w *generateWorker) Push(ctx context.Context, b *Batch, yield func(*Batch) 
 	}
 	defer releaseAll(args)
 	w.parent, w.child, w.pos, w.number = w.parent[:0], w.child[:0], w.pos[:0], w.number[:0]
-	if w.gen.Func == "range" {
+	switch w.gen.Func {
+	case "range":
 		err = w.series(ctx, args, b)
-	} else {
+	case "variant_explode":
+		w.parts = newVariantParts(w.env.Alloc)
+		defer w.parts.release()
+		err = w.explodeVariants(ctx, args[0], b)
+	default:
 		err = w.explode(ctx, args[0], b)
 	}
 	if err != nil {
@@ -125,55 +130,6 @@ func (w *generateWorker) explode(ctx context.Context, lists arrow.Array, b *Batc
 		}
 		return w.flushFull(ctx)
 	})
-}
-
-// series counts from start to end by step. A NULL bound gives nothing.
-func (w *generateWorker) series(ctx context.Context, args []arrow.Array, b *Batch) error {
-	var bounds [3]*array.Int64
-	for i, a := range args {
-		column, ok := a.(*array.Int64)
-		if !ok {
-			return fmt.Errorf("exec: range over %s", a.DataType())
-		}
-		bounds[i] = column
-	}
-	return eachRow(b, func(row int32) error {
-		at := int(row)
-		if bounds[0].IsNull(at) || bounds[1].IsNull(at) || bounds[2].IsNull(at) {
-			return nil
-		}
-		next, step := bounds[0].Value(at), bounds[2].Value(at)
-		for left := steps(next, bounds[1].Value(at), step); left > 0; {
-			n := min(left, uint64(MaxRows-len(w.parent)))
-			for range n {
-				w.parent, w.number = append(w.parent, row), append(w.number, next)
-				next += step
-			}
-			left -= n
-			if err := w.flushFull(ctx); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// steps is how many numbers there are from start up or down to, but not including, end.
-func steps(start, end, step int64) uint64 {
-	var distance, stride uint64
-	switch {
-	case step > 0 && start < end:
-		distance, stride = uint64(end)-uint64(start), uint64(step)
-	case step < 0 && start > end:
-		distance, stride = uint64(start)-uint64(end), -uint64(step)
-	default:
-		return 0
-	}
-	n, rest := bits.Div64(0, distance, stride)
-	if rest > 0 {
-		n++
-	}
-	return n
 }
 
 // eachRow calls f for the selected rows.
@@ -239,6 +195,8 @@ func (w *generateWorker) generated() ([]arrow.Array, error) {
 		return []arrow.Array{wholeNumbers(w.env, w.number)}, nil
 	case "inline":
 		return w.fields(w.source)
+	case "variant_explode":
+		return w.parts.columns(positions(w.env, w.pos)), nil
 	case "posexplode":
 		elements, err := w.elements()
 		return append([]arrow.Array{positions(w.env, w.pos)}, elements...), err
@@ -295,12 +253,5 @@ func positions(env *Env, pos []int32) arrow.Array {
 			b.UnsafeAppend(p)
 		}
 	}
-	return b.NewArray()
-}
-
-func wholeNumbers(env *Env, numbers []int64) arrow.Array {
-	b := array.NewInt64Builder(env.Alloc)
-	defer b.Release()
-	b.AppendValues(numbers, nil)
 	return b.NewArray()
 }

@@ -70,7 +70,7 @@ func generated(t *testing.T, call string, keep []int, sel []int32, rows ...[]int
 	return got
 }
 
-func generator(t *testing.T, alloc memory.Allocator, in *arrow.Schema, call string, keep []int) exec.StepWorker {
+func generator(t testing.TB, alloc memory.Allocator, in *arrow.Schema, call string, keep []int) exec.StepWorker {
 	t.Helper()
 	n, err := expr.Parse(call)
 	if err != nil {
@@ -175,7 +175,7 @@ func TestGenerateStops(t *testing.T) {
 	column := ids(alloc, 2)
 	defer column.Release()
 	stop := errors.New("stop")
-	for _, call := range []string{"range(1000000000000)", "stack(2, id, id + 1)", "explode(array(id, id))"} {
+	for _, call := range []string{"range(1000000000000)", "stack(2, id, id + 1)", "explode(array(id, id))", "variant_explode(to_variant_object(array(id, id)))"} {
 		calls := 0
 		w := generator(t, alloc, in, call, []int{0})
 		err := w.Push(t.Context(), &exec.Batch{Columns: []arrow.Array{column}, N: 2}, func(*exec.Batch) error {

@@ -96,8 +96,8 @@ func (b *binder) checkScalar(n Call, f *Function) error {
 	switch {
 	case f.Kind == WindowFunction:
 		return misplaced(n.Pos, "WINDOW_FUNCTION_WITHOUT_OVER_CLAUSE", "42601", "the window function "+f.Name+" needs an OVER clause")
-	case f.Kind == GeneratorFunction && f.Name == "range":
-		return misplaced(n.Pos, "NOT_A_SCALAR_FUNCTION", "42887", "range gives a table: it may stand in FROM only")
+	case f.table:
+		return misplaced(n.Pos, "NOT_A_SCALAR_FUNCTION", "42887", f.Name+" gives a table: it may stand in FROM only")
 	case f.Kind == GeneratorFunction:
 		return misplaced(n.Pos, "UNSUPPORTED_GENERATOR.OUTSIDE_SELECT", "42K0E", f.Name+" gives rows: it may stand in a select list, FROM or LATERAL VIEW only")
 	case f.Kind == AggregateFunction && b.aggregate != "":

@@ -10,7 +10,7 @@ import (
 // FunctionKind says where a function may stand.
 type FunctionKind uint8
 
-// The kinds of function. Aggregates may stand as window functions too. A generator gives rows and stands in a select list, FROM or LATERAL VIEW.
+// The kinds of function. Aggregates may stand as window functions too. A generator gives rows and stands in a select list, FROM or LATERAL VIEW, unless IsTableFunction.
 const (
 	ScalarFunction FunctionKind = iota
 	AggregateFunction
@@ -46,6 +46,7 @@ type Function struct {
 	bind        binding
 	aggregate   typing
 	generator   rows
+	table       bool // of a generator: it stands in FROM alone
 }
 
 // binding checks and converts a call's arguments and gives the bound expression; it is nil for Lambda functions, which the binder itself resolves.

@@ -7,13 +7,15 @@ import (
 	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/medallion-go/medallion/schema"
 )
 
 // BoundGenerator is a function that gives any number of rows for each row: the elements of an array, the entries of a map.
 type BoundGenerator struct {
 	Pos
-	Func string // explode, posexplode, inline, stack or range
-	// Args are the array or map; start, end and step of range; of stack the values alone, row by row, as many in a row as there are Columns.
+	Func string // explode, posexplode, inline, stack, range or variant_explode
+	// Args are the array, map or VARIANT; start, end and step of range; of stack the values alone, row by row, as many in a row as there are Columns.
 	Args    []Bound
 	Columns []arrow.Field // what it gives, under Spark's names
 	Outer   bool          // a row for which there would be none gets one of NULLs
@@ -21,6 +23,12 @@ type BoundGenerator struct {
 
 // IsGenerator reports whether a function of this name, whatever its case, gives rows: explode, stack and their kin.
 func IsGenerator(name string) bool { return hasKind(name, GeneratorFunction) }
+
+// IsTableFunction reports whether a generator of this name, whatever its case, may stand in FROM alone, in no select list and no LATERAL VIEW.
+func IsTableFunction(name string) bool {
+	f := catalogue[strings.ToLower(name)]
+	return f != nil && f.table
+}
 
 // BindGenerator resolves a call of a generator; its arguments are scalar expressions over s. The _outer functions are bound to the plain ones with Outer set.
 func BindGenerator(n Call, s Scope) (BoundGenerator, error) {
@@ -96,12 +104,20 @@ func generatorFunctions() []Function {
 		generator("inline_outer", 1, 1, "inline_outer(a): as inline, and a row of NULLs where there is none", inline),
 		generator("stack", 2, many, "stack(n, a, …): the values as n rows", stack),
 		generator("json_tuple", 2, many, "json_tuple(json, name, …): the text of each field of that name of an object, NULL where there is none", jsonTuple),
-		generator("range", 1, 4, "range([start, ]end[, step]): whole numbers from start, or 0, up to but not including end", series),
+		inFrom(generator("range", 1, 4, "range([start, ]end[, step]): whole numbers from start, or 0, up to but not including end", series)),
+		inFrom(generator("variant_explode", 1, 1, "variant_explode(variant): pos, key and value of each field of an object or element of an array, in FROM", variantExplode)),
+		inFrom(generator("variant_explode_outer", 1, 1, "variant_explode_outer(variant): as variant_explode, and a row of NULLs where there is none", variantExplode)),
 	}
 }
 
 func generator(name string, least, most int, doc string, r rows) Function {
 	return Function{Name: name, Kind: GeneratorFunction, Doc: doc, least: least, most: most, generator: r}
+}
+
+// inFrom makes a generator a table function.
+func inFrom(f Function) Function {
+	f.table = true
+	return f
 }
 
 func explode(c *call) (BoundGenerator, error) {
@@ -136,6 +152,17 @@ func inline(c *call) (BoundGenerator, error) {
 		g.Columns = append(g.Columns, arrow.Field{Name: f.Name, Type: f.Type, Nullable: f.Nullable || list.ElemField().Nullable})
 	}
 	return g, nil
+}
+
+// variantExplode gives no key to an element, and an object's fields in the order of their names.
+func variantExplode(c *call) (BoundGenerator, error) {
+	if t := c.args[0].Type(); !isVariant(t) && !isNull(t) {
+		return BoundGenerator{}, c.unexpected(0, "VARIANT")
+	}
+	err := c.convert(0, schema.VariantType)
+	return BoundGenerator{Args: c.args, Columns: []arrow.Field{
+		{Name: "pos", Type: typeInt}, {Name: "key", Type: typeString, Nullable: true}, {Name: "value", Type: schema.VariantType},
+	}}, err
 }
 
 // stack fills the last row up with NULLs. The values of a column are of one type, but for NULL.

@@ -34,7 +34,7 @@ func generatorFits(gen expr.BoundGenerator, in *arrow.Schema) error {
 		return misuse("the generator %s has no columns", gen.Func)
 	}
 	switch gen.Func {
-	case "explode", "posexplode", "inline":
+	case "explode", "posexplode", "inline", "variant_explode":
 		if len(gen.Args) != 1 {
 			return misuse("%s takes 1 argument, not %d", gen.Func, len(gen.Args))
 		}

@@ -8,19 +8,24 @@ import (
 	"github.com/medallion-go/medallion/schema"
 )
 
-// generate is a LATERAL VIEW behind the sources, whose columns it reads as they are.
+// generate is a LATERAL VIEW or, of a table function, a LATERAL join behind the sources, whose columns it reads as they are.
 func (r *renderer) generate(n plan.Generate, b *block) *block {
 	fields := n.Schema().Fields()
-	if n.Gen.Func == "range" && isOneRow(n.Input) {
-		text := expr.Call{Func: "range", Args: b.nodes(n.Gen.Args)}.String()
-		return over(source{text: text, alias: r.alias("numbers"), aliased: true, columns: []string{"id"}}, fields, []string{"id"})
+	names := uniqueNames(newBlock(fields[len(n.Keep):]))
+	joined := n.Gen.Func == "variant_explode"
+	if isOneRow(n.Input) && (joined || n.Gen.Func == "range" && !n.Gen.Outer) {
+		return over(source{text: b.tableFunction(n.Gen), alias: r.alias("generated"), aliased: true, columns: names}, fields, names)
 	}
-	if !b.bare() {
+	if !b.bare() || joined && slices.ContainsFunc(b.from, source.isLateral) { // no join may stand behind a LATERAL VIEW
 		b = r.wrap(b)
 	}
 	b.qualify()
-	names := uniqueNames(newBlock(fields[len(n.Keep):]))
-	s := source{lateral: b.generator(n.Gen), alias: r.alias("generated"), columns: names}
+	s := source{alias: r.alias("generated"), columns: names}
+	if joined {
+		s.join, s.text, s.aliased = "CROSS JOIN LATERAL", b.tableFunction(n.Gen), true
+	} else {
+		s.lateral = b.generator(n.Gen)
+	}
 	outputs := make([]*output, 0, len(fields))
 	for _, k := range n.Keep {
 		outputs = append(outputs, b.outputs[k])
@@ -41,6 +46,15 @@ func (s source) isLateral() bool { return s.lateral != "" }
 
 func (s source) lateralView() string {
 	return "LATERAL VIEW " + s.lateral + " " + identifiers([]string{s.alias}) + " AS " + identifiers(s.columns)
+}
+
+// tableFunction writes the call of one over b's outputs.
+func (b *block) tableFunction(g expr.BoundGenerator) string {
+	c := expr.Call{Func: g.Func, Args: b.nodes(g.Args)}
+	if g.Outer {
+		c.Func += "_outer"
+	}
+	return c.String()
 }
 
 // generator writes a generator's call over b's outputs, behind OUTER where it is one.

@@ -91,8 +91,8 @@ func (b *Builder) Copy(v Value) error {
 		n = 2 + 4<<(v.data[0]>>2-primDecimal4)
 	case Null, Boolean, Integer, Date, Timestamp, TimestampNTZ:
 	}
-	if len(v.data) < n {
-		return ErrMalformed
+	if len(v.data) < n || len(b.data)+n > MaxBytes {
+		return ErrMalformed // also of parts that lie over each other, which may be many times their bytes
 	}
 	b.data = append(b.data, v.data[:n]...)
 	return nil

@@ -83,16 +83,16 @@ func refuseNestedGenerator(n expr.Node) error {
 	if found == nil {
 		return nil
 	}
-	if c, _ := asGenerator(found); strings.EqualFold(c.Func, "range") {
-		return rangeInList(found)
+	if c, _ := asGenerator(found); expr.IsTableFunction(c.Func) {
+		return notInFrom(found)
 	}
 	err := fault("UNSUPPORTED_GENERATOR.NESTED_IN_EXPRESSIONS", "42K0E", found.Position(), "the generator %s stands inside of an expression", found)
 	err.Hint = "generate the rows in a sub-query, or in a LATERAL VIEW"
 	return err
 }
 
-// rangeInList is the error for a range that is no relation.
-func rangeInList(n expr.Node) error {
+// notInFrom is the error for a table function that is no relation.
+func notInFrom(n expr.Node) error {
 	return fault("NOT_A_SCALAR_FUNCTION", "42887", n.Position(), "%s gives a table: it may stand in FROM only", n)
 }
 
@@ -116,6 +116,9 @@ func asGenerator(n expr.Node) (expr.Call, bool) {
 // lateralViews resolves the LATERAL VIEWs of a SELECT, each of which may read the columns of those before it.
 func (s scope) lateralViews(views []lateralView) (scope, error) {
 	for _, v := range views {
+		if expr.IsTableFunction(v.call.Func) {
+			return scope{}, fault("ROUTINE_NOT_FOUND", "42883", v.call.Pos, "LATERAL VIEW does not take %s, which may stand in FROM only", v.call.Func)
+		}
 		g, err := s.generator(v.call)
 		if err != nil {
 			return scope{}, err

@@ -2,7 +2,6 @@ package sql
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/medallion-go/medallion/expr"
 	"github.com/medallion-go/medallion/plan"
@@ -26,8 +25,8 @@ func (s *selection) findGenerators() error {
 		o := s.outputs[i]
 		call, ok := asGenerator(o.node)
 		switch {
-		case ok && strings.EqualFold(call.Func, "range"):
-			return rangeInList(o.node)
+		case ok && expr.IsTableFunction(call.Func):
+			return notInFrom(o.node)
 		case ok:
 			width, err := s.expandGenerator(call, i)
 			if err != nil {
