@@ -13,8 +13,9 @@ const module = "github.com/medallion-go/medallion"
 // tiers are the packages from the ground up. A package imports those of lower tiers; what it may import of its own tier is in sideways.
 var tiers = [][]string{
 	{
-		"expr", "schema", "storage", "storage/local", "storage/memory", "internal/columns", "internal/cputime", "internal/parquet", "internal/parquet/meta", "internal/ndjson", "internal/csv", "internal/numberformat",
-		"internal/pool", "internal/simd", "internal/skipping", "internal/variant", "delta/internal/deletionvector", "delta/internal/hilbert",
+		"expr", "schema", "storage", "storage/local", "storage/memory", "internal/columns", "internal/cputime", "internal/datetime", "internal/digits", "internal/parquet",
+		"internal/parquet/meta", "internal/ndjson", "internal/csv", "internal/numberformat", "internal/pool", "internal/simd", "internal/skipping", "internal/variant",
+		"delta/internal/deletionvector", "delta/internal/hilbert",
 	},
 	{"exec", "exec/kernel", "exec/vector", "udf", "plan", "plan/sql", "source", "sink", "catalog"},
 	{"delta", "delta/check", "dataset", "quality", "engine", "source/files", "source/delta", "sink/files", "catalog/file", "storage/s3", "storage/s3dynamodb"},
@@ -25,13 +26,14 @@ var tiers = [][]string{
 
 // sideways are the imports within a tier.
 var sideways = map[string][]string{
-	"expr":                        {"schema", "internal/numberformat", "internal/csv"},
+	"expr":                        {"schema", "internal/datetime", "internal/numberformat", "internal/csv"},
 	"schema":                      {"internal/variant"},
 	"storage/local":               {"storage"},
 	"storage/memory":              {"storage"},
-	"internal/ndjson":             {"internal/columns", "schema"},
-	"internal/csv":                {"internal/columns", "schema"},
-	"internal/columns":            {"schema", "internal/pool"},
+	"internal/datetime":           {"internal/digits"},
+	"internal/ndjson":             {"internal/columns", "internal/digits", "schema"},
+	"internal/csv":                {"internal/columns", "internal/datetime", "internal/digits", "schema"},
+	"internal/columns":            {"schema", "internal/datetime", "internal/pool"},
 	"internal/parquet":            {"internal/parquet/meta", "schema"},
 	"internal/skipping":           {"expr", "internal/parquet", "schema"},
 	"exec":                        {"exec/kernel", "exec/vector"},

@@ -5,6 +5,7 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 
+	"github.com/medallion-go/medallion/internal/datetime"
 	"github.com/medallion-go/medallion/schema"
 )
 
@@ -143,7 +144,7 @@ func (c *call) dateMoves(sign int64) (b Bound, ok bool) {
 			c.name = "date_sub"
 		}
 		if v, ok := c.constant(1); ok {
-			days := int64(v.(arrow.Duration)) / microsPerDay // at most 106,751,991
+			days := int64(v.(arrow.Duration)) / datetime.MicrosPerDay // at most 106,751,991
 			c.name, c.args[1] = "date_add", literal(int32(sign*days), typeInt)
 			return c.result(typeDate), true
 		}

@@ -9,6 +9,8 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/decimal128"
+
+	"github.com/medallion-go/medallion/internal/datetime"
 )
 
 // folding is what became of converting a constant before any row is seen.
@@ -40,7 +42,7 @@ func fold(v any, from, to arrow.DataType) (any, folding) {
 		return foldDecimal(v, from, to.(*arrow.Decimal128Type))
 	case arrow.TIMESTAMP:
 		if d, ok := v.(arrow.Date32); ok {
-			return arrow.Timestamp(int64(d) * microsPerDay), folded
+			return arrow.Timestamp(int64(d) * datetime.MicrosPerDay), folded
 		}
 		if ts, ok := v.(arrow.Timestamp); ok {
 			return ts, folded // the session's zone is UTC
@@ -69,12 +71,8 @@ func foldString(text string, to arrow.DataType) (any, folding) {
 		return foldNumber(trimmed, to)
 	case arrow.DECIMAL128:
 		return foldExact(trimmed, to.(*arrow.Decimal128Type))
-	case arrow.DATE32:
-		days, ok := parseDate(trimmed)
-		return done(arrow.Date32(days), ok)
-	case arrow.TIMESTAMP:
-		micros, ok := parseTimestamp(trimmed, equalType(to, typeTimestamp))
-		return done(arrow.Timestamp(micros), ok)
+	case arrow.DATE32, arrow.TIMESTAMP:
+		return done(datetimeOf(text, to))
 	default:
 		return nil, unfolded
 	}
@@ -216,7 +214,7 @@ func foldToString(v any) (any, folding) {
 	case bool:
 		return strconv.FormatBool(v), folded
 	case arrow.Date32:
-		return formatDate(v), folded
+		return string(datetime.AppendDate(nil, int32(v))), folded
 	}
 	if n, ok := integerOf(v); ok {
 		return strconv.FormatInt(n, 10), folded

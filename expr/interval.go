@@ -7,6 +7,7 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 
+	"github.com/medallion-go/medallion/internal/datetime"
 	"github.com/medallion-go/medallion/schema"
 )
 
@@ -24,15 +25,15 @@ func intervalUnit(word string) (unit, bool) {
 	case "MONTH":
 		return unit{months: 1, rank: 1}, true
 	case "WEEK":
-		return unit{micros: 7 * microsPerDay, rank: 2}, true
+		return unit{micros: 7 * datetime.MicrosPerDay, rank: 2}, true
 	case "DAY":
-		return unit{micros: microsPerDay, rank: 2}, true
+		return unit{micros: datetime.MicrosPerDay, rank: 2}, true
 	case "HOUR":
-		return unit{micros: 3600 * microsPerSecond, rank: 3}, true
+		return unit{micros: datetime.MicrosPerHour, rank: 3}, true
 	case "MINUTE":
-		return unit{micros: 60 * microsPerSecond, rank: 4}, true
+		return unit{micros: datetime.MicrosPerMinute, rank: 4}, true
 	case "SECOND":
-		return unit{micros: microsPerSecond, rank: 5}, true
+		return unit{micros: datetime.MicrosPerSecond, rank: 5}, true
 	case "MILLISECOND":
 		return unit{micros: 1000, rank: 5}, true
 	case "MICROSECOND":

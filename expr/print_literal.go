@@ -9,6 +9,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/decimal128"
 
+	"github.com/medallion-go/medallion/internal/datetime"
 	"github.com/medallion-go/medallion/schema"
 )
 
@@ -38,9 +39,9 @@ func appendLiteral(dst []byte, n Literal) []byte {
 		dst = append(dst, "X'"...)
 		return append(append(dst, strings.ToUpper(hex.EncodeToString(v))...), '\'')
 	case arrow.Date32:
-		return append(dst, "DATE '"+formatDate(v)+"'"...)
+		return append(datetime.AppendDate(append(dst, "DATE '"...), int32(v)), '\'')
 	case arrow.Timestamp:
-		return append(dst, simpleTimestamp(n.Type)+" '"+formatTimestamp(int64(v))+"'"...)
+		return append(datetime.AppendTimestamp(append(dst, simpleTimestamp(n.Type)+" '"...), int64(v)), '\'')
 	case arrow.MonthInterval:
 		return schema.AppendInterval(dst, int64(v), n.Type)
 	case arrow.Duration:

@@ -3,6 +3,7 @@ package kernel
 import (
 	"github.com/apache/arrow-go/v18/arrow"
 
+	"github.com/medallion-go/medallion/internal/datetime"
 	"github.com/medallion-go/medallion/schema"
 )
 
@@ -25,7 +26,7 @@ func makeCalendar(c *site) (kernel, error) {
 		return tried(k, tries(c.name), func(i int) (span, error) {
 			field := func(f int) int64 { return int64(whole[f].at(i)) }
 			// Hours and minutes of 32 bits and DECIMAL(18,6) seconds together fit into 64 bits.
-			micros := field(4)*microsPerHour + field(5)*microsPerMinute + toLong(seconds.at(i))
+			micros := field(4)*datetime.MicrosPerHour + field(5)*datetime.MicrosPerMinute + toLong(seconds.at(i))
 			return c.span(12*field(0)+field(1), 7*field(2)+field(3), micros)
 		})
 	}}, nil
@@ -60,7 +61,7 @@ func spanPlus(c *site, sign int64) (kernel, error) {
 			if by.Nanoseconds != 0 {
 				return 0, fault(c.pos, "INVALID_INTERVAL_WITH_MICROSECONDS_ADDITION", "22006", "cast the date to TIMESTAMP", "a time cannot be added to a DATE")
 			}
-			return c.toDate(addMonths(d, sign*int64(by.Months)) + sign*int64(by.Days))
+			return c.toDate(datetime.AddMonths(d, sign*int64(by.Months)) + sign*int64(by.Days))
 		}), nil
 	}
 	return moved(c, 0, 1, func(t int64, by span) (int64, error) {
@@ -68,7 +69,7 @@ func spanPlus(c *site, sign int64) (kernel, error) {
 		if err != nil {
 			return 0, err
 		}
-		hi, days := mul64(int64(by.Days), microsPerDay)
+		hi, days := mul64(int64(by.Days), datetime.MicrosPerDay)
 		if hi != days>>63 {
 			return 0, c.datetimeOverflow()
 		}

@@ -10,9 +10,9 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/decimal128"
 
-	"github.com/medallion-go/medallion/schema"
-
 	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/internal/datetime"
+	"github.com/medallion-go/medallion/schema"
 )
 
 // errNull makes a row NULL instead of failing: what a try_ form gives, and a double that is no number as a decimal.
@@ -57,7 +57,7 @@ func castToInt[R signed](c conversion) (kernel, error) {
 	case *arrow.StringType:
 		return textToInt[R](c), nil
 	case *arrow.TimestampType:
-		return converted(c, func(t int64) (R, error) { return narrow[R](c, floorDiv(t, microsPerSecond)) }), nil
+		return converted(c, func(t int64) (R, error) { return narrow[R](c, datetime.FloorDiv(t, datetime.MicrosPerSecond)) }), nil
 	}
 	return c.unsupported()
 }
@@ -142,7 +142,7 @@ func decimalToInt[R signed](c conversion, from *arrow.Decimal128Type) kernel {
 
 func textToInt[R signed](c conversion) kernel {
 	return parsed(c, func(b []byte) (R, error) {
-		if v, ok := parseInt(trimSpace(b)); ok && int64(R(v)) == v {
+		if v, ok := parseInt(datetime.TrimSpace(b)); ok && int64(R(v)) == v {
 			return R(v), nil
 		}
 		return 0, c.invalid(b)
@@ -175,7 +175,7 @@ func castToFloat[R floating](c conversion) (kernel, error) {
 			return 0, c.invalid(b)
 		}), nil
 	case *arrow.TimestampType:
-		return unary(func(t int64) R { return R(float64(t) / microsPerSecond) }), nil
+		return unary(func(t int64) R { return R(float64(t) / datetime.MicrosPerSecond) }), nil
 	}
 	return c.unsupported()
 }
@@ -269,12 +269,12 @@ func doubleToDecimal(c conversion, to *arrow.Decimal128Type, v float64, bits int
 }
 
 func textToDecimal(c conversion, to *arrow.Decimal128Type, b []byte) (num, error) {
-	n, ok := parseDecimal(trimSpace(b), to)
+	n, ok := parseDecimal(datetime.TrimSpace(b), to)
 	switch ok {
 	case decimalFits:
 		return n, nil
 	case decimalTooBig:
-		return num{}, tooLong(c.pos, string(trimSpace(b)), to)
+		return num{}, tooLong(c.pos, string(datetime.TrimSpace(b)), to)
 	default:
 		return num{}, c.invalid(b)
 	}

@@ -6,6 +6,8 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 
+	"github.com/medallion-go/medallion/internal/datetime"
+	"github.com/medallion-go/medallion/internal/digits"
 	"github.com/medallion-go/medallion/schema"
 )
 
@@ -46,9 +48,9 @@ func printerOf(a arrow.Array) printer {
 	case *arrow.Decimal128Type:
 		return fixedPrinter(v, func(dst []byte, x num) []byte { return appendDecimal(dst, x, t.Scale) })
 	case *arrow.Date32Type:
-		return fixedPrinter(v, appendDate)
+		return fixedPrinter(v, datetime.AppendDate)
 	case *arrow.TimestampType:
-		return fixedPrinter(v, appendTimestamp)
+		return fixedPrinter(v, datetime.AppendTimestamp)
 	case *arrow.MonthDayNanoIntervalType:
 		return fixedPrinter(v, schema.AppendCalendar)
 	case *arrow.ListType:
@@ -152,15 +154,5 @@ func appendDecimal(dst []byte, n num, scale int32) []byte {
 		return strconv.AppendUint(dst, u, 10)
 	}
 	dst = append(strconv.AppendUint(dst, u/pow10[scale], 10), '.')
-	return appendPadded(dst, u%pow10[scale], int(scale))
-}
-
-// appendPadded prints u with leading zeros to a width.
-func appendPadded(dst []byte, u uint64, width int) []byte {
-	var scratch [20]byte
-	text := strconv.AppendUint(scratch[:0], u, 10)
-	for range width - len(text) {
-		dst = append(dst, '0')
-	}
-	return append(dst, text...)
+	return digits.AppendPadded(dst, u%pow10[scale], int(scale))
 }

@@ -5,15 +5,17 @@ import (
 	"math/big"
 
 	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/medallion-go/medallion/internal/datetime"
 )
 
 func castToDate(c conversion) (kernel, error) {
 	switch c.from.ID() {
 	case arrow.TIMESTAMP:
-		return unary(dayOf), nil
+		return unary(datetime.DayOf), nil
 	case arrow.STRING:
 		return parsed(c, func(b []byte) (int32, error) {
-			if d, ok := parseDate(b); ok {
+			if d, ok := datetime.ParseDate(b); ok {
 				return d, nil
 			}
 			return 0, c.invalid(b)
@@ -30,11 +32,11 @@ func castToTimestamp(c conversion, to *arrow.TimestampType) (kernel, error) {
 	case *arrow.StringType:
 		return textToTimestamp(c, to.TimeZone != ""), nil
 	case *arrow.Int8Type:
-		return unary(func(v int8) int64 { return int64(v) * microsPerSecond }), nil
+		return unary(func(v int8) int64 { return int64(v) * datetime.MicrosPerSecond }), nil
 	case *arrow.Int16Type:
-		return unary(func(v int16) int64 { return int64(v) * microsPerSecond }), nil
+		return unary(func(v int16) int64 { return int64(v) * datetime.MicrosPerSecond }), nil
 	case *arrow.Int32Type:
-		return unary(func(v int32) int64 { return int64(v) * microsPerSecond }), nil
+		return unary(func(v int32) int64 { return int64(v) * datetime.MicrosPerSecond }), nil
 	case *arrow.Int64Type:
 		return unary(saturatedMicros), nil
 	case *arrow.Float32Type:
@@ -48,25 +50,25 @@ func castToTimestamp(c conversion, to *arrow.TimestampType) (kernel, error) {
 }
 
 func startOfDay(c conversion, d int32) (int64, error) {
-	if int64(d) > math.MaxInt64/microsPerDay || int64(d) < math.MinInt64/microsPerDay {
+	if int64(d) > math.MaxInt64/datetime.MicrosPerDay || int64(d) < math.MinInt64/datetime.MicrosPerDay {
 		return 0, arithmeticOverflow(c.pos, "long", "")
 	}
-	return int64(d) * microsPerDay, nil
+	return int64(d) * datetime.MicrosPerDay, nil
 }
 
 // saturatedMicros clips seconds that are beyond the range of timestamps.
 func saturatedMicros(seconds int64) int64 {
 	switch {
-	case seconds > math.MaxInt64/microsPerSecond:
+	case seconds > math.MaxInt64/datetime.MicrosPerSecond:
 		return math.MaxInt64
-	case seconds < math.MinInt64/microsPerSecond:
+	case seconds < math.MinInt64/datetime.MicrosPerSecond:
 		return math.MinInt64
 	}
-	return seconds * microsPerSecond
+	return seconds * datetime.MicrosPerSecond
 }
 
 func secondsToMicros(c conversion, v float64) (int64, error) {
-	m := v * microsPerSecond
+	m := v * datetime.MicrosPerSecond
 	if math.IsNaN(m) || math.IsInf(v, 0) {
 		return 0, c.invalid([]byte(javaFloat(v, 64)))
 	}
@@ -77,29 +79,22 @@ func secondsToMicros(c conversion, v float64) (int64, error) {
 }
 
 func decimalMicros(n num, scale int32) int64 {
-	v := new(big.Int).Mul(n.BigInt(), big.NewInt(microsPerSecond))
+	v := new(big.Int).Mul(n.BigInt(), big.NewInt(datetime.MicrosPerSecond))
 	return v.Quo(v, bigPow10(scale)).Int64()
 }
 
-// textToTimestamp reads a timestamp; one of TIMESTAMP_NTZ ignores the zone and needs a date.
+// textToTimestamp reads a timestamp; one of TIMESTAMP_NTZ passes over the zone and needs a date.
 func textToTimestamp(c conversion, zoned bool) kernel {
 	return kernel{unsafe: true, run: func(k *frame, args []vec) (vec, error) {
-		a, z, today := textsOf(args[0]), zones{}, dayOf(k.env.Now.UnixMicro())
+		a, p := textsOf(args[0]), datetime.Parser{Now: k.env.Now}
+		if !zoned {
+			p.Zone = datetime.Dropped
+		}
 		return tried(k, c.try, func(i int) (int64, error) {
-			b := a.at(i)
-			t, ok := parseClock(b)
-			if ok && t.timeOnly && (!zoned || k.env.Now.IsZero()) {
-				ok = false
+			if v, ok := p.Parse(a.at(i)); ok {
+				return v, nil
 			}
-			if ok && !zoned {
-				t.zone = nil
-			}
-			if ok {
-				if v, inRange := z.instant(t, today); inRange {
-					return v, nil
-				}
-			}
-			return 0, c.invalid(b)
+			return 0, c.invalid(a.at(i))
 		})
 	}}
 }

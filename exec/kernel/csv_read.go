@@ -32,7 +32,7 @@ func fromCSV(c *site) (kernel, error) {
 	return kernel{unsafe: true, run: func(k *frame, args []vec) (vec, error) {
 		r := csvReader{
 			site: c, textOptions: o, corrupt: corrupt, line: csv.Line{Comma: o.comma, Quote: o.quote, Escape: o.escape},
-			times: timeReader{textOptions: o, zones: zones{}, today: dayOf(k.env.Now.UnixMicro())},
+			times: newTimeReader(o, k.env.Now),
 		}
 		return k.assembled(textsOf(args[0]), &r)
 	}}, nil

@@ -2,19 +2,23 @@ package kernel
 
 import (
 	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/medallion-go/medallion/internal/datetime"
 )
 
 // epochs are the functions between timestamps and numbers since 1970-01-01.
 func epochs() map[string]builder {
 	return map[string]builder{
-		"timestamp_micros": fromEpoch(1), "timestamp_millis": fromEpoch(1000), "timestamp_seconds": fromEpoch(microsPerSecond),
-		"unix_micros": toEpoch(1), "unix_millis": toEpoch(1000), "unix_seconds": toEpoch(microsPerSecond),
+		"timestamp_micros": fromEpoch(1), "timestamp_millis": fromEpoch(1000), "timestamp_seconds": fromEpoch(datetime.MicrosPerSecond),
+		"unix_micros": toEpoch(1), "unix_millis": toEpoch(1000), "unix_seconds": toEpoch(datetime.MicrosPerSecond),
 		"unix_timestamp": unixTimestamp, "from_unixtime": fromUnixTime,
 	}
 }
 
 func toEpoch(unit int64) builder {
-	return func(*site) (kernel, error) { return unary(func(t int64) int64 { return floorDiv(t, unit) }), nil }
+	return func(*site) (kernel, error) {
+		return unary(func(t int64) int64 { return datetime.FloorDiv(t, unit) }), nil
+	}
 }
 
 // fromEpoch takes whole numbers; timestamp_seconds takes fractions too.
@@ -64,7 +68,7 @@ func unixTimestamp(c *site) (kernel, error) {
 	}
 	switch c.args[0].ID() {
 	case arrow.DATE32:
-		return unary(func(d int32) int64 { return int64(d) * secondsPerDay }), nil
+		return unary(func(d int32) int64 { return int64(d) * datetime.SecondsPerDay }), nil
 	case arrow.TIMESTAMP:
 		return unary(wholeSeconds), nil
 	}
@@ -72,12 +76,12 @@ func unixTimestamp(c *site) (kernel, error) {
 }
 
 // wholeSeconds are rounded towards 1970.
-func wholeSeconds(micros int64) int64 { return micros / microsPerSecond }
+func wholeSeconds(micros int64) int64 { return micros / datetime.MicrosPerSecond }
 
 // fromUnixTime prints seconds in a pattern.
 func fromUnixTime(c *site) (kernel, error) {
 	return formattedBy(c, func(v vec) func(i int) int64 {
 		a := valuesOf[int64](v)
-		return func(i int) int64 { return a.at(i) * microsPerSecond }
+		return func(i int) int64 { return a.at(i) * datetime.MicrosPerSecond }
 	})
 }

@@ -2,6 +2,8 @@ package kernel
 
 import (
 	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/medallion-go/medallion/internal/datetime"
 )
 
 // makeTimestamp joins year, month, day, hour, minute and seconds with a fraction, and perhaps a zone. 60 seconds are the next minute.
@@ -36,29 +38,29 @@ func makeTimestamp(c *site) (kernel, error) {
 
 // timeOf is the local time of row i; where there is none, the try_ functions give NULL.
 func (c *site) timeOf(fields [5]values[int32], seconds num, i int) (int64, error) {
-	t := clock{
-		year: int(fields[0].at(i)), month: int(fields[1].at(i)), day: int(fields[2].at(i)), hour: int(fields[3].at(i)), minute: int(fields[4].at(i)),
+	t := datetime.Clock{
+		Year: int(fields[0].at(i)), Month: int(fields[1].at(i)), Day: int(fields[2].at(i)), Hour: int(fields[3].at(i)), Minute: int(fields[4].at(i)),
 	}
 	of := toLong(seconds) // DECIMAL(16,6) fits
-	t.second, t.micros = int(of/microsPerSecond), int(of%microsPerSecond)
+	t.Second, t.Micros = int(of/datetime.MicrosPerSecond), int(of%datetime.MicrosPerSecond)
 	extra, try := int64(0), tries(c.name)
-	if t.second == 60 {
-		if t.micros != 0 && try {
+	if t.Second == 60 {
+		if t.Micros != 0 && try {
 			return 0, errNull
 		}
-		if t.micros != 0 {
+		if t.Micros != 0 {
 			return 0, fault(c.pos, "INVALID_FRACTION_OF_SECOND", "22023", "", "a 60th second has no fraction")
 		}
-		t.second, extra = 0, microsPerMinute
+		t.Second, extra = 0, datetime.MicrosPerMinute
 	}
-	inside := of >= 0 && t.second < 60 && t.minute >= 0 && t.minute < 60 && t.hour >= 0 && t.hour < 24 && validDate(t.year, t.month, t.day)
-	local, ok := t.local(0)
+	inside := of >= 0 && t.Second < 60 && t.Minute >= 0 && t.Minute < 60 && t.Hour >= 0 && t.Hour < 24 && datetime.IsDate(t.Year, t.Month, t.Day)
+	local, ok := t.Local()
 	if (!inside || !ok) && try {
 		return 0, errNull
 	}
 	if !inside || !ok {
 		return 0, fault(c.pos, "DATETIME_FIELD_OUT_OF_BOUNDS.WITH_SUGGESTION", "22023", "use try_"+c.name+" to get NULL instead",
-			"there is no time %d-%d-%d %d:%d:%d", t.year, t.month, t.day, t.hour, t.minute, t.second)
+			"there is no time %d-%d-%d %d:%d:%d", t.Year, t.Month, t.Day, t.Hour, t.Minute, t.Second)
 	}
 	return local + extra, nil
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/medallion-go/medallion/internal/datetime"
 )
 
 // dateMoves are the functions that move, compare, cut and make dates and timestamps.
@@ -13,7 +15,7 @@ func dateMoves() map[string]builder {
 		"date_add": dateAdd(1), "date_sub": dateAdd(-1), "datediff": dateDiff,
 		"add_months": monthsAdd, "months_between": monthsBetween,
 		"trunc": truncDate, "date_trunc": truncTimestamp, "make_date": makeDate,
-		"current_date":      current(func(k *frame) int64 { return int64(dayOf(k.env.Now.UnixMicro())) }),
+		"current_date":      current(func(k *frame) int64 { return int64(datetime.DayOf(k.env.Now.UnixMicro())) }),
 		"current_timestamp": current(func(k *frame) int64 { return k.env.Now.UnixMicro() }),
 	}
 }
@@ -54,7 +56,7 @@ func dateDiff(c *site) (kernel, error) {
 }
 
 func monthsAdd(c *site) (kernel, error) {
-	return moved(c, 0, 1, func(d, m int32) (int32, error) { return c.toDate(addMonths(d, int64(m))) }), nil
+	return moved(c, 0, 1, func(d, m int32) (int32, error) { return c.toDate(datetime.AddMonths(d, int64(m))) }), nil
 }
 
 // monthsBetween takes a month as 31 days, and whole months where both are the same day or the last of their months.
@@ -73,14 +75,15 @@ func monthsBetween(c *site) (kernel, error) {
 }
 
 func monthsApart(a, b int64, round bool) float64 {
-	x, y := civilOf(dayOf(a)), civilOf(dayOf(b))
-	months := float64((x.year-y.year)*12 + x.month - y.month)
-	if x.day == y.day || x.day == monthDays(x.year, x.month) && y.day == monthDays(y.year, y.month) {
+	x, y := datetime.CivilOf(datetime.DayOf(a)), datetime.CivilOf(datetime.DayOf(b))
+	months := float64((x.Year-y.Year)*12 + x.Month - y.Month)
+	if x.Day == y.Day || x.Day == datetime.MonthDays(x.Year, x.Month) && y.Day == datetime.MonthDays(y.Year, y.Month) {
 		return months
 	}
 	// Spark drops what is below a second.
-	seconds := floorMod(a, microsPerDay)/microsPerSecond - floorMod(b, microsPerDay)/microsPerSecond + int64(x.day-y.day)*secondsPerDay
-	diff := months + float64(seconds)/(31*secondsPerDay)
+	secondOf := func(t int64) int64 { return datetime.FloorMod(t, datetime.MicrosPerDay) / datetime.MicrosPerSecond }
+	seconds := secondOf(a) - secondOf(b) + int64(x.Day-y.Day)*datetime.SecondsPerDay
+	diff := months + float64(seconds)/(31*datetime.SecondsPerDay)
 	if !round {
 		return diff
 	}
@@ -89,16 +92,16 @@ func monthsApart(a, b int64, round bool) float64 {
 
 // startOf is the first day of the unit of calendar that a day is in; ok is false for units that are no such.
 func startOf(unit string, day int32) (start int64, ok bool) {
-	c := civilOf(day)
+	c := datetime.CivilOf(day)
 	switch strings.ToUpper(unit) {
 	case "YEAR", "YYYY", "YY":
-		return daysOf(c.year, 1, 1), true
+		return datetime.DaysOf(c.Year, 1, 1), true
 	case "QUARTER":
-		return daysOf(c.year, (c.month-1)/3*3+1, 1), true
+		return datetime.DaysOf(c.Year, (c.Month-1)/3*3+1, 1), true
 	case "MONTH", "MON", "MM":
-		return int64(day) - int64(c.day) + 1, true
+		return int64(day) - int64(c.Day) + 1, true
 	case "WEEK":
-		return int64(day) - int64(weekday(day)), true
+		return int64(day) - int64(datetime.Weekday(day)), true
 	}
 	return 0, false
 }
@@ -111,13 +114,13 @@ func timeUnit(unit string) int64 {
 	case "MILLISECOND":
 		return 1000
 	case "SECOND":
-		return microsPerSecond
+		return datetime.MicrosPerSecond
 	case "MINUTE":
-		return microsPerMinute
+		return datetime.MicrosPerMinute
 	case "HOUR":
-		return microsPerHour
+		return datetime.MicrosPerHour
 	case "DAY", "DD":
-		return microsPerDay
+		return datetime.MicrosPerDay
 	}
 	return 0
 }
@@ -161,10 +164,10 @@ func truncTimestamp(c *site) (kernel, error) {
 		return tried(k, true, func(i int) (int64, error) {
 			t := a.at(i)
 			if size := timeUnit(unit(i)); size > 0 {
-				return t - floorMod(t, size), nil
+				return t - datetime.FloorMod(t, size), nil
 			}
-			if start, ok := startOf(unit(i), dayOf(t)); ok {
-				return start * microsPerDay, nil
+			if start, ok := startOf(unit(i), datetime.DayOf(t)); ok {
+				return start * datetime.MicrosPerDay, nil
 			}
 			return 0, errNull
 		})
@@ -174,7 +177,7 @@ func truncTimestamp(c *site) (kernel, error) {
 // truncated cuts all rows to one unit; consecutive rows of one day are computed once.
 func (k *frame) truncated(unit string, a values[int64]) vec {
 	if size := timeUnit(unit); size > 0 {
-		return mapped(k, func(i int) int64 { t := a.at(i); return t - floorMod(t, size) })
+		return mapped(k, func(i int) int64 { t := a.at(i); return t - datetime.FloorMod(t, size) })
 	}
 	if _, ok := startOf(unit, 0); !ok {
 		return k.nothing()
@@ -183,7 +186,7 @@ func (k *frame) truncated(unit string, a values[int64]) vec {
 		start, _ := startOf(unit, day)
 		return int32(start)
 	}}
-	return mapped(k, func(i int) int64 { return int64(last.of(dayOf(a.at(i)))) * microsPerDay })
+	return mapped(k, func(i int) int64 { return int64(last.of(datetime.DayOf(a.at(i)))) * datetime.MicrosPerDay })
 }
 
 // makeDate is the date of a year, a month and a day, or an error where there is none.
@@ -192,8 +195,8 @@ func makeDate(c *site) (kernel, error) {
 		y, m, d := valuesOf[int32](args[0]), valuesOf[int32](args[1]), valuesOf[int32](args[2])
 		return tried(k, false, func(i int) (int32, error) {
 			year, month, day := int(y.at(i)), int(m.at(i)), int(d.at(i))
-			days := daysOf(year, month, day)
-			if !validDate(year, month, day) || days != int64(int32(days)) || year > math.MaxInt32/365 {
+			days := datetime.DaysOf(year, month, day)
+			if !datetime.IsDate(year, month, day) || days != int64(int32(days)) || year > math.MaxInt32/365 {
 				return 0, fault(c.pos, "DATETIME_FIELD_OUT_OF_BOUNDS.WITH_SUGGESTION", "22023", "use try_to_date with a text to get NULL instead",
 					"there is no date of year %d, month %d, day %d", year, month, day)
 			}

@@ -5,6 +5,8 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/decimal128"
+
+	"github.com/medallion-go/medallion/internal/datetime"
 )
 
 // weekdayNamed counts from Monday = 0; -1 is no weekday's name of two letters, three letters or in full.
@@ -22,13 +24,13 @@ func weekdayNamed(name string) int {
 // dayName prints the weekday's first three letters.
 func dayName(c *site) (kernel, error) {
 	names := dayNames()
-	return named(c, func(d int32) string { return names[weekday(d)][:3] })
+	return named(c, func(d int32) string { return names[datetime.Weekday(d)][:3] })
 }
 
 // monthName prints the month's first three letters.
 func monthName(c *site) (kernel, error) {
 	names := monthNames()
-	return named(c, func(d int32) string { return names[civilOf(d).month-1][:3] })
+	return named(c, func(d int32) string { return names[datetime.CivilOf(d).Month-1][:3] })
 }
 
 func named(c *site, name func(d int32) string) (kernel, error) {
@@ -55,11 +57,11 @@ func fieldOf(c *site) (kernel, error) {
 	case isInterval(c.args[1]):
 		k, err = intervalPart(&source, field)
 	case field == "YEAROFWEEK":
-		k, err = dayPart(func(d int32) int32 { return int32(civilOf(d - int32(weekday(d)) + 3).year) })(&source)
+		k, err = dayPart(func(d int32) int32 { return int32(datetime.CivilOf(d - int32(datetime.Weekday(d)) + 3).Year) })(&source)
 	case field == "DAYOFWEEK_ISO":
-		k, err = dayPart(func(d int32) int32 { return int32(weekday(d)) + 1 })(&source)
+		k, err = dayPart(func(d int32) int32 { return int32(datetime.Weekday(d)) + 1 })(&source)
 	case field == "SECOND" && id == arrow.TIMESTAMP:
-		k = unary(func(t int64) num { return decimal128.FromI64(floorMod(t, microsPerMinute)) })
+		k = unary(func(t int64) num { return decimal128.FromI64(datetime.FloorMod(t, datetime.MicrosPerMinute)) })
 	default:
 		return c.unsupported()
 	}

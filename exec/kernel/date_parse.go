@@ -3,11 +3,14 @@ package kernel
 import (
 	"bytes"
 	"strings"
+
+	"github.com/medallion-go/medallion/internal/datetime"
+	"github.com/medallion-go/medallion/internal/digits"
 )
 
 // read is what a pattern has found; fields that it lacks keep their defaults.
 type read struct {
-	clock
+	datetime.Clock
 	yearDay     int // 0: not read
 	hourOfHalf  int // -1: not read
 	afternoon   bool
@@ -19,16 +22,16 @@ type read struct {
 // parse reads text that the pattern fits from end to end: the instant, in UTC where no zone is read.
 func (p datePattern) parse(b []byte) (micros int64, ok bool) {
 	micros, offset, ok := p.parseLocal(b)
-	return micros - offset*microsPerSecond, ok
+	return micros - offset*datetime.MicrosPerSecond, ok
 }
 
 // parseLocal reads the time as the text has it, and how many seconds its zone is ahead of UTC.
 func (p datePattern) parseLocal(b []byte) (micros, offset int64, ok bool) {
-	r := read{clock: clock{year: 1970, month: 1, day: 1}, hourOfHalf: -1}
+	r := read{Clock: datetime.Clock{Year: 1970, Month: 1, Day: 1}, hourOfHalf: -1}
 	if b, ok = r.takeAll(b, p); !ok || len(b) > 0 || !r.resolve() {
 		return 0, 0, false
 	}
-	micros, ok = r.local(0)
+	micros, ok = r.Local()
 	return micros, r.offset, ok
 }
 
@@ -68,8 +71,9 @@ func (r *read) take(b []byte, item patternItem, next datePattern) (rest []byte, 
 	case (item.letter == 'M' || item.letter == 'L') && item.count >= 3:
 		return r.monthName(b, item.count == 4)
 	case item.letter == 'S':
-		n := min(digits(b), item.count)
-		r.micros = fraction(b[:n])
+		n := min(digits.Count(b), item.count)
+		_, micros := datetime.Fraction(b[:n])
+		r.Micros = int(micros)
 		return b[n:], n > 0
 	}
 	least, most := item.width()
@@ -77,9 +81,9 @@ func (r *read) take(b []byte, item patternItem, next datePattern) (rest []byte, 
 		b, least, most = b[1:], item.count+1, 9
 	}
 	if most > item.count {
-		most = max(least, min(most, digits(b)-reserved(next)))
+		most = max(least, min(most, digits.Count(b)-reserved(next)))
 	}
-	v, rest, ok := field(b[:min(len(b), most)], least, most)
+	v, rest, ok := digits.Field(b[:min(len(b), most)], least, most)
 	if !ok {
 		return nil, false
 	}
@@ -116,7 +120,7 @@ func (r *read) monthName(b []byte, full bool) (rest []byte, ok bool) {
 			name = name[:3]
 		}
 		if len(b) >= len(name) && strings.EqualFold(string(b[:len(name)]), name) {
-			r.month, r.hasMonth = i+1, true
+			r.Month, r.hasMonth = i+1, true
 			return b[len(name):], true
 		}
 	}
@@ -126,23 +130,23 @@ func (r *read) monthName(b []byte, full bool) (rest []byte, ok bool) {
 func (r *read) set(item patternItem, v int) {
 	switch item.letter {
 	case 'y':
-		if r.year = v; item.count == 2 {
-			r.year = 2000 + v
+		if r.Year = v; item.count == 2 {
+			r.Year = 2000 + v
 		}
 	case 'M', 'L':
-		r.month, r.hasMonth = v, true
+		r.Month, r.hasMonth = v, true
 	case 'd':
-		r.day, r.hasDayOfMon = v, true
+		r.Day, r.hasDayOfMon = v, true
 	case 'D':
 		r.yearDay = v
 		if v == 0 {
 			r.yearDay = -1
 		}
 	case 'H':
-		r.hour = v
+		r.Hour = v
 	case 'k': // 24 is midnight
-		if r.hour = v % 24; v < 1 || v > 24 {
-			r.hour = v + 24
+		if r.Hour = v % 24; v < 1 || v > 24 {
+			r.Hour = v + 24
 		}
 	case 'h':
 		r.hourOfHalf = v
@@ -151,9 +155,9 @@ func (r *read) set(item patternItem, v int) {
 			r.hourOfHalf = 12
 		}
 	case 'm':
-		r.minute = v
+		r.Minute = v
 	default:
-		r.second = v
+		r.Second = v
 	}
 }
 
@@ -163,20 +167,20 @@ func (r *read) resolve() bool {
 		if r.hourOfHalf < 1 || r.hourOfHalf > 12 {
 			return false
 		}
-		r.hour = r.hourOfHalf % 12
+		r.Hour = r.hourOfHalf % 12
 		if r.afternoon {
-			r.hour += 12
+			r.Hour += 12
 		}
 	}
 	if r.yearDay != 0 {
-		if r.yearDay < 0 || r.yearDay > 365 && (r.yearDay > 366 || !isLeap(r.year)) {
+		if r.yearDay < 0 || r.yearDay > 365 && (r.yearDay > 366 || !datetime.IsLeap(r.Year)) {
 			return false
 		}
-		c := civilOf(int32(daysOf(r.year, 1, r.yearDay)))
-		if r.hasMonth && r.month != c.month || r.hasDayOfMon && r.day != c.day {
+		c := datetime.CivilOf(int32(datetime.DaysOf(r.Year, 1, r.yearDay)))
+		if r.hasMonth && r.Month != c.Month || r.hasDayOfMon && r.Day != c.Day {
 			return false
 		}
-		r.month, r.day = c.month, c.day
+		r.Month, r.Day = c.Month, c.Day
 	}
-	return r.year >= 1 && validDate(r.year, r.month, r.day) && r.hour < 24 && r.minute < 60 && r.second < 60
+	return r.Year >= 1 && datetime.IsDate(r.Year, r.Month, r.Day) && r.Hour < 24 && r.Minute < 60 && r.Second < 60
 }

@@ -2,26 +2,32 @@ package kernel
 
 import (
 	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/medallion-go/medallion/internal/datetime"
 )
 
 // dateParts are the fields of a date or a timestamp.
 func dateParts() map[string]builder {
 	return map[string]builder{
-		"year": dayPart(func(d int32) int32 { return int32(civilOf(d).year) }), "quarter": dayPart(quarter),
-		"month": dayPart(func(d int32) int32 { return int32(civilOf(d).month) }), "day": dayPart(func(d int32) int32 { return int32(civilOf(d).day) }), "dayofyear": dayPart(func(d int32) int32 { return int32(yearDay(d)) }),
-		"dayofweek":  dayPart(func(d int32) int32 { return int32((weekday(d)+1)%7) + 1 }),
+		"year": dayPart(func(d int32) int32 { return int32(datetime.CivilOf(d).Year) }), "quarter": dayPart(quarter),
+		"month": dayPart(func(d int32) int32 { return int32(datetime.CivilOf(d).Month) }), "day": dayPart(func(d int32) int32 { return int32(datetime.CivilOf(d).Day) }),
+		"dayofyear":  dayPart(func(d int32) int32 { return int32(datetime.YearDay(d)) }),
+		"dayofweek":  dayPart(func(d int32) int32 { return int32((datetime.Weekday(d)+1)%7) + 1 }),
 		"weekofyear": dayPart(isoWeek),
-		"hour":       timePart(microsPerHour, 24), "minute": timePart(microsPerMinute, 60), "second": timePart(microsPerSecond, 60),
-		"last_day": dayPart(func(d int32) int32 { c := civilOf(d); return d + int32(monthDays(c.year, c.month)-c.day) }),
+		"hour":       timePart(datetime.MicrosPerHour, 24), "minute": timePart(datetime.MicrosPerMinute, 60), "second": timePart(datetime.MicrosPerSecond, 60),
+		"last_day": dayPart(func(d int32) int32 {
+			c := datetime.CivilOf(d)
+			return d + int32(datetime.MonthDays(c.Year, c.Month)-c.Day)
+		}),
 	}
 }
 
-func quarter(d int32) int32 { return int32((civilOf(d).month + 2) / 3) }
+func quarter(d int32) int32 { return int32((datetime.CivilOf(d).Month + 2) / 3) }
 
 // isoWeek is the week of ISO 8601: weeks begin on Monday, the first has the year's first Thursday.
 func isoWeek(d int32) int32 {
-	thursday := d - int32(weekday(d)) + 3
-	return int32((yearDay(thursday)-1)/7) + 1
+	thursday := d - int32(datetime.Weekday(d)) + 3
+	return int32((datetime.YearDay(thursday)-1)/7) + 1
 }
 
 // dayPart reads a date; consecutive rows of one day are computed once.
@@ -36,7 +42,7 @@ func dayPart(f func(days int32) int32) builder {
 		case arrow.TIMESTAMP:
 			return kernel{run: func(k *frame, args []vec) (vec, error) {
 				a, last := valuesOf[int64](args[0]), remembered{f: f}
-				return mapped(k, func(i int) int32 { return last.of(dayOf(a.at(i))) }), nil
+				return mapped(k, func(i int) int32 { return last.of(datetime.DayOf(a.at(i))) }), nil
 			}}, nil
 		}
 		return c.unsupported()
@@ -62,6 +68,6 @@ func timePart(unit, modulus int64) builder {
 		if c.args[0].ID() != arrow.TIMESTAMP {
 			return c.unsupported()
 		}
-		return unary(func(t int64) int32 { return int32(floorMod(t, microsPerDay) / unit % modulus) }), nil
+		return unary(func(t int64) int32 { return int32(datetime.FloorMod(t, datetime.MicrosPerDay) / unit % modulus) }), nil
 	}
 }

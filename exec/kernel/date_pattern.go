@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/internal/datetime"
+	"github.com/medallion-go/medallion/internal/digits"
 )
 
 // datePattern is a datetime pattern of Spark's: letters stand for fields, quoted text and everything else for itself.
@@ -125,32 +127,32 @@ func dayNames() []string {
 
 // format prints a timestamp in µs.
 func (p datePattern) format(dst []byte, micros int64) []byte {
-	day, of := dayOf(micros), floorMod(micros, microsPerDay)
-	c := civilOf(day)
+	day, of := datetime.DayOf(micros), datetime.FloorMod(micros, datetime.MicrosPerDay)
+	c := datetime.CivilOf(day)
 	for _, item := range p {
 		switch item.letter {
 		case 0:
 			dst = item.optional.format(append(dst, item.text...), micros)
 		case 'y':
-			dst = item.formatYear(dst, c.year)
+			dst = item.formatYear(dst, c.Year)
 		case 'M', 'L':
-			dst = item.formatMonth(dst, c.month)
+			dst = item.formatMonth(dst, c.Month)
 		case 'Q', 'q':
-			dst = item.formatQuarter(dst, (c.month+2)/3)
+			dst = item.formatQuarter(dst, (c.Month+2)/3)
 		case 'X', 'x', 'Z', 'z', 'V', 'O':
 			dst = append(dst, item.utcName()...)
 		case 'd':
-			dst = appendPadded(dst, uint64(c.day), item.count)
+			dst = digits.AppendPadded(dst, uint64(c.Day), item.count)
 		case 'D':
-			dst = appendPadded(dst, uint64(yearDay(day)), item.count)
+			dst = digits.AppendPadded(dst, uint64(datetime.YearDay(day)), item.count)
 		case 'E':
-			name := dayNames()[weekday(day)]
+			name := dayNames()[datetime.Weekday(day)]
 			if item.count < 4 {
 				name = name[:3]
 			}
 			dst = append(dst, name...)
 		case 'S':
-			dst = item.formatFraction(dst, uint64(of%microsPerSecond))
+			dst = item.formatFraction(dst, uint64(of%datetime.MicrosPerSecond))
 		default:
 			dst = item.formatTime(dst, of)
 		}
@@ -164,10 +166,10 @@ func (p patternItem) formatYear(dst []byte, year int) []byte {
 		year = 1 - year
 	}
 	if p.count == 2 {
-		return appendPadded(dst, uint64(year%100), 2)
+		return digits.AppendPadded(dst, uint64(year%100), 2)
 	}
 	start := len(dst)
-	dst = appendPadded(dst, uint64(year), p.count)
+	dst = digits.AppendPadded(dst, uint64(year), p.count)
 	if digits := len(dst) - start; p.count >= 4 && digits > p.count {
 		dst = append(dst[:start], append([]byte{'+'}, dst[start:]...)...)
 	}
@@ -181,31 +183,31 @@ func (p patternItem) formatMonth(dst []byte, month int) []byte {
 	case 4:
 		return append(dst, monthNames()[month-1]...)
 	}
-	return appendPadded(dst, uint64(month), p.count)
+	return digits.AppendPadded(dst, uint64(month), p.count)
 }
 
 func (p patternItem) formatFraction(dst []byte, micros uint64) []byte {
 	if p.count <= 6 {
-		return appendPadded(dst, micros/pow10[6-p.count], p.count)
+		return digits.AppendPadded(dst, micros/pow10[6-p.count], p.count)
 	}
-	return appendPadded(dst, micros*pow10[p.count-6], p.count)
+	return digits.AppendPadded(dst, micros*pow10[p.count-6], p.count)
 }
 
 func (p patternItem) formatTime(dst []byte, of int64) []byte {
-	hour := of / microsPerHour
+	hour := of / datetime.MicrosPerHour
 	switch p.letter {
 	case 'H':
-		return appendPadded(dst, uint64(hour), p.count)
+		return digits.AppendPadded(dst, uint64(hour), p.count)
 	case 'k':
-		return appendPadded(dst, uint64((hour+23)%24+1), p.count)
+		return digits.AppendPadded(dst, uint64((hour+23)%24+1), p.count)
 	case 'K':
-		return appendPadded(dst, uint64(hour%12), p.count)
+		return digits.AppendPadded(dst, uint64(hour%12), p.count)
 	case 'h':
-		return appendPadded(dst, uint64((hour+11)%12+1), p.count)
+		return digits.AppendPadded(dst, uint64((hour+11)%12+1), p.count)
 	case 'm':
-		return appendPadded(dst, uint64(of/microsPerMinute%60), p.count)
+		return digits.AppendPadded(dst, uint64(of/datetime.MicrosPerMinute%60), p.count)
 	case 's':
-		return appendPadded(dst, uint64(of/microsPerSecond%60), p.count)
+		return digits.AppendPadded(dst, uint64(of/datetime.MicrosPerSecond%60), p.count)
 	default: // a
 		if hour < 12 {
 			return append(dst, "AM"...)

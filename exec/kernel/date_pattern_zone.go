@@ -1,6 +1,11 @@
 package kernel
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/medallion-go/medallion/internal/datetime"
+	"github.com/medallion-go/medallion/internal/digits"
+)
 
 // formatQuarter prints 1, 01, Q1 or 1st quarter.
 func (p patternItem) formatQuarter(dst []byte, quarter int) []byte {
@@ -10,7 +15,7 @@ func (p patternItem) formatQuarter(dst []byte, quarter int) []byte {
 	case 4:
 		return append(append(dst, [...]string{"1st", "2nd", "3rd", "4th"}[quarter-1]...), " quarter"...)
 	}
-	return appendPadded(dst, uint64(quarter), p.count)
+	return digits.AppendPadded(dst, uint64(quarter), p.count)
 }
 
 // utcName is what a field of the zone prints, which is UTC.
@@ -75,7 +80,7 @@ func offsetFields(b []byte, most int, colons bool) (seconds int64, rest []byte, 
 			}
 			next = b[1:]
 		}
-		if digits(next) < 2 {
+		if digits.Count(next) < 2 {
 			break
 		}
 		v := int64(next[0]-'0')*10 + int64(next[1]-'0')
@@ -100,10 +105,7 @@ func (r *read) takeLocalized(b []byte) (rest []byte, ok bool) {
 	if end == 0 {
 		return rest, true
 	}
-	loc := parseOffset(string(rest[:end]))
-	if loc == nil {
-		return nil, false
-	}
-	_, _, r.offset = offsetInForce(loc, 0)
-	return rest[end:], true
+	seconds, ok := datetime.ParseOffset(string(rest[:end]))
+	r.offset = int64(seconds)
+	return rest[end:], ok
 }

@@ -4,13 +4,15 @@ import (
 	"math"
 
 	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/medallion-go/medallion/internal/datetime"
 )
 
 // datetimes are the functions that shift, measure, name and make dates and timestamps and change their zones.
 func datetimes() map[string]builder {
 	return map[string]builder{
 		"timestampadd": timestampAdd, "timestampdiff": timestampDiff, "date_from_unix_date": retyping(arrow.INT32), "unix_date": retyping(arrow.DATE32),
-		"weekday": dayPart(func(d int32) int32 { return int32(weekday(d)) }), "dayname": dayName, "monthname": monthName, "next_day": nextDay,
+		"weekday": dayPart(func(d int32) int32 { return int32(datetime.Weekday(d)) }), "dayname": dayName, "monthname": monthName, "next_day": nextDay,
 		"date_part": fieldOf, "from_utc_timestamp": fromUTC, "to_utc_timestamp": toUTC, "convert_timezone": convertTimezone,
 		"localtimestamp": current(func(k *frame) int64 { return k.env.Now.UnixMicro() }),
 		"make_timestamp": makeTimestamp, "try_make_timestamp": makeTimestamp, "make_timestamp_ntz": makeTimestamp, "try_make_timestamp_ntz": makeTimestamp,
@@ -39,9 +41,9 @@ func shiftOf(unit string) (s shift, ok bool) {
 	case "MONTH":
 		return shift{months: 1}, true
 	case "WEEK":
-		return shift{micros: 7 * microsPerDay}, true
+		return shift{micros: 7 * datetime.MicrosPerDay}, true
 	case "DAYOFYEAR":
-		return shift{micros: microsPerDay}, true
+		return shift{micros: datetime.MicrosPerDay}, true
 	}
 	size := timeUnit(unit)
 	return shift{micros: size}, size > 0
@@ -90,16 +92,16 @@ func timestampDiff(c *site) (kernel, error) {
 
 // wholeMonths are those that have passed in full from one time to another; they are negative backwards.
 func wholeMonths(from, to int64) int64 {
-	a, b := dayOf(from), dayOf(to)
-	timeA, timeB := floorMod(from, microsPerDay), floorMod(to, microsPerDay)
+	a, b := datetime.DayOf(from), datetime.DayOf(to)
+	timeA, timeB := datetime.FloorMod(from, datetime.MicrosPerDay), datetime.FloorMod(to, datetime.MicrosPerDay)
 	switch {
 	case b > a && timeB < timeA:
 		b--
 	case b < a && timeB > timeA:
 		b++
 	}
-	x, y := civilOf(a), civilOf(b)
-	packed := func(c civil) int64 { return (int64(c.year)*12+int64(c.month))*32 + int64(c.day) }
+	x, y := datetime.CivilOf(a), datetime.CivilOf(b)
+	packed := func(c datetime.Civil) int64 { return (int64(c.Year)*12+int64(c.Month))*32 + int64(c.Day) }
 	return (packed(y) - packed(x)) / 32
 }
 
@@ -112,11 +114,11 @@ func (c *site) addMonths(micros, months int64) (int64, error) {
 	if months > most || months < -most {
 		return 0, c.datetimeOverflow()
 	}
-	days := addMonths(dayOf(micros), months)
-	if days > math.MaxInt64/microsPerDay || days < math.MinInt64/microsPerDay {
+	days := datetime.AddMonths(datetime.DayOf(micros), months)
+	if days > math.MaxInt64/datetime.MicrosPerDay || days < math.MinInt64/datetime.MicrosPerDay {
 		return 0, c.datetimeOverflow()
 	}
-	return c.addMicros(days*microsPerDay, floorMod(micros, microsPerDay), 1)
+	return c.addMicros(days*datetime.MicrosPerDay, datetime.FloorMod(micros, datetime.MicrosPerDay), 1)
 }
 
 // nextDay is the first day of a name after the date.
@@ -132,7 +134,7 @@ func nextDay(c *site) (kernel, error) {
 				return 0, fault(c.pos, "ILLEGAL_DAY_OF_WEEK", "22009", "write MO, MON or MONDAY, and so on", "there is no day of the week called '%s'", name(i))
 			}
 			d := a.at(i)
-			return c.toDate(int64(d) + 1 + floorMod(int64(want-weekday(d)-1), 7))
+			return c.toDate(int64(d) + 1 + datetime.FloorMod(int64(want-datetime.Weekday(d)-1), 7))
 		})
 	}}, nil
 }

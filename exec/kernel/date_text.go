@@ -4,6 +4,8 @@ import (
 	"bytes"
 
 	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/medallion-go/medallion/internal/datetime"
 )
 
 // dateTexts read and print dates and timestamps by patterns.
@@ -66,7 +68,7 @@ func readBy(c *site) (kernel, error) {
 		return conversion{pos: c.pos, from: c.args[0], to: c.typ, try: tries(c.name)}.kernel()
 	}
 	if c.typ.ID() == arrow.DATE32 {
-		return parsedBy(c, "", dayOf)
+		return parsedBy(c, "", datetime.DayOf)
 	}
 	return parsedBy(c, "", func(t int64) int64 { return t })
 }
@@ -91,7 +93,7 @@ func parsedBy[R arrow.FixedWidthType](c *site, otherwise string, f func(micros i
 			}
 			if t, offset, ok := pattern.parseLocal(a.at(i)); ok {
 				if zoned {
-					t -= offset * microsPerSecond
+					t -= offset * datetime.MicrosPerSecond
 				}
 				return f(t), nil
 			}

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/medallion-go/medallion/internal/datetime"
 )
 
 // zoneClock converts between UTC and one zone's local time. It remembers the offset that was last in force, and from when until when.
@@ -41,19 +43,19 @@ func offsetInForce(loc *time.Location, instant int64) (start, end, offset int64)
 
 // toLocal is what the zone's clocks show at an instant in µs.
 func (z *zoneClock) toLocal(micros int64) int64 {
-	return micros + z.offsetAt(floorDiv(micros, microsPerSecond))*microsPerSecond
+	return micros + z.offsetAt(datetime.FloorDiv(micros, datetime.MicrosPerSecond))*datetime.MicrosPerSecond
 }
 
 // toInstant is when the zone's clocks show a local time in µs; of a time that occurs twice the earlier, of one that is left out as by the offset before.
 func (z *zoneClock) toInstant(local int64) int64 {
-	seconds := floorDiv(local, microsPerSecond)
+	seconds := datetime.FloorDiv(local, datetime.MicrosPerSecond)
 	at := seconds - z.offset
-	if z.initialized && at-secondsPerDay >= z.start && at < z.end-secondsPerDay {
-		return local - z.offset*microsPerSecond
+	if z.initialized && at-datetime.SecondsPerDay >= z.start && at < z.end-datetime.SecondsPerDay {
+		return local - z.offset*datetime.MicrosPerSecond
 	}
-	offset := offsetOf(z.loc, seconds)
+	offset := datetime.OffsetOf(z.loc, seconds)
 	z.offsetAt(seconds - offset)
-	return local - offset*microsPerSecond
+	return local - offset*datetime.MicrosPerSecond
 }
 
 // zoneNames finds zones by name, a constant one at once and others as they come.
@@ -66,7 +68,7 @@ type zoneNames struct {
 func (z *zoneNames) of(name string) (*zoneClock, error) {
 	clock, ok := z.known[name]
 	if !ok {
-		loc := parseZone(name)
+		loc := datetime.ParseZone(name)
 		if loc == nil {
 			return nil, fault(z.c.pos, "INVALID_TIMEZONE", "22009", "write a region such as Europe/Berlin, or an offset such as +02:00",
 				"there is no time zone '%s'", name)

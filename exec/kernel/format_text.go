@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/medallion-go/medallion/internal/digits"
 )
 
 // formatString is Java's Formatter over arguments of scalar types.
@@ -141,7 +143,7 @@ func readFormat(text string, arguments int) ([]specifier, error) {
 // read takes [n$][flags][width][.precision]conversion.
 func (s *specifier) read(text string) (explicit int, rest string, err error) {
 	number := func() int {
-		n := digits([]byte(text))
+		n := digits.Count([]byte(text))
 		v, err := strconv.Atoi(text[:n])
 		if n == 0 || err != nil || v > math.MaxInt16 {
 			return -1
@@ -149,7 +151,7 @@ func (s *specifier) read(text string) (explicit int, rest string, err error) {
 		text = text[n:]
 		return v
 	}
-	if n := digits([]byte(text)); n > 0 && strings.HasPrefix(text[n:], "$") {
+	if n := digits.Count([]byte(text)); n > 0 && strings.HasPrefix(text[n:], "$") {
 		explicit = number()
 		text = text[1:]
 	}

@@ -6,6 +6,8 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/decimal128"
+
+	"github.com/medallion-go/medallion/internal/datetime"
 )
 
 // intervals are the functions that make intervals; their arithmetic stands under the operators.
@@ -27,13 +29,13 @@ func intervalPart(c *site, field string) (kernel, error) {
 	}
 	switch field {
 	case "DAY":
-		return unary(func(d int64) int32 { return int32(d / microsPerDay) }), nil
+		return unary(func(d int64) int32 { return int32(d / datetime.MicrosPerDay) }), nil
 	case "HOUR":
-		return unary(func(d int64) int8 { return int8(d % microsPerDay / microsPerHour) }), nil
+		return unary(func(d int64) int8 { return int8(d % datetime.MicrosPerDay / datetime.MicrosPerHour) }), nil
 	case "MINUTE":
-		return unary(func(d int64) int8 { return int8(d % microsPerHour / microsPerMinute) }), nil
+		return unary(func(d int64) int8 { return int8(d % datetime.MicrosPerHour / datetime.MicrosPerMinute) }), nil
 	case "SECOND":
-		return unary(func(d int64) num { return decimal128.FromI64(d % microsPerMinute) }), nil
+		return unary(func(d int64) num { return decimal128.FromI64(d % datetime.MicrosPerMinute) }), nil
 	}
 	return c.unsupported()
 }
@@ -209,8 +211,8 @@ func makeMicros(c *site) (kernel, error) {
 		days, hours, minutes, seconds := valuesOf[int32](args[0]), valuesOf[int32](args[1]), valuesOf[int32](args[2]), valuesOf[num](args[3])
 		return tried(k, false, func(i int) (int64, error) {
 			// Days alone may be too many; hours and minutes of 32 bits and DECIMAL(18,6) seconds are not.
-			hi, v := mul64(int64(days.at(i)), microsPerDay)
-			rest := int64(hours.at(i))*microsPerHour + int64(minutes.at(i))*microsPerMinute
+			hi, v := mul64(int64(days.at(i)), datetime.MicrosPerDay)
+			rest := int64(hours.at(i))*datetime.MicrosPerHour + int64(minutes.at(i))*datetime.MicrosPerMinute
 			of := toLong(seconds.at(i))
 			sum := v + rest
 			total := sum + of

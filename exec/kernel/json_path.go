@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"strconv"
 	"strings"
+
+	"github.com/medallion-go/medallion/internal/digits"
 )
 
 // documents are the functions on text in JSON and CSV.
@@ -69,7 +71,7 @@ func parseJSONStep(path string) (step jsonStep, rest string, ok bool) {
 		return jsonStep{kind: jsonAnyIndex}, rest, found
 	}
 	index, err := strconv.ParseInt(inside, 10, 32)
-	return jsonStep{kind: jsonIndex, index: int(index)}, rest, found && err == nil && digits([]byte(inside)) == len(inside)
+	return jsonStep{kind: jsonIndex, index: int(index)}, rest, found && err == nil && digits.Count([]byte(inside)) == len(inside)
 }
 
 // getJSONObject is the value at a path: strings as they are, everything else as JSON; NULL where there is nothing, null, or no JSON.

@@ -7,6 +7,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 
 	"github.com/medallion-go/medallion/internal/columns"
+	"github.com/medallion-go/medallion/internal/datetime"
 )
 
 // fromJSON reads documents into columns of a schema.
@@ -22,7 +23,7 @@ func fromJSON(c *site) (kernel, error) {
 		return c.unsupported()
 	}
 	return kernel{unsafe: true, run: func(k *frame, args []vec) (vec, error) {
-		r := jsonReader{site: c, textOptions: o, times: timeReader{textOptions: o, zones: zones{}, today: dayOf(k.env.Now.UnixMicro())}}
+		r := jsonReader{site: c, textOptions: o, times: newTimeReader(o, k.env.Now)}
 		r.in.doubleOnly, r.in.strict = o.doubleQuotes, !o.controls
 		return k.assembled(textsOf(args[0]), &r)
 	}}, nil
@@ -355,7 +356,7 @@ func (r *jsonReader) number(col *columns.Column, text []byte, whole bool) bool {
 		return col.AppendDecimalText(text)
 	case columns.Timestamp:
 		v, ok := columns.ParseInt(text)
-		hi, micros := mul64(v, microsPerSecond)
+		hi, micros := mul64(v, datetime.MicrosPerSecond)
 		if !whole || !ok || hi != micros>>63 {
 			return false
 		}

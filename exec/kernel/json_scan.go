@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/medallion-go/medallion/internal/digits"
 )
 
 // jsonScanner walks over JSON text. Every method leaves it behind what it read; ok is false where the text is not JSON.
@@ -189,7 +191,7 @@ func isJSONNumber(b []byte) (whole, ok bool) {
 	if len(b) > 0 && b[0] == '-' {
 		b = b[1:]
 	}
-	n := digits(b)
+	n := digits.Count(b)
 	if n == 0 || n > 1 && b[0] == '0' {
 		return false, false
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 
 	"github.com/medallion-go/medallion/internal/columns"
+	"github.com/medallion-go/medallion/internal/datetime"
 	"github.com/medallion-go/medallion/schema"
 )
 
@@ -126,9 +127,9 @@ func (o *textOptions) timePrinter(a arrow.Array) printer {
 	t, isTimestamp := a.DataType().(*arrow.TimestampType)
 	if !isTimestamp {
 		if o.date == nil {
-			return fixedPrinter(v, appendDate)
+			return fixedPrinter(v, datetime.AppendDate)
 		}
-		return fixedPrinter(v, func(dst []byte, d int32) []byte { return o.date.format(dst, int64(d)*microsPerDay) })
+		return fixedPrinter(v, func(dst []byte, d int32) []byte { return o.date.format(dst, int64(d)*datetime.MicrosPerDay) })
 	}
 	pattern := o.timestamp
 	if t.TimeZone == "" {
@@ -141,17 +142,7 @@ func (o *textOptions) timePrinter(a arrow.Array) printer {
 	if t.TimeZone == "" {
 		zone = ""
 	}
-	return fixedPrinter(v, func(dst []byte, micros int64) []byte { return append(appendMillis(dst, micros), zone...) })
-}
-
-// appendMillis prints a timestamp with T and three decimals.
-func appendMillis(dst []byte, micros int64) []byte {
-	of := uint64(floorMod(micros, microsPerDay))
-	dst = append(appendDate(dst, dayOf(micros)), 'T')
-	dst = append(appendPadded(dst, of/microsPerHour, 2), ':')
-	dst = append(appendPadded(dst, of/microsPerMinute%60, 2), ':')
-	dst = append(appendPadded(dst, of/microsPerSecond%60, 2), '.')
-	return appendPadded(dst, of%microsPerSecond/1000, 3)
+	return fixedPrinter(v, func(dst []byte, micros int64) []byte { return append(datetime.AppendISO(dst, micros, 3), zone...) })
 }
 
 func jsonStruct(a *array.Struct, o *textOptions) printer {

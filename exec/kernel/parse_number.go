@@ -10,19 +10,10 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/decimal128"
-)
 
-// trimSpace cuts what Spark takes for blank at both ends of text to be cast: white space and control characters of ASCII.
-func trimSpace(b []byte) []byte {
-	blank := func(c byte) bool { return c <= ' ' || c == 0x7f }
-	for len(b) > 0 && blank(b[0]) {
-		b = b[1:]
-	}
-	for len(b) > 0 && blank(b[len(b)-1]) {
-		b = b[:len(b)-1]
-	}
-	return b
-}
+	"github.com/medallion-go/medallion/internal/datetime"
+	"github.com/medallion-go/medallion/internal/digits"
+)
 
 // parseInt reads [+-]digits.
 func parseInt(b []byte) (v int64, ok bool) {
@@ -53,7 +44,7 @@ func parseInt(b []byte) (v int64, ok bool) {
 
 // parseFloat reads a number as Java does, or one of Spark's spellings of infinity and NaN.
 func parseFloat(b []byte, bits int) (float64, bool) {
-	t := trimSpace(b)
+	t := datetime.TrimSpace(b)
 	if isDecimalLiteral(t) {
 		v, err := strconv.ParseFloat(string(t), bits)
 		return v, err == nil || errors.Is(err, strconv.ErrRange)
@@ -77,10 +68,10 @@ func isDecimalLiteral(b []byte) bool {
 	if len(b) > 0 && (b[0] == '-' || b[0] == '+') {
 		b = b[1:]
 	}
-	whole := digits(b)
+	whole := digits.Count(b)
 	b = b[whole:]
 	if len(b) > 0 && b[0] == '.' {
-		fraction := digits(b[1:])
+		fraction := digits.Count(b[1:])
 		whole, b = whole+fraction, b[1+fraction:]
 	}
 	if whole == 0 {
@@ -91,20 +82,10 @@ func isDecimalLiteral(b []byte) bool {
 		if len(b) > 0 && (b[0] == '-' || b[0] == '+') {
 			b = b[1:]
 		}
-		n := digits(b)
+		n := digits.Count(b)
 		return n > 0 && n == len(b)
 	}
 	return len(b) == 0
-}
-
-// digits is how many digits b begins with.
-func digits(b []byte) int {
-	for i, c := range b {
-		if c < '0' || c > '9' {
-			return i
-		}
-	}
-	return len(b)
 }
 
 type decimalResult uint8
@@ -193,7 +174,7 @@ func roundTo(unscaled *big.Int, scale int, to *arrow.Decimal128Type) (num, decim
 
 // parseBoolean reads the spellings of TRUE and FALSE without case.
 func parseBoolean(b []byte) (value, ok bool) {
-	switch strings.ToLower(string(trimSpace(b))) {
+	switch strings.ToLower(string(datetime.TrimSpace(b))) {
 	case "t", "true", "y", "yes", "1":
 		return true, true
 	case "f", "false", "n", "no", "0":

@@ -8,6 +8,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/internal/digits"
 )
 
 // regexps are the functions that take a regular expression.
@@ -228,7 +229,7 @@ func groupReference(re *expression, b []byte) (group, size int) {
 		}
 		return 0, 0
 	}
-	for n := 1; n <= digits(b); n++ {
+	for n := 1; n <= digits.Count(b); n++ {
 		g, err := strconv.Atoi(string(b[:n]))
 		if err != nil || g > re.plain.NumSubexp() {
 			break

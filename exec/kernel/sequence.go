@@ -6,6 +6,8 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/memory"
+
+	"github.com/medallion-go/medallion/internal/datetime"
 )
 
 // steps is an arithmetic progression: of values, or in months of the calendar.
@@ -158,7 +160,7 @@ func (c *site) progression() (at func(args []vec) func(i int) (steps, error), ok
 		if len(args) == 2 {
 			unit := int64(1)
 			if isClock {
-				unit = microsPerDay
+				unit = datetime.MicrosPerDay
 			}
 			return func(i int) (steps, error) { return unitSteps(start(i), stop(i), unit), nil }
 		}
@@ -185,18 +187,18 @@ func (c *site) stepOf(v vec) func(i int) (by int64, month func(start, months int
 	case arrow.INTERVAL_MONTHS:
 		months, move := valuesOf[int32](v), monthsFrom
 		if isDate {
-			move = func(day, months int64) int64 { return addMonths(int32(day), months) }
+			move = func(day, months int64) int64 { return datetime.AddMonths(int32(day), months) }
 		}
 		return func(i int) (int64, func(start, months int64) int64, error) { return int64(months.at(i)), move, nil }
 	case arrow.DURATION:
 		micros := valuesOf[int64](v)
 		return func(i int) (int64, func(start, months int64) int64, error) {
 			n := micros.at(i)
-			if isDate && n%microsPerDay != 0 {
+			if isDate && n%datetime.MicrosPerDay != 0 {
 				return 0, nil, fault(c.pos, "INTERNAL_ERROR", "XX000", "step by whole days, or from a timestamp", "a sequence of dates cannot go by parts of a day")
 			}
 			if isDate {
-				n /= microsPerDay
+				n /= datetime.MicrosPerDay
 			}
 			return n, nil, nil
 		}
@@ -208,10 +210,10 @@ func (c *site) stepOf(v vec) func(i int) (by int64, month func(start, months int
 
 // monthsFrom moves an instant by months of the calendar, the time of day staying.
 func monthsFrom(micros, months int64) int64 {
-	day := dayOf(micros)
-	moved := addMonths(day, months)
+	day := datetime.DayOf(micros)
+	moved := datetime.AddMonths(day, months)
 	if moved > math.MaxInt32 || moved < math.MinInt32 {
 		return moved // beyond all timestamps, as the day is
 	}
-	return moved*microsPerDay + floorMod(micros, microsPerDay)
+	return moved*datetime.MicrosPerDay + datetime.FloorMod(micros, datetime.MicrosPerDay)
 }

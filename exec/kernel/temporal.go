@@ -2,6 +2,8 @@ package kernel
 
 import (
 	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/medallion-go/medallion/internal/datetime"
 )
 
 // isTemporal tells DATE, TIMESTAMP and TIMESTAMP_NTZ.
@@ -20,13 +22,13 @@ func temporalPlus(c *site, sign int64) (kernel, error) {
 	case !isTemporal(c.args[at]) || !isInterval(c.args[by]):
 		return c.unsupported()
 	case date && c.typ.ID() == arrow.DATE32 && months:
-		return moved(c, at, by, func(d, m int32) (int32, error) { return c.toDate(addMonths(d, sign*int64(m))) }), nil
+		return moved(c, at, by, func(d, m int32) (int32, error) { return c.toDate(datetime.AddMonths(d, sign*int64(m))) }), nil
 	case date && c.typ.ID() == arrow.DATE32:
-		return moved(c, at, by, func(d int32, m int64) (int32, error) { return c.toDate(int64(d) + sign*(m/microsPerDay)) }), nil
+		return moved(c, at, by, func(d int32, m int64) (int32, error) { return c.toDate(int64(d) + sign*(m/datetime.MicrosPerDay)) }), nil
 	case date && months:
-		return moved(c, at, by, func(d, m int32) (int64, error) { return c.addMonths(int64(d)*microsPerDay, sign*int64(m)) }), nil
+		return moved(c, at, by, func(d, m int32) (int64, error) { return c.addMonths(int64(d)*datetime.MicrosPerDay, sign*int64(m)) }), nil
 	case date:
-		return moved(c, at, by, func(d int32, m int64) (int64, error) { return c.addMicros(int64(d)*microsPerDay, m, sign) }), nil
+		return moved(c, at, by, func(d int32, m int64) (int64, error) { return c.addMicros(int64(d)*datetime.MicrosPerDay, m, sign) }), nil
 	case months:
 		return moved(c, at, by, func(t int64, m int32) (int64, error) { return c.addMonths(t, sign*int64(m)) }), nil
 	default:
@@ -70,11 +72,11 @@ func temporalMinus(c *site) (kernel, error) {
 	}
 	switch a, b := c.args[0].ID(), c.args[1].ID(); {
 	case a == arrow.DATE32 && b == arrow.DATE32:
-		return moved(c, 0, 1, func(x, y int32) (int64, error) { return (int64(x) - int64(y)) * microsPerDay, nil }), nil
+		return moved(c, 0, 1, func(x, y int32) (int64, error) { return (int64(x) - int64(y)) * datetime.MicrosPerDay, nil }), nil
 	case a == arrow.DATE32:
-		return moved(c, 0, 1, func(x int32, y int64) (int64, error) { return c.addMicros(int64(x)*microsPerDay, y, -1) }), nil
+		return moved(c, 0, 1, func(x int32, y int64) (int64, error) { return c.addMicros(int64(x)*datetime.MicrosPerDay, y, -1) }), nil
 	case b == arrow.DATE32:
-		return moved(c, 0, 1, func(x int64, y int32) (int64, error) { return c.addMicros(x, int64(y)*microsPerDay, -1) }), nil
+		return moved(c, 0, 1, func(x int64, y int32) (int64, error) { return c.addMicros(x, int64(y)*datetime.MicrosPerDay, -1) }), nil
 	default:
 		return moved(c, 0, 1, func(x, y int64) (int64, error) { return c.addMicros(x, y, -1) }), nil
 	}

@@ -2,11 +2,13 @@ package kernel
 
 import (
 	"strings"
+	"time"
 
 	"github.com/apache/arrow-go/v18/arrow/array"
 
 	"github.com/medallion-go/medallion/internal/columns"
 	"github.com/medallion-go/medallion/internal/csv"
+	"github.com/medallion-go/medallion/internal/datetime"
 )
 
 // textOptions are the options of functions that read or write JSON and CSV; the zero value of each pattern is Spark's default.
@@ -105,8 +107,11 @@ func (c *site) character(name, value string) (byte, error) {
 // timeReader reads dates and timestamps by the options' patterns, or else as casts do.
 type timeReader struct {
 	textOptions
-	zones zones
-	today int32
+	zoned, local datetime.Parser // of TIMESTAMP and TIMESTAMP_NTZ
+}
+
+func newTimeReader(o textOptions, now time.Time) timeReader {
+	return timeReader{textOptions: o, zoned: datetime.Parser{Now: now}, local: datetime.Parser{Zone: datetime.Refused}}
 }
 
 // append reads text into a column of DATE, TIMESTAMP or TIMESTAMP_NTZ and tells whether it is one.
@@ -119,26 +124,23 @@ func (t *timeReader) append(col *columns.Column, text []byte) bool {
 			return false
 		}
 		if col.Kind() == columns.Date {
-			col.AppendDate(dayOf(micros))
+			col.AppendDate(datetime.DayOf(micros))
 		} else {
 			col.AppendInt64(micros)
 		}
 		return true
 	case col.Kind() == columns.Date:
-		days, ok := parseDate(text)
+		days, ok := datetime.ParseDate(text)
 		if ok {
 			col.AppendDate(days)
 		}
 		return ok
 	}
-	c, ok := parseClock(text)
-	if !ok || c.timeOnly && col.Kind() == columns.TimestampNTZ {
-		return false
-	}
+	p := &t.zoned
 	if col.Kind() == columns.TimestampNTZ {
-		c.zone = nil
+		p = &t.local
 	}
-	micros, ok := t.zones.instant(c, t.today)
+	micros, ok := p.Parse(text)
 	if ok {
 		col.AppendInt64(micros)
 	}

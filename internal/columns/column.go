@@ -1,5 +1,5 @@
 // Package columns builds Arrow columns from text, a value at a time and without boxing: what the readers of NDJSON and CSV share. It knows how Spark
-// reads numbers, dates, timestamps and decimals from text; it knows no format.
+// reads numbers and decimals from text; it knows no format.
 package columns
 
 import (
@@ -8,6 +8,8 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/decimal128"
 	"github.com/apache/arrow-go/v18/arrow/memory"
+
+	"github.com/medallion-go/medallion/internal/datetime"
 )
 
 // Kind is a type of schema/types.go, to switch over.
@@ -60,6 +62,7 @@ type Column struct {
 	used  int     // bytes of it that hold values
 
 	precision, scale int32
+	times            datetime.Parser
 	rows             int // of the last array, and what they took, to size the next
 	elements, chars  int
 }
@@ -74,6 +77,10 @@ func New(alloc memory.Allocator, t arrow.DataType) (*Column, error) {
 	switch t := t.(type) {
 	case *arrow.Decimal128Type:
 		c.precision, c.scale = t.Precision, t.Scale
+	case *arrow.TimestampType:
+		if c.kind == TimestampNTZ {
+			c.times.Zone = datetime.Refused
+		}
 	case *arrow.StructType:
 		for _, f := range t.Fields() {
 			if err := c.adopt(f.Type); err != nil {

@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/medallion-go/medallion/internal/columns"
 )
@@ -92,84 +91,4 @@ func TestParseNumbersAgreeWithStrconv(t *testing.T) {
 func agrees(text string, size int, got float64, ok bool) bool {
 	want, err := strconv.ParseFloat(text, size)
 	return ok == (err == nil) && (!ok || got == want)
-}
-
-func TestParseTimesAgreeWithTime(t *testing.T) {
-	t.Parallel()
-	r := rand.New(rand.NewPCG(5, 6))
-	for day := time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC); day.Year() < 10_000; day = day.AddDate(0, 0, 1+r.IntN(200)) {
-		if got, ok := columns.ParseDate([]byte(day.Format("2006-01-02"))); !ok || int64(got)*86_400 != day.Unix() {
-			t.Fatalf("%s = %d, %v; want %d", day, got, ok, day.Unix()/86_400)
-		}
-		at := day.Add(time.Duration(r.Int64N(86_400e6)) * time.Microsecond)
-		zone := time.FixedZone("", (r.IntN(36)-18)*1800)
-		for _, layout := range []string{"2006-01-02T15:04:05.000000Z07:00", "2006-01-02 15:04:05.999999Z07:00", "2006-1-2 15:4:5.000000-0700"} {
-			text := at.In(zone).Format(layout)
-			if at.In(zone).Year() < 1 {
-				continue
-			}
-			if got, ok := columns.ParseTimestamp([]byte(text), true); !ok || got != at.UnixMicro() {
-				t.Fatalf("%s = %d, %v; want %d", text, got, ok, at.UnixMicro())
-			}
-		}
-	}
-}
-
-func TestParseDate(t *testing.T) {
-	t.Parallel()
-	tests := []struct {
-		in   string
-		want int32
-		ok   bool
-	}{
-		{"1970", 0, true},
-		{"1970-01", 0, true},
-		{"1970-1-1", 0, true},
-		{"+1970-01-01", 0, true},
-		{"0000-01-01", -719_528, true},
-		{"-0001-12-31", -719_529, true},
-		{"1970-01-02 10:00", 1, true},
-		{"2000-02-29", 11_016, true},
-		{"", 0, false},
-		{"197", 0, false},
-		{"1970-", 0, false},
-		{"1970-01-", 0, false},
-		{"1970-01-01 ", 0, false},
-		{"1970-01-01T25:00", 0, false},
-		{"1900-02-29", 0, false},
-		{"1970-001-01", 0, false},
-		{"1970/01/01", 0, false},
-		{"19700-1x-01", 0, false},
-		{"1970-04-31", 0, false},
-		{"-", 0, false},
-		{"2000-1a-01", 0, false},
-	}
-	for _, tt := range tests {
-		got, ok := columns.ParseDate([]byte(tt.in))
-		if ok != tt.ok || ok && got != tt.want {
-			t.Errorf("%q = %d, %v; want %d, %v", tt.in, got, ok, tt.want, tt.ok)
-		}
-	}
-}
-
-func FuzzParseTimestamp(f *testing.F) {
-	for _, seed := range []string{"2024-01-02T03:04:05.678Z", "2024-1-2 3:4 UTC+1", "-290307-01-01", "294246-12-31T23:59:59.999999-18:00", "1970"} {
-		f.Add([]byte(seed))
-	}
-	f.Fuzz(func(t *testing.T, text []byte) {
-		for _, zoned := range []bool{true, false} {
-			micros, ok := columns.ParseTimestamp(text, zoned)
-			if !ok {
-				continue
-			}
-			at := time.UnixMicro(micros).UTC()
-			if at.Year() < 1 || at.Year() > 9999 {
-				continue
-			}
-			again, ok := columns.ParseTimestamp([]byte(at.Format("2006-01-02T15:04:05.000000")), false)
-			if !ok || again != micros {
-				t.Errorf("%q = %d, which is %s, read again as %d, %v", text, micros, at, again, ok)
-			}
-		}
-	})
 }

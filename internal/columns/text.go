@@ -3,6 +3,8 @@ package columns
 import (
 	"encoding/base64"
 	"unicode/utf8"
+
+	"github.com/medallion-go/medallion/internal/datetime"
 )
 
 // AppendText parses text as a value of the column, as Spark's CSV reader does, and appends it. It says whether text is one; if not, nothing is appended.
@@ -73,13 +75,13 @@ func (c *Column) AppendDecimalText(b []byte) bool {
 // AppendTimeText appends to a Date, Timestamp or TimestampNTZ.
 func (c *Column) AppendTimeText(b []byte) bool {
 	if c.kind == Date {
-		days, ok := ParseDate(b)
+		days, ok := datetime.ParseDate(b)
 		if ok {
 			c.AppendDate(days)
 		}
 		return ok
 	}
-	micros, ok := ParseTimestamp(b, c.kind == Timestamp)
+	micros, ok := c.times.Parse(b)
 	if ok {
 		c.AppendInt64(micros)
 	}

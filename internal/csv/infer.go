@@ -10,6 +10,8 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/medallion-go/medallion/internal/columns"
+	"github.com/medallion-go/medallion/internal/datetime"
+	"github.com/medallion-go/medallion/internal/digits"
 	"github.com/medallion-go/medallion/schema"
 )
 
@@ -33,6 +35,7 @@ type inferred struct {
 	name   string
 	kind   columns.Kind // Void: nothing was seen
 	digits int32        // of a Decimal
+	times  datetime.Parser
 }
 
 // NewInference makes an Inference that has seen nothing.
@@ -102,7 +105,7 @@ func (f *Inference) see(record []string, places []int) {
 
 // see widens the column to one that the text fits too.
 func (c *inferred) see(text []byte) {
-	kind, digits := kindOf(text)
+	kind, digits := c.kindOf(text)
 	c.digits = max(c.digits, digits)
 	isNumber := func(k columns.Kind) bool {
 		return k == columns.Int32 || k == columns.Int64 || k == columns.Decimal || k == columns.Float64
@@ -131,7 +134,7 @@ func widerNumber(a, b columns.Kind) columns.Kind {
 }
 
 // kindOf is the narrowest type that the text fits.
-func kindOf(text []byte) (kind columns.Kind, digits int32) {
+func (c *inferred) kindOf(text []byte) (kind columns.Kind, digits int32) {
 	const dateLength = len("2006-01-02")
 	if v, ok := columns.ParseInt(text); ok {
 		if v == int64(int32(v)) {
@@ -149,7 +152,7 @@ func kindOf(text []byte) (kind columns.Kind, digits int32) {
 		return columns.Float64, 0
 	}
 	if len(text) >= dateLength && text[4] == '-' && text[7] == '-' {
-		if _, ok := columns.ParseTimestamp(text, true); ok && len(text) == dateLength {
+		if _, ok := c.times.Parse(text); ok && len(text) == dateLength {
 			return columns.Date, 0
 		} else if ok {
 			return columns.Timestamp, 0
@@ -166,10 +169,8 @@ func digitsOf(text []byte) int {
 	if text[0] == '-' || text[0] == '+' {
 		text = text[1:]
 	}
-	for _, c := range text {
-		if c < '0' || c > '9' {
-			return 0
-		}
+	if digits.Count(text) < len(text) {
+		return 0
 	}
 	return len(text)
 }

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/medallion-go/medallion/internal/columns"
+	"github.com/medallion-go/medallion/internal/digits"
 )
 
 // slow is what the functions for plain fields give where a field is not plain: it is quoted, NULL, or does not look as values of its type mostly do.
@@ -67,7 +68,7 @@ func (r *Reader) plainInteger(c *columns.Column, d []byte, at int) int {
 	if negative {
 		at++
 	}
-	m, end := columns.Digits(d, at, 0)
+	m, end := digits.Read(d, at, 0)
 	if n := end - at; n == 0 || n > 19 || !r.ends(d, end) {
 		return slow
 	}
@@ -83,19 +84,19 @@ func (r *Reader) plainNumber(c *columns.Column, d []byte, at int) int {
 	if negative {
 		at++
 	}
-	m, end := columns.Digits(d, at, 0)
-	digits, fraction := end-at, 0
+	m, end := digits.Read(d, at, 0)
+	length, fraction := end-at, 0
 	if d[end] == '.' {
 		point := end
-		m, end = columns.Digits(d, end+1, m)
+		m, end = digits.Read(d, end+1, m)
 		fraction = end - point - 1
-		digits += fraction
+		length += fraction
 	}
-	if digits == 0 || digits > 18 || !r.ends(d, end) {
+	if length == 0 || length > 18 || !r.ends(d, end) {
 		return slow
 	}
 	if c.Kind() == columns.Decimal {
-		v, ok := columns.SmallDecimal(m, digits, fraction, negative, c.Precision(), c.Scale())
+		v, ok := columns.SmallDecimal(m, length, fraction, negative, c.Precision(), c.Scale())
 		if !ok {
 			return slow
 		}

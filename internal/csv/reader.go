@@ -9,7 +9,7 @@
 //	FLOAT, DOUBLE             decimal numbers, NaN, Infinity, +Infinity, -Infinity, +INF, -INF, Inf, +Inf, -Inf. What rounds to infinity does not fit
 //	DECIMAL                   decimal numbers; digits beyond the scale are rounded half up, too many before the point do not fit
 //	STRING                    the text, "" if quoted and empty; ill-formed UTF-8 becomes U+FFFD
-//	DATE, TIMESTAMP(_NTZ)     as columns.ParseDate and ParseTimestamp read them
+//	DATE, TIMESTAMP(_NTZ)     as Spark casts text (internal/datetime); a TIMESTAMP_NTZ without a zone
 //	BINARY                    the bytes
 //
 // A value that does not fit is NULL and kept, and so is what stands behind the last column. A record with too few fields has NULL in the others and

@@ -8,7 +8,8 @@
 //	FLOAT, DOUBLE             numbers; NaN, Infinity, +Infinity, -Infinity, +INF, -INF, bare or as strings. What rounds to infinity does not fit
 //	DECIMAL                   numbers, and strings that hold one; digits beyond the scale are rounded half up, too many before the point do not fit
 //	STRING                    strings; of any other value its JSON text
-//	DATE, TIMESTAMP(_NTZ)     strings as columns.ParseDate and ParseTimestamp read them; of TIMESTAMP also whole numbers, as seconds since 1970
+//	DATE, TIMESTAMP(_NTZ)     strings as Spark casts them (internal/datetime), a TIMESTAMP_NTZ without a zone; of TIMESTAMP also whole numbers, as seconds
+//	                          since 1970
 //	BINARY                    base64
 //	STRUCT, ARRAY, MAP        objects, arrays, objects; the names of a MAP are its keys
 //

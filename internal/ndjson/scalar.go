@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 
 	"github.com/medallion-go/medallion/internal/columns"
+	"github.com/medallion-go/medallion/internal/digits"
 )
 
 // load is eight bytes of d, the first the lowest.
@@ -55,7 +56,7 @@ func scan(d []byte, at int) (n number, end int) {
 		at++
 	}
 	start := at
-	n.mantissa, at = columns.Digits(d, at, 0)
+	n.mantissa, at = digits.Read(d, at, 0)
 	n.digits = at - start
 	if n.digits == 0 || d[start] == '0' && n.digits > 1 {
 		return n, malformed
@@ -63,7 +64,7 @@ func scan(d []byte, at int) (n number, end int) {
 	if d[at] == '.' {
 		at++
 		start = at
-		n.mantissa, at = columns.Digits(d, at, n.mantissa)
+		n.mantissa, at = digits.Read(d, at, n.mantissa)
 		if n.fraction = at - start; n.fraction == 0 {
 			return n, malformed
 		}
@@ -76,7 +77,7 @@ func scan(d []byte, at int) (n number, end int) {
 			at++
 		}
 		start = at
-		if _, at = columns.Digits(d, at, 0); at == start {
+		if _, at = digits.Read(d, at, 0); at == start {
 			return n, malformed
 		}
 	}
@@ -88,7 +89,7 @@ func integer(c *columns.Column, d []byte, at int) int {
 	if d[at] == '-' {
 		start++
 	}
-	m, end := columns.Digits(d, start, 0)
+	m, end := digits.Read(d, start, 0)
 	n := end - start
 	if n == 0 || n > 19 || n > 1 && d[start] == '0' || d[end] == '.' || d[end]|0x20 == 'e' {
 		return unfit
@@ -105,11 +106,11 @@ func (p *Parser) float(c *columns.Column, d []byte, at int) int {
 	if d[at] == '-' {
 		start++
 	}
-	m, end := columns.Digits(d, start, 0)
+	m, end := digits.Read(d, start, 0)
 	n, fraction := end-start, 0
 	if d[end] == '.' {
 		point := end
-		m, end = columns.Digits(d, point+1, m)
+		m, end = digits.Read(d, point+1, m)
 		fraction = end - point - 1
 	}
 	if n == 0 || n+fraction > 19 || d[start] == '0' && n > 1 || d[end-1] == '.' || d[end]|0x20 == 'e' || c.Kind() != columns.Float64 {
