@@ -16,7 +16,8 @@ func folded(b expr.Bound) expr.Bound {
 	return b
 }
 
-// fold simplifies one expression whose parts are simplified already, where it can. What it gives up evaluating could not have failed.
+// fold simplifies one expression whose parts are simplified already, where it can. As in Spark, what makes no difference beside a constant NULL, AND FALSE or OR
+// TRUE is given up even where it could have failed.
 func fold(b expr.Bound) (expr.Bound, bool) {
 	var simpler expr.Bound
 	switch b := b.(type) {
@@ -36,7 +37,7 @@ func fold(b expr.Bound) (expr.Bound, bool) {
 
 // foldCall gives nil where c stays as it is, and so do the functions that it calls.
 func foldCall(c expr.BoundCall) expr.Bound {
-	if strict(c.Func) && slices.ContainsFunc(c.Args, isNull) && !slices.ContainsFunc(c.Args, MayFail) {
+	if strict(c.Func) && slices.ContainsFunc(c.Args, isNull) && (!failsBesideNull(c.Func) || !slices.ContainsFunc(c.Args, MayFail)) {
 		return null(c.Typ)
 	}
 	switch c.Func {
@@ -58,11 +59,21 @@ func foldCall(c expr.BoundCall) expr.Bound {
 	return nil
 }
 
-// foldLogic computes AND (absorbing is FALSE) and OR (absorbing is TRUE): an absorbing argument decides, the opposite one is left out.
+// failsBesideNull tells of strict functions whose arguments Spark evaluates although one of them is a constant NULL.
+func failsBesideNull(name string) bool {
+	switch name {
+	case "concat", "trim", "ltrim", "rtrim", "btrim", "date_trunc", "to_date", "to_timestamp":
+		return true
+	}
+	return false
+}
+
+// foldLogic computes AND (absorbing is FALSE) and OR (absorbing is TRUE): an absorbing argument decides, the opposite one is left out. Constants before it that
+// may fail do so first.
 func foldLogic(c expr.BoundCall, absorbing bool) expr.Bound {
 	a, b := c.Args[0], c.Args[1]
 	switch {
-	case isBool(a, absorbing), isBool(b, absorbing) && !MayFail(a):
+	case isBool(a, absorbing), isBool(b, absorbing) && !ConstantMayFail(a):
 		return boolean(absorbing)
 	case isBool(a, !absorbing):
 		return b

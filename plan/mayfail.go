@@ -30,6 +30,31 @@ func MayFail(b expr.Bound) bool {
 	return true
 }
 
+// ConstantMayFail tells whether a part of b that reads neither columns nor variables may fail. Spark computes such parts before it reads any row, also where
+// their value would make no difference.
+func ConstantMayFail(b expr.Bound) bool {
+	found := false
+	expr.Walk(b, func(part expr.Bound) bool {
+		found = found || MayFail(part) && !reads(part)
+		return !found
+	})
+	return found
+}
+
+// reads tells whether b depends on a column or a variable.
+func reads(b expr.Bound) bool {
+	found := false
+	expr.Walk(b, func(part expr.Bound) bool {
+		switch part.(type) {
+		case expr.BoundColumn, expr.BoundVar:
+			found = true
+		case expr.BoundLiteral, expr.BoundCall, expr.BoundCast, expr.BoundCase, expr.BoundField, expr.BoundLambda:
+		}
+		return !found
+	})
+	return found
+}
+
 // total tells whether a function has a result for all values of its arguments' types.
 func total(c expr.BoundCall) bool {
 	switch c.Func {

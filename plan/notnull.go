@@ -121,7 +121,7 @@ func strictColumns(b expr.Bound) []int {
 // strict tells whether a function gives NULL whenever one of its arguments is NULL. Functions that it does not know prove nothing.
 func strict(name string) bool {
 	switch name {
-	case "=", "<>", "<", "<=", ">", ">=", "not", "like", "ilike", "rlike",
+	case "=", "<>", "<", "<=", ">", ">=", "not", "like", "ilike", "rlike", "&", "|", "^", "shiftleft", "shiftright", "shiftrightunsigned",
 		"+", "-", "*", "/", "%", "div", "negative", "pmod", "try_add", "try_subtract", "try_multiply", "try_divide",
 		"abs", "sign", "round", "bround", "ceil", "floor", "sqrt", "power", "exp", "ln", "log10", "log2",
 		"concat", "lower", "upper", "trim", "ltrim", "rtrim", "btrim", "length", "octet_length", "substring", "left", "right",

@@ -253,7 +253,7 @@ func failsAlike(b expr.Bound) bool {
 	expr.Walk(b, func(part expr.Bound) bool {
 		switch p := part.(type) {
 		case expr.BoundLambda:
-			alike = alike && !constantFails(p.Body)
+			alike = alike && !plan.ConstantMayFail(p.Body)
 		case expr.BoundCall:
 			if p.Func == "isnull" || p.Func == "isnotnull" {
 				alike = alike && (p.Args[0].Nullable() || !plan.MayFail(p.Args[0]))
@@ -263,22 +263,6 @@ func failsAlike(b expr.Bound) bool {
 		return alike
 	})
 	return alike
-}
-
-// constantFails tells whether a part of b that reads nothing may fail.
-func constantFails(b expr.Bound) bool {
-	fails := false
-	expr.Walk(b, func(part expr.Bound) bool {
-		reads := len(expr.Columns(part)) > 0
-		expr.Walk(part, func(p expr.Bound) bool {
-			_, isVar := p.(expr.BoundVar)
-			reads = reads || isVar
-			return !reads
-		})
-		fails = fails || !reads && plan.MayFail(part)
-		return !fails
-	})
-	return fails
 }
 
 // oneRow is a row that a table has: what is computed from constants alone may fail in Spark before it finds that there is no row.

@@ -140,7 +140,7 @@ func (c *call) eval(s *scope, sel []int32) (vec, error) {
 }
 
 // arguments evaluates the arguments; one tells that none depends on the row. As in Spark, an argument that may fail is evaluated only where the arguments
-// before it are not NULL, if NULL among them makes the result NULL. Of a division it is the divisor that comes first.
+// before it are not NULL, if NULL among them makes the result NULL. Of a division it is the divisor that comes first, of trim the text.
 func (c *call) arguments(s *scope, sel []int32) (args []vec, one bool, err error) {
 	args, one = make([]vec, len(c.args)), true
 	narrowed := 0 // how many arguments' NULLs are out of sel
@@ -167,6 +167,8 @@ func (c *call) turn(n int) int {
 	switch c.name {
 	case "/", "try_divide", "div", "%", "try_mod", "pmod":
 		return 1 - n
+	case "trim", "ltrim", "rtrim":
+		return len(c.args) - 1 - n
 	}
 	return n
 }
