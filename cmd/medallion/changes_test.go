@@ -50,7 +50,7 @@ func TestChanges(t *testing.T) {
 		"one of --from and --from-timestamp": {"--to", "1"},
 		"exclude each other":                 {"--from", "0", "--to", "1", "--to-timestamp", "2026-01-01"},
 		"no version 9":                       {"--from", "9"},
-		"is after the newest commit":         {"--from", "1", "--to-timestamp", "2999-01-01"},
+		"the nearest version is 2":           {"--from", "1", "--to-timestamp", "2999-01-01"},
 		"no column \"x\"":                    {"--from", "0", "--columns", "x"},
 		"--format \"xml\"":                   {"--from", "0", "--format", "xml"},
 	} {

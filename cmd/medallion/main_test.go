@@ -157,6 +157,19 @@ func TestCatUnexpectedFields(t *testing.T) {
 	}
 }
 
+// TestParquetOfBronze has files with a column _rescued_data of their own: it is data like the others.
+func TestParquetOfBronze(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "t")
+	if status, _, errs := tool(t, "sql", "CREATE TABLE delta.`"+dir+"` AS SELECT 1 AS a, 'x' AS _rescued_data"); status != 0 {
+		t.Fatal(errs)
+	}
+	status, out, errs := tool(t, "sql", "--format", "json", "SELECT * FROM parquet.`"+dir+"`")
+	if want := `{"a":1,"_rescued_data":"x"}` + "\n"; status != 0 || out != want {
+		t.Errorf("status %d, got %q and %q, want %q", status, out, errs, want)
+	}
+}
+
 // exported puts a Parquet file of two rows under dir/out.
 func exported(t *testing.T, dir string) {
 	t.Helper()

@@ -231,7 +231,11 @@ func (d *database) openFiles(ctx context.Context, name, place string, format fil
 		return err
 	}
 	options := []files.Option{files.Format(format), files.InferColumnTypes(), files.CSVOptions(files.CSVConfig{MultiLine: true})}
-	if !isParquet(place, format) {
+	rescued := "" // a column that is not shown
+	if isParquet(place, format) {
+		rescued = "_medallion_rescued_data" // so that _rescued_data of the files, such as a bronze table's, is a column like the others
+		options = append(options, files.RescuedDataColumn(rescued))
+	} else {
 		options = append(options, files.Evolution(files.Rescue))
 	}
 	src := files.In(store, key, options...)
@@ -248,7 +252,7 @@ func (d *database) openFiles(ctx context.Context, name, place string, format fil
 	rel := &plan.SourceRelation{Source: src, Rows: rows}
 	var columns []int
 	for i, f := range rows.Fields() {
-		if f.Name != "_rescued_data" || !isParquet(place, format) {
+		if f.Name != rescued {
 			columns = append(columns, i)
 		}
 	}

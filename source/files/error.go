@@ -52,7 +52,7 @@ func (e *ChangedError) Error() string {
 // Unwrap is storage.ErrChanged and source.ErrGone.
 func (e *ChangedError) Unwrap() []error { return []error{storage.ErrChanged, source.ErrGone} }
 
-// CorruptError says that a file as a whole cannot be read: it is cut short, or damaged, or not of the format that its name tells, or text in UTF-16. Nothing of its batch is
+// CorruptError says that a file as a whole cannot be read: it is cut short, or damaged, or not of the format that its name tells, or CSV in UTF-16. Nothing of its batch is
 // committed. The flow waits until the file is put right or taken away; its next run then goes on.
 type CorruptError struct {
 	File   string

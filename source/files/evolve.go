@@ -47,6 +47,11 @@ func (s *Source) checkNewColumns(ctx context.Context, file string, names []strin
 	return errors.Join(e, err)
 }
 
+// isOwn says that a column of this name is the source's own: one that files have is never a new column.
+func (c *config) isOwn(name string) bool {
+	return name == MetadataColumn || name == c.rescued || name == c.corrupt
+}
+
 // has says whether one of the fields has this path, as collectNew writes it.
 func has(fields []arrow.Field, path string) bool {
 	if schema.Find(fields, path) >= 0 {

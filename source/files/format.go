@@ -112,7 +112,8 @@ const magicBytes = 10
 
 var errUTF16 = errors.New("its byte order mark is that of UTF-16")
 
-// isUTF16 goes by a byte order mark.
+// isUTF16 goes by a byte order mark. Where each line is told from the others, as in NDJSON, such a line is one that cannot be read; a table without its header
+// has no rows.
 func isUTF16(head []byte) bool {
 	return bytes.HasPrefix(head, []byte("\xff\xfe")) || bytes.HasPrefix(head, []byte("\xfe\xff"))
 }

@@ -82,13 +82,13 @@ func (i *inference) add(ctx context.Context, file storage.Info) error {
 		if i.lines == nil {
 			i.lines = ndjson.NewInference(ndjson.InferConfig{ColumnTypes: i.source.config.inferTypes})
 		}
-		return i.text(ctx, file, i.lines.Add)
+		return i.text(ctx, file, format, i.lines.Add)
 	case CSV:
 		table, err := i.table(file.Key)
 		if err != nil {
 			return err
 		}
-		return i.text(ctx, file, table.Add)
+		return i.text(ctx, file, format, table.Add)
 	default:
 		got, err := i.source.parquetSchema(ctx, file)
 		if err == nil {
@@ -120,11 +120,11 @@ var errEnough = errors.New("enough was seen")
 const headBytes = 8 << 20
 
 // text shows the first lines of the file, as far as they may still be looked at.
-func (i *inference) text(ctx context.Context, file storage.Info, look func(chunk []byte)) (err error) {
+func (i *inference) text(ctx context.Context, file storage.Info, format FileFormat, look func(chunk []byte)) (err error) {
 	if i.left <= 0 {
 		return nil
 	}
-	split := &textSplit{source: i.source, block: block{file: file, url: i.source.url(file.Key), length: file.Size}}
+	split := &textSplit{source: i.source, format: format, block: block{file: file, url: i.source.url(file.Key), length: file.Size}}
 	f := &textFile{split: split, ctx: ctx}
 	if err := f.open(); err != nil {
 		return err
@@ -152,14 +152,19 @@ func (i *inference) text(ctx context.Context, file storage.Info, look func(chunk
 func (i *inference) result() []arrow.Field {
 	fields := i.fields
 	if i.lines != nil {
-		fields = merge(fields, i.lines.Schema().Fields())
+		fields = merge(fields, i.source.config.withoutOwn(i.lines.Schema().Fields()))
 	}
 	for _, tabs := range []bool{false, true} {
 		if t := i.tables[tabs]; t != nil {
-			fields = merge(fields, t.Schema().Fields())
+			fields = merge(fields, i.source.config.withoutOwn(t.Schema().Fields()))
 		}
 	}
 	return fields
+}
+
+// withoutOwn is a text's fields less those that have the name of a column which the source itself gives: they are rescued.
+func (c *config) withoutOwn(fields []arrow.Field) []arrow.Field {
+	return slices.DeleteFunc(fields, func(f arrow.Field) bool { return c.isOwn(f.Name) })
 }
 
 // merge adds to fields those of more that it lacks. Where both have one, the wider type counts; where neither is wider, the first.

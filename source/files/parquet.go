@@ -134,7 +134,9 @@ func (r *parquetRead) unexpected(ctx context.Context, p *parquetSplit, used []bo
 		if used[at] {
 			continue
 		}
-		names = append(names, f.Name)
+		if !p.source.config.isOwn(f.Name) {
+			names = append(names, f.Name)
+		}
 		if rescue {
 			r.keep = append(r.keep, r.column(at))
 		}

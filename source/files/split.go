@@ -45,7 +45,7 @@ func (s *Source) splitSize(ctx context.Context, file storage.Info, format FileFo
 	case !s.isPlainText(file.Key), format == CSV && s.config.csv.MultiLine, file.Size <= s.config.splitBytes:
 		return file.Size, nil
 	}
-	f := &textFile{split: &textSplit{source: s, block: block{file: file, url: s.url(file.Key)}}, ctx: ctx}
+	f := &textFile{split: &textSplit{source: s, format: format, block: block{file: file, url: s.url(file.Key)}}, ctx: ctx}
 	if err := f.open(); err != nil {
 		return 0, err
 	}

@@ -128,7 +128,7 @@ func (f *textFile) magic() (compression, error) {
 	if err := f.full(head, 0); err != nil {
 		return plain, err
 	}
-	if isUTF16(head) {
+	if f.split.format == CSV && isUTF16(head) {
 		return plain, &CorruptError{File: f.split.block.url, Format: "UTF-8", Err: errUTF16}
 	}
 	return compressionOf(head), nil

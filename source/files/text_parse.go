@@ -157,7 +157,7 @@ func (r *textRead) batch(b arrow.RecordBatch) error {
 	l := r.out.layout
 	if r.detect >= 0 {
 		names := newColumns(b.Column(r.detect).(*array.String), l.schema.Fields())
-		names = slices.DeleteFunc(names, r.surplus)
+		names = slices.DeleteFunc(names, func(name string) bool { return r.surplus(name) || r.file.split.source.config.isOwn(name) })
 		if err := r.file.split.source.checkNewColumns(r.file.ctx, r.out.block.url, names); err != nil {
 			return err
 		}

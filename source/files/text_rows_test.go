@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/klauspost/compress/gzip"
 
+	"github.com/medallion-go/medallion/internal/parquet"
 	"github.com/medallion-go/medallion/schema"
 	"github.com/medallion-go/medallion/source"
 	"github.com/medallion-go/medallion/source/files"
@@ -247,6 +248,24 @@ func TestRaggedCSV(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, rowsOf(t, files.In(store, "b.csv", files.CSVOptions(files.CSVConfig{NoHeader: true})))); diff != "" {
 		t.Errorf("without a header (-want +got):\n%s", diff)
+	}
+}
+
+// TestFieldsNamedAsOwnColumns has fields with the names of columns that the source itself gives: they are kept beside, whatever they hold.
+func TestFieldsNamedAsOwnColumns(t *testing.T) {
+	t.Parallel()
+	store := memstore.New()
+	put(t, store, "a.json", []byte(`{"a":1,"_rescued_data":2,"_metadata":{"x":1},"_corrupt_record":[3]}`+"\n"))
+	put(t, store, "b.csv", []byte("a,_metadata\n1,2\n"))
+	put(t, store, "c.parquet", parquetFile(t, "a INT, _rescued_data STRING", `[{"a":1,"_rescued_data":"older"}]`, parquet.WriterConfig{}))
+	for name, want := range map[string]string{
+		"a.json":    `{"a":1,"_rescued_data":"{\"_rescued_data\":2,\"_metadata\":{\"x\":1},\"_corrupt_record\":[3],\"_file_path\":\"a.json\"}"}`,
+		"b.csv":     `{"a":1,"_rescued_data":"{\"_metadata\":\"2\",\"_file_path\":\"b.csv\"}"}`,
+		"c.parquet": `{"a":1,"_rescued_data":"{\"_rescued_data\":\"older\",\"_file_path\":\"c.parquet\"}"}`,
+	} {
+		if diff := cmp.Diff([]string{want}, rowsOf(t, files.In(store, name, files.InferColumnTypes()))); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
 	}
 }
 

@@ -207,14 +207,14 @@ func TestNullable(t *testing.T) {
 	}
 }
 
-// TestUTF16 has files that would give names and values full of NULs, or lines that are no JSON.
+// TestUTF16 has files that would give names and values full of NULs.
 func TestUTF16(t *testing.T) {
 	t.Parallel()
 	store := memory.New()
 	put(t, store, "le.csv", []byte("\xff\xfea\x00\n\x001\x00\n\x00"))
-	put(t, store, "be.json", []byte("\xfe\xff\x00{\x00}\x00\n"))
+	put(t, store, "be.tsv", []byte("\xfe\xff\x00a\x00\n"))
 	put(t, store, "large.csv", append([]byte("\xff\xfe"), make([]byte, 200)...))
-	for _, pattern := range []string{"le.csv", "be.json", "large.csv"} {
+	for _, pattern := range []string{"le.csv", "be.tsv", "large.csv"} {
 		var corrupt *CorruptError
 		if _, err := In(store, pattern).Schema(t.Context()); !errors.As(err, &corrupt) || corrupt.File != pattern || !strings.Contains(err.Error(), "UTF-16") {
 			t.Errorf("infer %s: %v, want a *CorruptError that says UTF-16", pattern, err)
