@@ -61,7 +61,11 @@ var show = exec.SinkFunc(func(_ context.Context, b *exec.Batch) error {
 func columnsOf(b *exec.Batch) *arrow.Schema {
 	var fields []arrow.Field
 	for _, c := range b.Columns {
-		fields = append(fields, arrow.Field{Type: c.DataType(), Nullable: true})
+		t := c.DataType()
+		if d, ok := t.(*arrow.DictionaryType); ok {
+			t = d.ValueType
+		}
+		fields = append(fields, arrow.Field{Type: t, Nullable: true})
 	}
 	return arrow.NewSchema(fields, nil)
 }

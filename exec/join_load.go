@@ -14,11 +14,7 @@ func (t *joinTable) load(ctx context.Context, chunks []chunk) error {
 		return t.empty()
 	}
 	for c := range chunks[0].cols {
-		parts := make([]arrow.Array, len(chunks))
-		for i, k := range chunks {
-			parts[i] = k.cols[c]
-		}
-		g, err := vector.NewGather(t.j.env.Alloc, parts)
+		g, err := t.gather(chunks, c)
 		if err != nil {
 			return err
 		}
@@ -37,6 +33,34 @@ func (t *joinTable) load(ctx context.Context, chunks []chunk) error {
 		return nil
 	}
 	return t.index(ctx, chunks)
+}
+
+// A build side of so few rows and bytes hands its strings on as codes: of nations' names, say, which come again with every probe row.
+const (
+	fewRows  = 256
+	fewBytes = 64 << 10
+)
+
+// gather prepares column c of the chunks.
+func (t *joinTable) gather(chunks []chunk, c int) (*vector.Gather, error) {
+	parts := make([]arrow.Array, len(chunks))
+	for i, k := range chunks {
+		parts[i] = k.cols[c]
+	}
+	if len(parts) == 1 && t.rows <= fewRows && isPlainText(parts[0]) && vector.Size(parts[0]) <= fewBytes {
+		d, err := vector.Encode(t.j.env.Alloc, parts[0])
+		if err != nil {
+			return nil, err
+		}
+		defer d.Release()
+		parts[0] = d
+	}
+	return vector.NewGather(t.j.env.Alloc, parts)
+}
+
+func isPlainText(a arrow.Array) bool {
+	id := a.DataType().ID()
+	return id == arrow.STRING || id == arrow.BINARY
 }
 
 // empty is a table without rows, whose columns are all NULL.

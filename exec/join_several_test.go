@@ -1,6 +1,7 @@
 package exec_test
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -12,6 +13,8 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/memory"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/medallion-go/medallion/exec"
+	"github.com/medallion-go/medallion/expr"
 	"github.com/medallion-go/medallion/schema"
 )
 
@@ -84,6 +87,42 @@ func TestJoinOfSeveralIntegers(t *testing.T) {
 					}
 				}
 			})
+		}
+	}
+}
+
+// TestJoinGivesCodesOfFewRows checks that strings of a small build side come as codes, of a dictionary without repetition, and those of a larger one do not.
+func TestJoinGivesCodesOfFewRows(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		rows  int
+		codes bool
+	}{{256, true}, {257, false}} {
+		alloc := checked(t)
+		l, r := newSide(t, alloc, "l", 100, 40, 1), newSide(t, alloc, "r", tt.rows, 40, 2)
+		env := &exec.Env{Alloc: alloc, Workers: 1}
+		j, err := exec.NewJoin(env, exec.JoinConfig{
+			Kind: exec.Inner, Left: l.schema, Right: r.schema, LeftKeys: []expr.Bound{col(l.schema, 0)}, RightKeys: []expr.Bound{col(r.schema, 0)},
+			Out: arrow.NewSchema(append(l.schema.Fields(), r.schema.Fields()...), nil),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		into(t, env, j, exec.NewBatches(r.schema, r.recs...))
+		var p printer
+		check := exec.SinkFunc(func(ctx context.Context, b *exec.Batch) error {
+			d, ok := b.Columns[6].(*array.Dictionary)
+			if ok != tt.codes || ok && d.Dictionary().Len() > 40 {
+				return fmt.Errorf("strings of %d rows come as %s", tt.rows, b.Columns[6].DataType())
+			}
+			return p.sink()(ctx, b)
+		})
+		if err := (exec.Pipeline{Source: exec.NewBatches(l.schema, l.recs...), Steps: []exec.Step{j.Probe()}}).Run(t.Context(), env, check); err != nil {
+			t.Fatal(err)
+		}
+		want := nestedLoop(exec.Inner, l, r, func(a, b []string) bool { return a[0] == b[0] && a[0] != "NULL" })
+		if d := cmp.Diff(want, p.sorted()); d != "" {
+			t.Errorf("%d rows: -want +got:\n%.1500s", tt.rows, d)
 		}
 	}
 }

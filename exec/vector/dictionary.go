@@ -68,36 +68,64 @@ func unify(alloc memory.Allocator, arrs []arrow.Array) (unified, bool, error) {
 
 // merge collects the distinct values of all dictionaries in the order in which they are met.
 func merge(alloc memory.Allocator, dicts []*array.Dictionary) (unified, bool, error) {
-	seen := map[string]int32{}
 	recode := make([][]int32, len(dicts))
-	var size int64
-	var distinct []string
+	all := distinct{codes: map[string]int32{}}
 	for i, d := range dicts {
 		if i > 0 && SameDictionary(d, dicts[i-1]) {
 			recode[i] = recode[i-1]
 			continue
 		}
-		o, data, nulls := offsets(d.Dictionary()), content(d.Dictionary()), NullsOf(d.Dictionary())
-		recode[i] = make([]int32, d.Dictionary().Len())
-		for k := range recode[i] {
-			if nulls.At(k) {
-				recode[i][k] = -1
-				continue
-			}
-			v := data[o[k]:o[k+1]]
-			code, ok := seen[string(v)]
-			if !ok {
-				code = int32(len(distinct))
-				s := string(v)
-				seen[s] = code
-				distinct = append(distinct, s)
-				size += int64(len(s))
-			}
-			recode[i][k] = code
-		}
+		recode[i] = all.encode(d.Dictionary())
 	}
-	values, err := stringsOf(alloc, dicts[0].Dictionary().DataType(), distinct, size)
+	values, err := all.array(alloc, dicts[0].Dictionary().DataType())
 	return unified{values: values, recode: recode}, err == nil, err
+}
+
+// Encode makes a dictionary array of a plain STRING or BINARY array.
+func Encode(alloc memory.Allocator, arr arrow.Array) (*array.Dictionary, error) {
+	all := distinct{codes: map[string]int32{}}
+	codes := all.encode(arr)
+	values, err := all.array(alloc, arr.DataType())
+	if err != nil {
+		return nil, err
+	}
+	defer values.Release()
+	return NewDictionary(alloc, codes, values), nil
+}
+
+// distinct are values in the order in which they are met first.
+type distinct struct {
+	codes  map[string]int32
+	values []string
+	size   int64
+}
+
+// encode gives the codes of a varying array's values; -1 for NULL.
+func (d *distinct) encode(arr arrow.Array) []int32 {
+	o, data, nulls := offsets(arr), content(arr), NullsOf(arr)
+	codes := make([]int32, arr.Len())
+	for k := range codes {
+		if nulls.At(k) {
+			codes[k] = -1
+			continue
+		}
+		v := data[o[k]:o[k+1]]
+		code, ok := d.codes[string(v)]
+		if !ok {
+			code = int32(len(d.values))
+			s := string(v)
+			d.codes[s] = code
+			d.values = append(d.values, s)
+			d.size += int64(len(s))
+		}
+		codes[k] = code
+	}
+	return codes
+}
+
+// array is the values, of type t.
+func (d *distinct) array(alloc memory.Allocator, t arrow.DataType) (arrow.Array, error) {
+	return stringsOf(alloc, t, d.values, d.size)
 }
 
 // stringsOf builds a varying array of t from values of size bytes in all.

@@ -80,3 +80,24 @@ func TestGatherRowsOfOneChunk(t *testing.T) {
 		t.Errorf("got %v, want %v", g, want)
 	}
 }
+
+func TestEncode(t *testing.T) {
+	t.Parallel()
+	alloc := memory.NewCheckedAllocator(memory.DefaultAllocator)
+	defer alloc.AssertSize(t, 0)
+	b := array.NewStringBuilder(alloc)
+	defer b.Release()
+	b.AppendValues([]string{"left out", "b", "", "a", "x", "b", "", "left out"}, []bool{true, true, true, true, false, true, true, true})
+	whole := b.NewArray()
+	defer whole.Release()
+	part := array.NewSlice(whole, 1, 7)
+	defer part.Release()
+	got := must(vector.Encode(alloc, part))(t)
+	defer got.Release()
+	if g, want := texts(got), texts(part); !slices.Equal(g, want) {
+		t.Errorf("got %v, want %v", g, want)
+	}
+	if g, want := texts(got.Dictionary()), []string{"b", "", "a"}; !slices.Equal(g, want) {
+		t.Errorf("dictionary: got %q, want %q", g, want)
+	}
+}
