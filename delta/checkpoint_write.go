@@ -31,7 +31,11 @@ func (t *Table) Checkpoint(ctx context.Context, s *Snapshot) error {
 	if s.Property("delta.checkpointPolicy") == "v2" && s.protocol.supports("v2Checkpoint") {
 		write = w.v2
 	}
-	if err := write(ctx); err != nil {
+	_, err := t.stillIs(ctx, s) // in another table's log it would be taken for that one's
+	if err == nil {
+		err = write(ctx)
+	}
+	if err != nil {
 		return fmt.Errorf("delta: checkpoint of %s version %d: %w", t.Name(), s.version, err)
 	}
 	return t.hintAt(ctx, w.hint)

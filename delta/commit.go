@@ -41,7 +41,7 @@ func (tx *Transaction) Commit(ctx context.Context) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	err = c.checkTable(ctx)
+	err = c.checkTable(ctx, c.isLate())
 	var after *Snapshot
 	if err == nil {
 		after, err = c.run(ctx)
@@ -59,18 +59,19 @@ func (tx *Transaction) Commit(ctx context.Context) (int64, error) {
 	return after.version, nil
 }
 
-// checkTable makes sure that a transaction which has taken its time is about the table that it began on, and not about another in its place: the versions of that one
-// would not tell, and one beyond them could be taken. Nor may the log have lost the commits that came since: the place of one of them would look free.
-func (c *commit) checkTable(ctx context.Context) error {
+// checkTable makes sure that the table is the one that the transaction began on, and not another in its place: the versions of that one would not tell, and one beyond
+// them could be taken. A look at the commit that it began on does. A transaction that has taken its time is held against the whole log: that may have lost the
+// commits that came since, and the place of one of them would look free.
+func (c *commit) checkTable(ctx context.Context, late bool) error {
 	t, base := c.tx.table, c.tx.base
-	if base == nil || t.config.Clock().Sub(base.seen) < t.config.Freshness {
+	if base == nil {
 		return nil
 	}
-	now, err := t.Snapshot(ctx)
-	if err == nil && now.ID() != base.ID() {
-		return &ConflictError{Kind: MetadataChanged, Table: t.Name(), Version: now.version, Detail: "the table, which was dropped and created again"}
+	now, err := t.stillIs(ctx, base)
+	if now == nil && err == nil && late {
+		now, err = t.Snapshot(ctx)
 	}
-	if err != nil || now.version <= base.version {
+	if now == nil || err != nil || now.version == base.version {
 		return err
 	}
 	next, err := t.log.tryCommit(ctx, base.version+1)
@@ -79,6 +80,11 @@ func (c *commit) checkTable(ctx context.Context) error {
 			ErrVersionNotFound, t.Name(), base.version)
 	}
 	return err
+}
+
+// isLate reports whether the transaction began some time ago.
+func (c *commit) isLate() bool {
+	return c.tx.base != nil && c.tx.table.config.Clock().Sub(c.tx.base.seen) >= c.tx.table.config.Freshness
 }
 
 // prepare checks what can be checked before anything is written.
@@ -180,6 +186,9 @@ func (c *commit) run(ctx context.Context) (*Snapshot, error) {
 		}
 		if err := c.catchUp(ctx, checks); err != nil {
 			return nil, err
+		}
+		if err := c.checkTable(ctx, false); err != nil {
+			return nil, err // what was caught up with may have been another table's
 		}
 	}
 }

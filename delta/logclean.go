@@ -48,6 +48,9 @@ func (t *Table) cleanLog(ctx context.Context, s *Snapshot) (int, error) {
 	whole, err := c.list(ctx)
 	n := 0
 	if err == nil && whole {
+		_, err = t.stillIs(ctx, s) // what is old of another table is not of this one
+	}
+	if err == nil && whole {
 		n, err = c.remove(ctx, c.keep(s))
 	}
 	if err != nil {

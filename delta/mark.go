@@ -1,9 +1,14 @@
 package delta
 
 import (
+	"bytes"
 	"context"
+	"errors"
+	"fmt"
+	"io"
 	"time"
 
+	"github.com/medallion-go/medallion/schema"
 	"github.com/medallion-go/medallion/storage"
 )
 
@@ -33,15 +38,83 @@ func (m commitMark) matches(i storage.Info) bool {
 	}
 }
 
-// isKept reports whether the log still has the commit that the kept snapshot ends with. Of a commit of our own only the size is known at first; after a while that alone
-// does not tell, and the commit is read.
+// isKept reports whether the log still has the commit that the kept snapshot ends with. Of a commit of our own only the size and the ID are known, so that it is looked
+// into once.
 func (t *Table) isKept(ctx context.Context, kept *Snapshot, now commitFile) (bool, error) {
 	if now.version != kept.version || !kept.mark.matches(now.info) {
 		return false, nil
 	}
-	if kept.mark.txnID == "" || t.config.Clock().Sub(kept.seen) < t.config.Freshness {
+	if kept.mark.txnID == "" {
 		return true, nil
 	}
-	a, err := t.log.tryCommit(ctx, kept.version)
-	return a != nil && parseCommitInfo(a.info).TxnID == kept.mark.txnID, err
+	is, err := t.log.look(ctx, kept)
+	return is == sameCommit, err
+}
+
+// sighting is what the log has in the place of a snapshot's commit.
+type sighting uint8
+
+const (
+	otherObject sighting = iota // none, or one that differs from what is known of the commit
+	otherCommit                 // another commit for certain
+	sameCommit
+)
+
+// look finds out whether the log still has a snapshot's commit, by opening that alone.
+func (l *log) look(ctx context.Context, s *Snapshot) (is sighting, err error) {
+	if s.mark.size < 0 {
+		return otherObject, nil
+	}
+	o, err := l.store.Open(ctx, l.key(commitName(s.version)))
+	if errors.Is(err, storage.ErrNotFound) {
+		return otherObject, nil
+	}
+	if err != nil {
+		return otherObject, fmt.Errorf("delta: look for commit %d of %s: %w", s.version, l.table, err)
+	}
+	defer func() { err = errors.Join(err, o.Close()) }()
+	switch {
+	case s.mark.txnID != "":
+		return s.mark.foundIn(o)
+	case s.mark.matches(o.Info()):
+		return sameCommit, nil
+	default:
+		return otherObject, nil
+	}
+}
+
+// stillIs is nil where the log has a snapshot's commit still. Where it does not know that, it is the newest snapshot, if that is of the same table; a table in whose
+// place there is another is a *ConflictError.
+func (t *Table) stillIs(ctx context.Context, s *Snapshot) (now *Snapshot, err error) {
+	is, err := t.log.look(ctx, s)
+	if is == sameCommit || err != nil {
+		return nil, err
+	}
+	now, err = t.Snapshot(ctx)
+	if err == nil && (now.ID() != s.ID() || now.version < s.version || is == otherCommit) {
+		err = &ConflictError{Kind: MetadataChanged, Table: t.Name(), Version: now.version, Detail: "the table, which was dropped and created again"}
+	}
+	return now, err
+}
+
+// commitHead is how much of a commit is read to find its ID, which our own tell at their beginning.
+const commitHead = 16 << 10
+
+// foundIn looks for the ID of a commit of our own in an object.
+func (m commitMark) foundIn(o storage.Object) (sighting, error) {
+	id := append([]byte(`"txnId":`), schema.AppendQuoted(nil, m.txnID)...)
+	size := o.Info().Size
+	for n := min(size, commitHead); m.size == size; n = size {
+		head := make([]byte, n)
+		if _, err := o.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
+			return otherObject, err
+		}
+		if bytes.Contains(head, id) {
+			return sameCommit, nil
+		}
+		if n == size {
+			break
+		}
+	}
+	return otherCommit, nil
 }

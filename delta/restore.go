@@ -25,10 +25,16 @@ type MissingFilesError struct {
 	Table   string
 	Version int64    // that needs them
 	Files   []string // as in the log; of many, some
+
+	Restored bool // the version is the one that RESTORE has made: the files were removed meanwhile
 }
 
 // Error names the version and the files.
 func (e *MissingFilesError) Error() string {
+	if e.Restored {
+		return fmt.Sprintf("delta: %s version %d: %d of its files were removed while it was restored, by a VACUUM beside it: %s; restore another version, or take them out by Repair",
+			e.Table, e.Version, len(e.Files), strings.Join(e.Files[:min(len(e.Files), 5)], ", "))
+	}
 	return fmt.Sprintf("delta: %s version %d: %d of its files are gone, so that it cannot be had again as a whole: %s; restore a newer version, or without them by IgnoreMissing",
 		e.Table, e.Version, len(e.Files), strings.Join(e.Files[:min(len(e.Files), 5)], ", "))
 }
@@ -37,8 +43,9 @@ func (e *MissingFilesError) Error() string {
 func (e *MissingFilesError) Retryable() bool { return false }
 
 // Restore makes the table what an older version of it was: rows, schema, properties and domains; the versions in between remain. The protocol is never
-// lowered, and what applications have written (Txn) counts on. Files of that version which are gone are a *MissingFilesError. It conflicts with every commit
-// that changes rows in the meantime. The metrics have Spark's names: numRestoredFiles, numRemovedFiles, tableSizeAfterRestore, …
+// lowered, and what applications have written (Txn) counts on. Files of that version which are gone are a *MissingFilesError; so are, beside a result, those that a
+// VACUUM beside it removed before the commit. It conflicts with every commit that changes rows in the meantime. The metrics have Spark's names: numRestoredFiles,
+// numRemovedFiles, tableSizeAfterRestore, …
 func (t *Table) Restore(ctx context.Context, old *Snapshot, o RestoreOptions) (res *Result, err error) {
 	s, err := t.Snapshot(ctx)
 	if err != nil {
@@ -62,8 +69,19 @@ func (t *Table) Restore(ctx context.Context, old *Snapshot, o RestoreOptions) (r
 	r.domains()
 	tx.ReadWholeTable()
 	res = &Result{Metrics: tx.metrics}
-	res.Version, err = tx.Commit(ctx)
-	return res, err
+	if res.Version, err = tx.Commit(ctx); err != nil {
+		return res, err
+	}
+	return res, r.verify(ctx, res.Version)
+}
+
+// verify looks for the files once more when they are the table's again: a VACUUM that found them before may have removed them since.
+func (r *restoration) verify(ctx context.Context, version int64) error {
+	gone, err := r.to.missing(ctx, r.tx.adds)
+	if err == nil && len(gone) > 0 {
+		err = &MissingFilesError{Table: r.to.table.Name(), Version: version, Files: filePaths(gone), Restored: true}
+	}
+	return err
 }
 
 // restoration is what leads from one version to an older one.

@@ -151,6 +151,62 @@ func TestRestoreBesideAppend(t *testing.T) {
 	}
 }
 
+// emptied is a table whose two files were removed by its newest version, a month ago.
+func emptied(t *testing.T) (storage.Store, delta.Config) {
+	t.Helper()
+	now := newClock()
+	store := memory.Config{Now: now.time}.New()
+	c := delta.Config{Clock: now.time, Alloc: checked(t)}
+	table := delta.Open(store, "t", c)
+	if _, err := table.Create(t.Context(), delta.Definition{Schema: ddl(t, opColumns)}); err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{opRows1, opRows2} {
+		if _, err := table.Append(t.Context(), rows(t, c.Alloc, opColumns, text), delta.WriteOptions{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := table.Delete(t.Context(), "true", delta.WriteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	now.now = now.now.Add(30 * day)
+	return store, c
+}
+
+// TestVacuumBesideRestore restores a version after VACUUM has found that nobody needs its files, and before it removes them: they stay.
+func TestVacuumBesideRestore(t *testing.T) {
+	t.Parallel()
+	for _, lite := range []bool{false, true} {
+		store, c := emptied(t)
+		other := delta.Open(store, "t", c)
+		table := delta.Open(&interrupted{Store: store, before: func() error {
+			_, err := other.Restore(t.Context(), at(t, other, 1), delta.RestoreOptions{})
+			return err
+		}}, "t", c)
+		res, err := table.Vacuum(t.Context(), delta.VacuumOptions{Lite: lite})
+		if err != nil || len(res.Files) != 1 {
+			t.Errorf("lite %v: %+v, %v, want the file that version 1 does not have", lite, res, err)
+		}
+		if diff := cmp.Diff(sortedRows(t, at(t, other, 1)), sortedRows(t, snapshot(t, other))); diff != "" {
+			t.Errorf("lite %v: rows (-want +got):\n%s", lite, diff)
+		}
+	}
+}
+
+// TestRestoreBesideVacuum removes a file that RESTORE has seen, right before its commit.
+func TestRestoreBesideVacuum(t *testing.T) {
+	t.Parallel()
+	store, c := emptied(t)
+	old := at(t, delta.Open(store, "t", c), 2)
+	gone := paths(old)[1]
+	table := delta.Open(&interrupted{Store: store, before: func() error { return store.Delete(t.Context(), "t/"+gone) }}, "t", c)
+	_, err := table.Restore(t.Context(), old, delta.RestoreOptions{})
+	var missing *delta.MissingFilesError
+	if !errors.As(err, &missing) || !missing.Restored || missing.Version != 4 || !cmp.Equal(missing.Files, []string{gone}) {
+		t.Errorf("%v, want that version 4 lacks %s", err, gone)
+	}
+}
+
 func localStore(t *testing.T) *local.Store {
 	t.Helper()
 	store, err := local.Config{NoSync: true}.New(t.TempDir())

@@ -131,7 +131,9 @@ func (t *Table) recent(ctx context.Context) (*Snapshot, error) {
 // SnapshotAt reads one version. It returns a *VersionError, which is ErrVersionNotFound, where the version is not there or can no longer be rebuilt.
 func (t *Table) SnapshotAt(ctx context.Context, version int64) (*Snapshot, error) {
 	if kept := t.keptSnapshot(); kept != nil && kept.version == version {
-		return kept, nil
+		if is, err := t.log.look(ctx, kept); is == sameCommit || err != nil {
+			return kept, err
+		}
 	}
 	if version < 0 {
 		return nil, &VersionError{Table: t.Name(), Version: version}

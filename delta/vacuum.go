@@ -79,7 +79,7 @@ func (e *RetentionError) Retryable() bool { return false }
 
 // Vacuum removes files under the table that neither its newest version nor one of the retention's time needs. Files stay that were modified within that time,
 // perhaps by a writer that has yet to commit, files of change data for as long, all in folders and under names that begin with _ or ., and other tables.
-// When it ends early the result holds what was removed so far. A retention below the table's is a *RetentionError, unless it is forced; one above the table's
+// The log is read again before each thousand files, and those stay that a RESTORE has added again. When it ends early the result holds what was removed so far. A retention below the table's is a *RetentionError, unless it is forced; one above the table's
 // holds for the files' times, but the log may have forgotten by then which files were removed when. As Spark does, it commits VACUUM START before and VACUUM
 // END behind the first and the last file that it removes; a lite run, which needs the log since the run before, is refused with ErrVersionNotFound where
 // that is gone.
@@ -96,7 +96,7 @@ func (t *Table) Vacuum(ctx context.Context, o VacuumOptions) (*VacuumResult, err
 	if err != nil {
 		return nil, err
 	}
-	v := &vacuum{table: t, snapshot: s, options: o, keep: keep, before: now.Add(-keep)}
+	v := &vacuum{table: t, snapshot: s, seen: s.version, options: o, keep: keep, before: now.Add(-keep)}
 	unused, err := v.unused(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("delta: vacuum %s: %w", t.Name(), err)
@@ -121,6 +121,7 @@ type vacuum struct {
 	before   time.Time       // what was modified or removed since stays
 	used     map[string]bool // keys of files that the table needs
 	removed  map[string]VacuumReason
+	seen     int64           // version up to which used is known
 	folders  map[string]bool // that were listed
 	through  int64           // the newest commit that is older than before; -1: none. Known in a lite run alone
 }
@@ -142,9 +143,16 @@ func (v *vacuum) remove(ctx context.Context, res *VacuumResult, files []Vacuumed
 		if err := ctx.Err(); err != nil {
 			return err
 		}
+		if err := v.catchUp(ctx); err != nil {
+			return err
+		}
+		batch = slices.DeleteFunc(batch, func(f VacuumedFile) bool { return v.used[f.key] })
 		keys := make([]string, len(batch))
 		for i, f := range batch {
 			keys[i] = f.key
+		}
+		if len(keys) == 0 {
+			continue
 		}
 		if err := v.table.store.Delete(ctx, keys...); err != nil {
 			return err
@@ -152,6 +160,28 @@ func (v *vacuum) remove(ctx context.Context, res *VacuumResult, files []Vacuumed
 		res.add(batch)
 	}
 	return nil
+}
+
+// catchUp keeps what was committed since the files were looked for: a RESTORE may have added some of them again.
+func (v *vacuum) catchUp(ctx context.Context) error {
+	now, err := v.table.stillIs(ctx, v.snapshot)
+	if err != nil {
+		return err
+	}
+	if now != nil {
+		v.snapshot, v.seen = now, now.version
+		return v.use()
+	}
+	for {
+		a, err := v.table.log.tryCommit(ctx, v.seen+1)
+		if err != nil || a == nil {
+			return err
+		}
+		if err := v.useCommit(a); err != nil {
+			return err
+		}
+		v.seen++
+	}
 }
 
 // vacuumBatch is how many files are removed by one call.

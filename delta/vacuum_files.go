@@ -128,6 +128,21 @@ func (v *vacuum) told(t *tombstone) (list []VacuumedFile) {
 	return list
 }
 
+// useCommit has the files stay that a commit adds or removes, and their deletion vectors.
+func (v *vacuum) useCommit(a *actions) error {
+	for _, f := range a.adds {
+		if err := v.useFile(f.Path, f.more); err != nil {
+			return err
+		}
+	}
+	for _, t := range a.removes {
+		if err := v.useFile(t.path, t.more); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (v *vacuum) useFile(path string, more *fileMore) error {
 	if err := v.usePath(path); err != nil || more == nil || more.vector == nil {
 		return err
