@@ -1,11 +1,14 @@
 package delta_test
 
 import (
+	"encoding/binary"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/medallion-go/medallion/delta"
+	"github.com/medallion-go/medallion/internal/parquet/meta"
+	"github.com/medallion-go/medallion/storage"
 	"github.com/medallion-go/medallion/storage/memory"
 )
 
@@ -15,7 +18,8 @@ func TestVariantColumns(t *testing.T) {
 	alloc := checked(t)
 	c := testConfig()
 	c.Alloc = alloc
-	table := delta.Open(memory.New(), "t", c)
+	store := memory.New()
+	table := delta.Open(store, "t", c)
 	if _, err := table.Create(t.Context(), delta.Definition{Schema: ddl(t, "id BIGINT, v VARIANT, a ARRAY<VARIANT>, s STRUCT<v: VARIANT>, n INT")}); err != nil {
 		t.Fatal(err)
 	}
@@ -44,6 +48,9 @@ func TestVariantColumns(t *testing.T) {
 		if f.Stats != want {
 			t.Errorf("statistics %s, want %s", f.Stats, want)
 		}
+		if diff := cmp.Diff([]string{"v", "element", "v"}, annotated(t, store, "t/"+f.Path)); diff != "" {
+			t.Errorf("groups that say that they are VARIANT (-want +got):\n%s", diff)
+		}
 	}
 	if _, err := table.Append(t.Context(), scan(t, table, delta.ScanConfig{}).Source(), delta.WriteOptions{}); err != nil {
 		t.Fatal(err)
@@ -51,4 +58,24 @@ func TestVariantColumns(t *testing.T) {
 	if diff := cmp.Diff([]string{want[0], want[0], want[1], want[1]}, lines(t, scan(t, table, delta.ScanConfig{}))); diff != "" {
 		t.Errorf("rows after they were appended again (-want +got):\n%s", diff)
 	}
+}
+
+// annotated are the groups of a Parquet file by which other readers know a VARIANT from a struct.
+func annotated(t *testing.T, store storage.Store, key string) (names []string) {
+	t.Helper()
+	data, err := storage.ReadAll(t.Context(), store, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	end := len(data) - 8 // the footer's length and the magic number
+	footer, err := meta.DecodeFileMetaData(data[end-int(binary.LittleEndian.Uint32(data[end:])) : end])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range footer.Schema {
+		if e.Logical.Kind == meta.LogicalVariant {
+			names = append(names, e.Name)
+		}
+	}
+	return names
 }

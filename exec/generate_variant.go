@@ -15,7 +15,7 @@ import (
 )
 
 // maxPartBytes bounds the bytes of a batch of parts but for its last: they may be many times those of their rows, as each has the names of its fields with it.
-const maxPartBytes = 64 << 20
+const maxPartBytes = 16 << 20
 
 // variantParts are keys and values of the fields and elements gathered so far.
 type variantParts struct {

@@ -1,6 +1,7 @@
 """Reads and appends to Delta tables with delta-rs, DuckDB and Polars, for the integration suite: a JSON request a line in, a JSON answer a line out.
 
 {"op": "read", "engine": "deltalake" | "datafusion" | "duckdb" | "polars", "path"}   -> {"rows", "columns"}
+{"op": "query", "path", "query"}                                        -> {"rows", "columns"}, a query of DuckDB's over the table, called t
 {"op": "schema", "path"}                                                -> {"columns": {name: [type, nullable]}}
 {"op": "statistics", "path"}                                            -> {"checked", "violations"}
 {"op": "append", "path", "rows": [{...}]}                               -> {"version"}
@@ -29,8 +30,8 @@ def read_datafusion(path):
     return pa.table(QueryBuilder().register("t", DeltaTable(path)).execute("SELECT * FROM t").read_all())
 
 
-def read_duckdb(path):
-    """The table by DuckDB's Parquet reader, over the files that are live: its delta extension is on no package registry."""
+def read_duckdb(path, query="SELECT * FROM t"):
+    """A query over the table by DuckDB's Parquet reader, over the files that are live: its delta extension is on no package registry."""
     table = DeltaTable(path)
     arrow = pa.schema(table.schema().to_arrow())
     partitions = table.metadata().partition_columns
@@ -39,7 +40,8 @@ def read_duckdb(path):
     hive = f"hive_partitioning=true, hive_types={{{types}}}" if partitions else "hive_partitioning=false"
     con = duckdb.connect()
     con.execute("SET TimeZone='UTC'")
-    return con.sql(f"SELECT * FROM read_parquet([{files}], {hive}, union_by_name=true)").to_arrow_table()
+    con.sql(f"SELECT * FROM read_parquet([{files}], {hive}, union_by_name=true)").create_view("t")
+    return con.sql(query).to_arrow_table()
 
 
 def read_polars(path):
@@ -52,7 +54,16 @@ READERS = {"deltalake": read_deltalake, "datafusion": read_datafusion, "duckdb":
 
 def read(request):
     """All rows of a table, and its columns."""
-    table = READERS[request["engine"]](request["path"])
+    return answer(READERS[request["engine"]](request["path"]))
+
+
+def query(request):
+    """The rows of a query of DuckDB's."""
+    return answer(read_duckdb(request["path"], request["query"]))
+
+
+def answer(table):
+    """An Arrow table as an answer."""
     return {"rows": canonical.rows(table), "columns": canonical.columns(table.schema)}
 
 
@@ -130,7 +141,7 @@ def naive(v):
     return v.replace(tzinfo=None) if getattr(v, "tzinfo", None) else v
 
 
-HANDLERS = {"read": read, "schema": schema, "append": append, "statistics": statistics}
+HANDLERS = {"read": read, "query": query, "schema": schema, "append": append, "statistics": statistics}
 
 if __name__ == "__main__":
     canonical.serve(lambda request: HANDLERS[request["op"]](request), canonical.answers())

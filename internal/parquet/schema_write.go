@@ -103,6 +103,9 @@ func (p *planner) field(f arrow.Field, name string, up leafPlan) error {
 		return p.structure(e, t, f.Nullable, up)
 	case arrow.ExtensionType:
 		if st, ok := t.StorageType().(*arrow.StructType); ok {
+			if t.ExtensionName() == "arrow.parquet.variant" { // parquet-format, LogicalTypes.md, VARIANT
+				e.Logical.Kind = meta.LogicalVariant
+			}
 			return p.structure(e, st, f.Nullable, up)
 		}
 	case *arrow.ListType:

@@ -17,7 +17,7 @@ func example() *meta.FileMetaData {
 		Version: 2, NumRows: 1 << 40, CreatedBy: "test", Orders: []meta.ColumnOrder{meta.TypeOrder, meta.UnknownOrder, meta.TypeOrder},
 		KeyValue: []meta.KeyValue{{Key: "k", Value: long}, {Key: "", Value: ""}},
 		Schema: []meta.SchemaElement{
-			{Type: meta.NoType, Repetition: meta.NoRepetition, Name: "root", NumChildren: 3, Converted: meta.NoConverted},
+			{Type: meta.NoType, Repetition: meta.NoRepetition, Name: "root", NumChildren: 4, Converted: meta.NoConverted},
 			{
 				Type: meta.Int64, Repetition: meta.Optional, Name: "ts", Converted: meta.ConvMicros, HasFieldID: true,
 				Logical: meta.LogicalType{Kind: meta.LogicalTimestamp, UTC: true, Unit: meta.Micros},
@@ -27,6 +27,11 @@ func example() *meta.FileMetaData {
 				FieldID: -5, HasFieldID: true, Logical: meta.LogicalType{Kind: meta.LogicalDecimal, Precision: 38, Scale: 10},
 			},
 			{Type: meta.Int32, Repetition: meta.Required, Name: "i", Converted: meta.ConvInt8, Logical: meta.LogicalType{Kind: meta.LogicalInt, Bits: 8, Signed: true}},
+			{
+				Type: meta.NoType, Repetition: meta.Optional, Name: "v", NumChildren: 1, Converted: meta.NoConverted,
+				Logical: meta.LogicalType{Kind: meta.LogicalVariant},
+			},
+			{Type: meta.ByteArray, Repetition: meta.Required, Name: "value", Converted: meta.NoConverted},
 		},
 	}
 	for g := range 2 {

@@ -163,6 +163,8 @@ func (l *LogicalType) encode(e *encoder) {
 		case LogicalInt:
 			e.i8(1, l.Bits)
 			e.bool(2, l.Signed)
+		case LogicalVariant:
+			e.i8(1, 1) // the version of VariantEncoding.md
 		}
 	})
 }
