@@ -80,6 +80,11 @@ func parseURL(c *site) (kernel, error) {
 		t := k.newText(a.size())
 		for i := range k.rows() {
 			t.row(i)
+			name := string(parts.at(i))
+			if len(args) == 3 && name != "QUERY" { // only a query has parameters: the URL is not looked at
+				k.setNull(i)
+				continue
+			}
 			u, ok := parseURI(string(a.at(i)))
 			if !ok && !try {
 				return vec{}, fault(c.pos, "INVALID_URL", "22P02", "use try_parse_url to get NULL instead", "'%s' is no URL", a.at(i))
@@ -87,11 +92,11 @@ func parseURL(c *site) (kernel, error) {
 			var part []byte
 			found := false
 			if ok {
-				part, found = u.part(string(parts.at(i)))
+				part, found = u.part(name)
 			}
 			if found && len(args) == 3 {
 				var err error
-				if part, found, err = key.of(part, string(parts.at(i)), textsOf(args[2]).at(i)); err != nil {
+				if part, found, err = key.of(part, textsOf(args[2]).at(i)); err != nil {
 					return vec{}, err
 				}
 			}
@@ -126,10 +131,7 @@ type parameter struct {
 	re   *expression
 }
 
-func (p *parameter) of(query []byte, part string, name []byte) (value []byte, found bool, err error) {
-	if part != "QUERY" {
-		return nil, false, nil
-	}
+func (p *parameter) of(query, name []byte) (value []byte, found bool, err error) {
 	if p.re == nil || !bytes.Equal(p.name, name) {
 		if p.re, err = compileRegexp(p.pos, "parse_url", "(&|^)"+string(name)+"=([^&]*)"); err != nil {
 			return nil, false, err
