@@ -27,14 +27,14 @@ var tiers = [][]string{
 // sideways are the imports within a tier.
 var sideways = map[string][]string{
 	"expr":                        {"schema", "internal/datetime", "internal/numberformat", "internal/csv"},
-	"schema":                      {"internal/variant"},
+	"schema":                      {"internal/datetime", "internal/digits", "internal/variant"},
 	"storage/local":               {"storage"},
 	"storage/memory":              {"storage"},
 	"internal/datetime":           {"internal/digits"},
 	"internal/ndjson":             {"internal/columns", "internal/digits", "schema"},
 	"internal/csv":                {"internal/columns", "internal/datetime", "internal/digits", "schema"},
 	"internal/columns":            {"schema", "internal/datetime", "internal/pool"},
-	"internal/parquet":            {"internal/parquet/meta", "schema"},
+	"internal/parquet":            {"internal/datetime", "internal/parquet/meta", "schema"},
 	"internal/skipping":           {"expr", "internal/parquet", "schema"},
 	"exec":                        {"exec/kernel", "exec/vector"},
 	"exec/kernel":                 {"exec/vector"},

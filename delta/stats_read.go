@@ -9,6 +9,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/decimal128"
 
+	"github.com/medallion-go/medallion/internal/datetime"
 	"github.com/medallion-go/medallion/internal/skipping"
 )
 
@@ -192,7 +193,7 @@ func timestampBound(text string, upper bool) skipping.Scalar {
 	}
 	slack := int64(999)
 	if zoned {
-		slack += 60 * microsPerSecond
+		slack += datetime.MicrosPerMinute
 	}
 	if !upper {
 		slack = -slack

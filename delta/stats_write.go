@@ -5,12 +5,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/decimal128"
 
+	"github.com/medallion-go/medallion/internal/datetime"
 	"github.com/medallion-go/medallion/internal/parquet"
 	"github.com/medallion-go/medallion/schema"
 )
@@ -248,17 +248,20 @@ func appendStatValue(dst []byte, t arrow.DataType, v any, upper bool) []byte {
 func appendIntStat(dst []byte, t arrow.DataType, v int64, upper bool) []byte {
 	switch t := t.(type) {
 	case *arrow.Date32Type:
-		return append(time.Unix(v*86400, 0).UTC().AppendFormat(append(dst, '"'), time.DateOnly), '"')
+		return append(datetime.AppendDate(append(dst, '"'), int32(v)), '"')
 	case *arrow.TimestampType:
-		ms := floorDiv(v, 1000)
+		ms := datetime.FloorDiv(v, 1000)
 		if upper && v%1000 != 0 {
 			ms++
 		}
-		layout := "2006-01-02T15:04:05.000Z"
-		if t.TimeZone == "" {
-			layout = "2006-01-02T15:04:05.000"
+		if ms > math.MaxInt64/1000 || ms < math.MinInt64/1000 {
+			return dst // the millisecond reaches beyond the range of timestamps
 		}
-		return append(time.UnixMilli(ms).UTC().AppendFormat(append(dst, '"'), layout), '"')
+		dst = datetime.AppendISO(append(dst, '"'), ms*1000, 3)
+		if t.TimeZone != "" {
+			dst = append(dst, 'Z')
+		}
+		return append(dst, '"')
 	default:
 		return strconv.AppendInt(dst, v, 10)
 	}

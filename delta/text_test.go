@@ -73,7 +73,9 @@ func TestParseTimestamp(t *testing.T) {
 		{"2020-02-29", at("2020-02-29T00:00:00Z"), false, true},
 		{"2021-02-29", 0, false, false},
 		{"2020-01-01T24:00:00", 0, false, false},
-		{"2020-01-01T00:00", 0, false, false},
+		{"2020-01-01T00:00", at("2020-01-01T00:00:00Z"), false, true},
+		{"2020-01-01 00:00:00 Europe/Berlin", at("2019-12-31T23:00:00Z"), false, true},
+		{"+12020-01-01 00:00:00-01:00", time.Date(12020, 1, 1, 1, 0, 0, 0, time.UTC).UnixMicro(), true, true},
 		{"2020-01-01x00:00:00", 0, false, false},
 		{"", 0, false, false},
 	}
@@ -81,6 +83,32 @@ func TestParseTimestamp(t *testing.T) {
 		got, zoned, ok := parseTimestamp(tt.text)
 		if ok != tt.ok || ok && (got != tt.want || zoned != tt.zoned) {
 			t.Errorf("%q = %d, %v, %v, want %d, %v, %v", tt.text, got, zoned, ok, tt.want, tt.zoned, tt.ok)
+		}
+	}
+}
+
+// TestPartitionValuesAsInSpark has what Spark 4.2 with Delta 4.4 takes such partition values for.
+func TestPartitionValuesAsInSpark(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		typ  arrow.DataType
+		text string
+		want string
+	}{
+		{schema.DateType, "2020-1-1", "2020-01-01"},
+		{schema.DateType, "2020-01-01 foo", "2020-01-01"},
+		{schema.DateType, " 2020-01-01", "2020-01-01"},
+		{schema.DateType, "2020", "2020-01-01"},
+		{schema.Timestamp, "2020-01-01T00:00", "2020-01-01T00:00:00.000000Z"},
+		{schema.Timestamp, "2020-01-01 00:00:00 Europe/Berlin", "2019-12-31T23:00:00.000000Z"},
+		{schema.Timestamp, "2020-01-01 1:2:3.5+01:00", "2020-01-01T00:02:03.500000Z"},
+		{schema.TimestampNTZType, "2020-01-01 00:00:00+01:00", "2020-01-01 00:00:00"},
+		{schema.TimestampNTZType, "2020-01-01 00:00:00Z", "2020-01-01 00:00:00"},
+	}
+	for _, tt := range tests {
+		v, ok := parseScalar(tt.text, tt.typ)
+		if got := formatScalar(v, tt.typ); !ok || got != tt.want {
+			t.Errorf("%q as %s = %s, %v; want %s", tt.text, tt.typ, got, ok, tt.want)
 		}
 	}
 }

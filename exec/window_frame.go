@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"math"
-	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/medallion-go/medallion/exec/vector"
 	"github.com/medallion-go/medallion/expr"
+	"github.com/medallion-go/medallion/internal/datetime"
 )
 
 // frames are the places low[i] … high[i]-1 that each place's frame covers; empty where high is not above low. Within a partition both never fall.
@@ -147,8 +147,6 @@ func decimalEdges(p *arranged, key sortColumn, offset *expr.BoundLiteral, back, 
 	return nil
 }
 
-const microsPerDay = 24 * 60 * 60 * 1e6
-
 // intShift returns how an offset moves an integer, date or timestamp key, and the factor that brings the key to the offset's unit.
 func intShift(t arrow.DataType, offset any, back bool) (shift func(int64) int64, unit int64, err error) {
 	var by int64
@@ -165,7 +163,7 @@ func intShift(t arrow.DataType, offset any, back bool) (shift func(int64) int64,
 	case arrow.Duration:
 		by = int64(v)
 		if t.ID() == arrow.DATE32 {
-			unit = microsPerDay
+			unit = datetime.MicrosPerDay
 		}
 	case arrow.MonthInterval:
 		return monthShift(t, int(v), back), 1, nil
@@ -195,21 +193,12 @@ func monthShift(t arrow.DataType, months int, back bool) func(int64) int64 {
 	if back {
 		months = -months
 	}
-	days := func(d int64) int64 {
-		at := time.Unix(d*86400, 0).UTC()
-		y, m, day := at.Date()
-		last := time.Date(y, m+time.Month(months)+1, 0, 0, 0, 0, 0, time.UTC).Day()
-		return time.Date(y, m+time.Month(months), min(day, last), 0, 0, 0, 0, time.UTC).Unix() / 86400
-	}
+	days := func(d int64) int64 { return datetime.AddMonths(int32(d), int64(months)) }
 	if t.ID() == arrow.DATE32 {
 		return days
 	}
 	return func(us int64) int64 {
-		d := us / microsPerDay
-		if us%microsPerDay < 0 {
-			d--
-		}
-		return days(d)*microsPerDay + us - d*microsPerDay
+		return days(int64(datetime.DayOf(us)))*datetime.MicrosPerDay + datetime.FloorMod(us, datetime.MicrosPerDay)
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/medallion-go/medallion/internal/datetime"
 )
 
 // CalendarInterval is Spark's INTERVAL, which make_interval gives: months, days and a time, of which none is so many of another. It lives in queries only.
@@ -44,7 +46,7 @@ func AppendCalendar(dst []byte, v arrow.MonthDayNanoInterval) []byte {
 			dst, rest = append(dst, '-'), -rest
 		}
 		dst = strconv.AppendInt(dst, rest/fieldMicros[Second], 10)
-		dst = append(appendMicros(dst, uint64(rest%fieldMicros[Second])), " seconds "...)
+		dst = append(datetime.AppendFraction(dst, uint64(rest%fieldMicros[Second])), " seconds "...)
 	}
 	if len(dst) == start {
 		return append(dst, "0 seconds"...)

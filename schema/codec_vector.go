@@ -7,6 +7,8 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/decimal128"
+
+	"github.com/medallion-go/medallion/internal/datetime"
 )
 
 // vector converts between Arrow and contiguous Go values. The array's and the builder's type have been checked.
@@ -71,7 +73,7 @@ func (v *times) read(a arrow.Array, from int, dst []time.Time) {
 func (v *times) write(b array.Builder, src []time.Time, valid []bool) error {
 	v.buf = v.buf[:0]
 	for i, t := range src {
-		if s := t.Unix(); s > math.MaxInt64/microsPerSecond-1 || s < math.MinInt64/microsPerSecond+1 {
+		if s := t.Unix(); s > math.MaxInt64/datetime.MicrosPerSecond-1 || s < math.MinInt64/datetime.MicrosPerSecond+1 {
 			return &ValueError{Row: i, Reason: "time is beyond the range of microseconds since 1970"}
 		}
 		v.buf = append(v.buf, arrow.Timestamp(t.UnixMicro()))

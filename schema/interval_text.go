@@ -6,6 +6,9 @@ import (
 	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/medallion-go/medallion/internal/datetime"
+	"github.com/medallion-go/medallion/internal/digits"
 )
 
 // What ParseInterval finds wrong.
@@ -15,7 +18,7 @@ var (
 )
 
 // The sizes of day-time fields in microseconds, by IntervalField.
-var fieldMicros = [...]int64{0, 0, 86_400_000_000, 3_600_000_000, 60_000_000, 1_000_000}
+var fieldMicros = [...]int64{0, 0, datetime.MicrosPerDay, datetime.MicrosPerHour, datetime.MicrosPerMinute, datetime.MicrosPerSecond}
 
 // fieldEnd is the least value too great for a field that is not the first of its type.
 var fieldEnd = [...]int64{0, 12, 0, 24, 60, 60}
@@ -65,34 +68,18 @@ func AppendIntervalValue(dst []byte, v int64, t arrow.DataType) []byte {
 		case f == first && f == Day:
 			dst = strconv.AppendUint(dst, u/size, 10)
 		case f == Hour && f != first:
-			dst = appendTwo(append(dst, ' '), u/size)
+			dst = digits.AppendPadded(append(dst, ' '), u/size, 2)
 		case f == first:
-			dst = appendTwo(dst, u/size)
+			dst = digits.AppendPadded(dst, u/size, 2)
 		default:
-			dst = appendTwo(append(dst, ':'), u/size)
+			dst = digits.AppendPadded(append(dst, ':'), u/size, 2)
 		}
 		u %= size
 	}
 	if last == Second {
-		dst = appendMicros(dst, u)
+		dst = datetime.AppendFraction(dst, u)
 	}
 	return dst
-}
-
-func appendTwo(dst []byte, u uint64) []byte {
-	if u < 10 {
-		dst = append(dst, '0')
-	}
-	return strconv.AppendUint(dst, u, 10)
-}
-
-// appendMicros appends the fraction of a second without trailing zeros, nothing for none.
-func appendMicros(dst []byte, u uint64) []byte {
-	if u == 0 {
-		return dst
-	}
-	digits := strconv.AppendUint(nil, u+1_000_000, 10)
-	return append(append(dst, '.'), strings.TrimRight(string(digits[1:]), "0")...)
 }
 
 // ParseInterval reads the text of an interval of type t, bare (1-2, 3 04:05:06.7) or as a literal (INTERVAL '3' DAY), as CAST does; it counts months or

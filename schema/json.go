@@ -9,6 +9,8 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
+
+	"github.com/medallion-go/medallion/internal/datetime"
 )
 
 // AppendJSON appends one value of an array in medallion's exact JSON: integers with all digits; float and double as numbers, or "NaN", "Infinity",
@@ -73,9 +75,9 @@ func appendText(dst []byte, a arrow.Array, row int) []byte {
 	case *array.Decimal128:
 		return appendDecimalText(dst, a.Value(row), a.DataType().(*arrow.Decimal128Type).Scale)
 	case *array.Date32:
-		return appendDate(dst, int64(a.Value(row)))
+		return datetime.AppendDate(dst, int32(a.Value(row)))
 	case *array.Timestamp:
-		dst = appendTimestamp(dst, int64(a.Value(row)))
+		dst = datetime.AppendISO(dst, int64(a.Value(row)), 6)
 		if a.DataType().(*arrow.TimestampType).TimeZone == "" {
 			return dst
 		}

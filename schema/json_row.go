@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/medallion-go/medallion/internal/datetime"
 )
 
 // appendValueJSON is AppendJSON for a value of a Row.
@@ -35,11 +37,11 @@ func appendValueJSON(dst []byte, v any) []byte {
 	case []byte:
 		return appendHexJSON(dst, v)
 	case Date:
-		return append(appendDate(append(dst, '"'), int64(v)), '"')
+		return append(datetime.AppendDate(append(dst, '"'), int32(v)), '"')
 	case TimestampNTZ:
-		return append(appendTimestamp(append(dst, '"'), int64(v)), '"')
+		return append(datetime.AppendISO(append(dst, '"'), int64(v), 6), '"')
 	case time.Time:
-		return append(appendTimestamp(append(dst, '"'), v.UnixMicro()), `Z"`...)
+		return append(datetime.AppendISO(append(dst, '"'), v.UnixMicro(), 6), `Z"`...)
 	case Decimal:
 		return append(appendDecimalText(append(dst, '"'), v.unscaled, v.scale), '"')
 	case Variant:

@@ -9,6 +9,7 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow/decimal128"
 
+	"github.com/medallion-go/medallion/internal/datetime"
 	"github.com/medallion-go/medallion/internal/variant"
 )
 
@@ -42,13 +43,13 @@ func appendVariant(dst []byte, v variant.Value) ([]byte, error) {
 		return appendPlainDecimal(dst, n, scale), err
 	case variant.Date:
 		n, err := v.Int()
-		return append(appendDate(append(dst, '"'), n), '"'), err
+		return append(datetime.AppendDate(append(dst, '"'), int32(n)), '"'), err
 	case variant.Timestamp:
 		n, err := v.Int()
-		return append(appendSpacedTimestamp(append(dst, '"'), n), `+00:00"`...), err
+		return append(datetime.AppendTimestamp(append(dst, '"'), n), `+00:00"`...), err
 	case variant.TimestampNTZ:
 		n, err := v.Int()
-		return append(appendSpacedTimestamp(append(dst, '"'), n), '"'), err
+		return append(datetime.AppendTimestamp(append(dst, '"'), n), '"'), err
 	case variant.Object, variant.Array:
 		return appendVariantParts(dst, v, kind)
 	case variant.Binary, variant.String, variant.UUID:
@@ -111,16 +112,6 @@ func appendPlainDecimal(dst []byte, n decimal128.Num, scale int32) []byte {
 	if string(dst[start:]) == "-0" {
 		return append(dst[:start], '0')
 	}
-	return dst
-}
-
-// appendSpacedTimestamp appends date and time with a space between, and as many digits of the second as there are.
-func appendSpacedTimestamp(dst []byte, micros int64) []byte {
-	start := len(dst)
-	dst = appendTimestamp(dst, micros)
-	text := bytes.TrimSuffix(bytes.TrimRight(dst[start:], "0"), []byte{'.'})
-	dst = dst[:start+len(text)]
-	dst[start+bytes.LastIndexByte(text, 'T')] = ' '
 	return dst
 }
 

@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/bits"
 
+	"github.com/medallion-go/medallion/internal/datetime"
 	"github.com/medallion-go/medallion/internal/parquet/meta"
 )
 
@@ -77,7 +78,7 @@ func (l *leafColumn) convertTimes(dst, src []byte, n int) error {
 			v = ms * 1000
 			ok = v/1000 == ms
 		case fromNanos:
-			v = floorDiv(int64(binary.LittleEndian.Uint64(src[8*i:])), 1000)
+			v = datetime.FloorDiv(int64(binary.LittleEndian.Uint64(src[8*i:])), 1000)
 		default:
 			v, ok = int96Micros(src[12*i:])
 		}
@@ -89,24 +90,16 @@ func (l *leafColumn) convertTimes(dst, src []byte, n int) error {
 	return nil
 }
 
-func floorDiv(a, b int64) int64 {
-	q := a / b
-	if a%b < 0 {
-		q--
-	}
-	return q
-}
-
 // int96Micros turns a legacy timestamp (nanoseconds of the day, Julian day) into microseconds without passing through nanoseconds since 1970, which reach only
 // from 1677 to 2262.
 func int96Micros(b []byte) (int64, bool) {
-	const unixEpoch, microsPerDay = 2_440_588, 86_400_000_000
+	const unixEpoch = 2_440_588
 	nanos := int64(binary.LittleEndian.Uint64(b))
 	day := int64(int32(binary.LittleEndian.Uint32(b[8:]))) - unixEpoch
-	if day > math.MaxInt64/microsPerDay-1 || day < math.MinInt64/microsPerDay+1 {
+	if day > math.MaxInt64/datetime.MicrosPerDay-1 || day < math.MinInt64/datetime.MicrosPerDay+1 {
 		return 0, false
 	}
-	base, add := day*microsPerDay, floorDiv(nanos, 1000)
+	base, add := day*datetime.MicrosPerDay, datetime.FloorDiv(nanos, 1000)
 	sum := base + add
 	return sum, (sum > base) == (add > 0)
 }

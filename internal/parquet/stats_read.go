@@ -7,6 +7,7 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 
+	"github.com/medallion-go/medallion/internal/datetime"
 	"github.com/medallion-go/medallion/internal/parquet/meta"
 )
 
@@ -95,7 +96,7 @@ func (l *leafColumn) toMicros(v any) any {
 	case !ok || l.conv != fromMillis && l.conv != fromNanos:
 		return v
 	case l.conv == fromNanos:
-		return floorDiv(x, 1000)
+		return datetime.FloorDiv(x, 1000)
 	case x*1000/1000 == x:
 		return x * 1000
 	}

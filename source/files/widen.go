@@ -6,11 +6,10 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/decimal128"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
+	"github.com/medallion-go/medallion/internal/datetime"
 	"github.com/medallion-go/medallion/internal/pool"
 	"github.com/medallion-go/medallion/schema"
 )
-
-const microsPerDay = 24 * 60 * 60 * 1_000_000
 
 // wideningOf is the conversion between scalars that keeps every value exactly, or nil.
 func wideningOf(from, to arrow.DataType) adapter {
@@ -115,7 +114,7 @@ func widenTimestamp(from arrow.DataType, to *arrow.TimestampType) adapter {
 		}
 	case *arrow.Date32Type:
 		if to.TimeZone == "" {
-			return widen(to, func(x arrow.Date32) arrow.Timestamp { return arrow.Timestamp(int64(x) * microsPerDay) })
+			return widen(to, func(x arrow.Date32) arrow.Timestamp { return arrow.Timestamp(int64(x) * datetime.MicrosPerDay) })
 		}
 	}
 	return nil
