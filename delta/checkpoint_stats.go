@@ -1,7 +1,7 @@
 package delta
 
 import (
-	"math"
+	"slices"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -20,7 +20,7 @@ type statsLayout struct {
 func newStatsLayout(m *tableMetadata, vectors bool) *statsLayout {
 	var fields []arrow.Field
 	for _, f := range m.schema.Fields() {
-		if !containsString(m.PartitionColumns, f.Name) {
+		if !slices.Contains(m.PartitionColumns, f.Name) {
 			fields = append(fields, f)
 		}
 	}
@@ -114,48 +114,4 @@ func appendPartitionStruct(b *array.StructBuilder, f *File, fields []arrow.Field
 			appendScalar(b.FieldBuilder(i), v)
 		}
 	}
-}
-
-// appendScalar appends a value to a builder of its type.
-func appendScalar(b array.Builder, v skipping.Scalar) {
-	switch b := b.(type) {
-	case *array.BooleanBuilder:
-		b.Append(v.Integer != 0)
-	case *array.Int8Builder:
-		b.Append(int8(v.Integer))
-	case *array.Int16Builder:
-		b.Append(int16(v.Integer))
-	case *array.Int32Builder:
-		b.Append(int32(v.Integer))
-	case *array.Int64Builder:
-		b.Append(v.Integer)
-	case *array.Date32Builder:
-		b.Append(arrow.Date32(v.Integer))
-	case *array.TimestampBuilder:
-		b.Append(arrow.Timestamp(v.Integer))
-	case *array.Float32Builder:
-		b.Append(float32(v.Float))
-	case *array.Float64Builder:
-		b.Append(v.Float)
-	case *array.StringBuilder:
-		b.Append(v.Text)
-	case *array.BinaryBuilder:
-		b.Append([]byte(v.Text))
-	case *array.Decimal128Builder:
-		b.Append(v.Decimal)
-	default:
-		b.AppendNull()
-	}
-}
-
-// isFinite reports whether JSON can hold the number.
-func isFinite(f float64) bool { return !math.IsNaN(f) && !math.IsInf(f, 0) }
-
-func containsString(list []string, v string) bool {
-	for _, s := range list {
-		if s == v {
-			return true
-		}
-	}
-	return false
 }

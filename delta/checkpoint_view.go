@@ -241,19 +241,3 @@ func statsFromStruct(a *array.Struct, i int) string {
 	}
 	return string(schema.AppendJSON(nil, a, i))
 }
-
-// interner keeps one copy of each of the strings that repeat.
-type interner map[string]string
-
-func newInterner() interner { return make(interner) }
-
-func (t interner) intern(v string) string {
-	if c, ok := t[v]; ok {
-		return c
-	}
-	c := strings.Clone(v)
-	if len(t) < maxInterned {
-		t[c] = c
-	}
-	return c
-}

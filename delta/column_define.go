@@ -2,6 +2,7 @@ package delta
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -48,7 +49,7 @@ func checkColumnValues(s *arrow.Schema, partition []string) error {
 		switch {
 		case isIdentity(f.Metadata) && (generated || defaults), generated && defaults:
 			err = fmt.Errorf("a column has one of a default, a generation expression and an identity")
-		case isIdentity(f.Metadata) && containsString(partition, f.Name):
+		case isIdentity(f.Metadata) && slices.Contains(partition, f.Name):
 			err = fmt.Errorf("an identity cannot partition the table")
 		case isIdentity(f.Metadata):
 			_, err = newIdentity(f)

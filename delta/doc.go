@@ -16,7 +16,8 @@
 //
 // An operation's own file (rewrite.go, merge.go, optimize.go, alter.go …) fills a Transaction; writer.go and file_writer.go write its data files, vectors.go its
 // deletion vectors, commit.go puts it at the end of the log, conflict.go decides whether it may go behind others. log.go, load.go and checkpoint_….go build a
-// Snapshot from the log; scan.go, scan_file.go and prune.go read one. feature.go is the list of the protocol's features, mapping.go the names in files.
+// Snapshot from the log, whose text parser.go and action_parse.go read. scan.go plans to read a Snapshot, scan_choose.go and prune.go say which of its files, and
+// scan_file.go reads one. feature.go is the list of the protocol's features, mapping.go the names in files.
 //
 // What a table needs and this package does not know is refused by the feature's name: *UnsupportedError.
 package delta

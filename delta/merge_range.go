@@ -51,45 +51,6 @@ func valueRange(a arrow.Array) (lo, hi expr.BoundLiteral, ok bool) {
 	return literalOf(least, typ), literalOf(greatest, typ), true
 }
 
-// borrowedScalar is scalarAt for a value that is not NULL, without a copy of text.
-func borrowedScalar(a arrow.Array, row int) skipping.Scalar {
-	switch a := a.(type) {
-	case *array.String:
-		return skipping.Text(a.Value(row))
-	default:
-		v, _ := scalarAt(a, row)
-		return v
-	}
-}
-
-// literalOf is a literal of the type, with a copy of the text.
-func literalOf(s skipping.Scalar, t arrow.DataType) expr.BoundLiteral {
-	l := expr.BoundLiteral{Typ: t}
-	switch t.ID() {
-	case arrow.BOOL:
-		l.Value = s.Integer != 0
-	case arrow.INT8:
-		l.Value = int8(s.Integer)
-	case arrow.INT16:
-		l.Value = int16(s.Integer)
-	case arrow.INT32:
-		l.Value = int32(s.Integer)
-	case arrow.DATE32:
-		l.Value = arrow.Date32(s.Integer)
-	case arrow.TIMESTAMP:
-		l.Value = arrow.Timestamp(s.Integer)
-	case arrow.STRING:
-		l.Value = string([]byte(s.Text))
-	case arrow.BINARY:
-		l.Value = []byte(s.Text)
-	case arrow.DECIMAL128:
-		l.Value = s.Decimal
-	default:
-		l.Value = s.Integer
-	}
-	return l
-}
-
 func comparison(op string, a, b expr.Bound) expr.Bound {
 	return expr.BoundCall{Func: op, Args: []expr.Bound{a, b}, Typ: schema.Boolean, Null: a.Nullable() || b.Nullable()}
 }

@@ -3,6 +3,7 @@ package delta
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -39,7 +40,7 @@ func (s *Snapshot) newRowOrder(paths []string) (*rowOrder, error) {
 			return nil, err
 		}
 		switch {
-		case containsString(s.PartitionColumns(), path[0]):
+		case slices.Contains(s.PartitionColumns(), path[0]):
 			return nil, &expr.Error{
 				Class: "DELTA_ZORDERING_ON_PARTITION_COLUMN", SQLState: "42P10",
 				Message: fmt.Sprintf("the column %s is a partition column, which all rows of a file have one value of: order by others", quotePath(path)),
@@ -92,7 +93,7 @@ func (m *tableMetadata) columnAt(text string) (path []string, typ arrow.DataType
 func (m *tableMetadata) dataFields() []arrow.Field {
 	var fields []arrow.Field
 	for _, f := range m.schema.Fields() {
-		if !containsString(m.PartitionColumns, f.Name) {
+		if !slices.Contains(m.PartitionColumns, f.Name) {
 			fields = append(fields, f)
 		}
 	}

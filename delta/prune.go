@@ -1,6 +1,8 @@
 package delta
 
 import (
+	"slices"
+
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/medallion-go/medallion/expr"
@@ -34,5 +36,5 @@ func newLeaf(m *Metadata, l skipping.Leaf) leaf {
 	for i, f := range l.Fields {
 		path[i] = m.physical(f)
 	}
-	return leaf{Leaf: l, path: path, partition: len(path) == 1 && containsString(m.PartitionColumns, l.Fields[0].Name)}
+	return leaf{Leaf: l, path: path, partition: len(path) == 1 && slices.Contains(m.PartitionColumns, l.Fields[0].Name)}
 }

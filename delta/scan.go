@@ -10,14 +10,12 @@ import (
 	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
 	"github.com/medallion-go/medallion/delta/internal/deletionvector"
 	"github.com/medallion-go/medallion/exec"
 	"github.com/medallion-go/medallion/exec/kernel"
 	"github.com/medallion-go/medallion/expr"
-	"github.com/medallion-go/medallion/internal/skipping"
 	"github.com/medallion-go/medallion/schema"
 )
 
@@ -96,9 +94,32 @@ func (s *Snapshot) Scan(c ScanConfig) (*Scan, error) {
 	if len(fields) == 0 {
 		return nil, s.corrupt("its schema has no columns, so there are no rows to read", nil)
 	}
+	s.scanDefaults(&c)
+	out, err := s.scanFields(&c)
+	if err != nil {
+		return nil, err
+	}
+	scan := &Scan{snapshot: s, config: c, matching: s.metadata.reading(), schema: arrow.NewSchema(out, nil), env: &kernel.Env{Alloc: c.Alloc, Now: c.Now, KeySets: c.KeySets}}
+	scan.pruner = newPruner(c.Filter, out, s.metadata.Metadata)
+	if c.prune != nil {
+		scan.pruner = newPruner(c.prune, fields, s.metadata.Metadata)
+	}
+	if c.Filter != nil {
+		if scan.filter, err = kernel.Compile(c.Filter); err != nil {
+			return nil, fmt.Errorf("delta: scan of %s: filter: %w", s.table.Name(), err)
+		}
+		if scan.parts, err = filterParts(c.Filter); err != nil {
+			return nil, fmt.Errorf("delta: scan of %s: filter: %w", s.table.Name(), err)
+		}
+	}
+	return scan, scan.chooseFiles()
+}
+
+// scanDefaults sets what is not given.
+func (s *Snapshot) scanDefaults(c *ScanConfig) {
 	if c.Columns == nil {
-		c.Columns = make([]int, len(fields))
-		for i := range fields {
+		c.Columns = make([]int, s.Schema().NumFields())
+		for i := range c.Columns {
 			c.Columns[i] = i
 		}
 	}
@@ -114,6 +135,11 @@ func (s *Snapshot) Scan(c ScanConfig) (*Scan, error) {
 	if c.Now.IsZero() {
 		c.Now = s.table.config.Clock()
 	}
+}
+
+// scanFields are the columns of a scan: the table's, and those that the configuration appends.
+func (s *Snapshot) scanFields(c *ScanConfig) ([]arrow.Field, error) {
+	fields := s.Schema().Fields()
 	out := make([]arrow.Field, 0, len(c.Columns)+3)
 	for _, i := range c.Columns {
 		if i < 0 || i >= len(fields) {
@@ -130,155 +156,11 @@ func (s *Snapshot) Scan(c ScanConfig) (*Scan, error) {
 	if c.rowIDs {
 		out = append(out, arrow.Field{Name: rowIDColumn, Type: schema.BigInt})
 	}
-	scan := &Scan{snapshot: s, config: c, matching: s.metadata.reading(), schema: arrow.NewSchema(out, nil), env: &kernel.Env{Alloc: c.Alloc, Now: c.Now, KeySets: c.KeySets}}
-	scan.pruner = newPruner(c.Filter, out, s.metadata.Metadata)
-	if c.prune != nil {
-		scan.pruner = newPruner(c.prune, fields, s.metadata.Metadata)
-	}
-	if c.Filter != nil {
-		var err error
-		if scan.filter, err = kernel.Compile(c.Filter); err != nil {
-			return nil, fmt.Errorf("delta: scan of %s: filter: %w", s.table.Name(), err)
-		}
-		if scan.parts, err = filterParts(c.Filter); err != nil {
-			return nil, fmt.Errorf("delta: scan of %s: filter: %w", s.table.Name(), err)
-		}
-	}
-	return scan, scan.chooseFiles()
+	return out, nil
 }
 
 // rowIDColumn is the name of the column that ScanConfig.rowIDs appends.
 const rowIDColumn = "_row_id"
-
-// chooseFiles leaves out the files that hold no row for the filter.
-func (s *Scan) chooseFiles() error {
-	files := s.config.Files
-	if files == nil {
-		files = s.snapshot.files().live
-	}
-	passes, err := s.partitionFilter(files)
-	if err != nil {
-		return err
-	}
-	s.decided = s.filter == nil || passes != nil && !slices.ContainsFunc(conjuncts(s.config.Filter), func(e expr.Bound) bool { return !s.byPartition(e) })
-	b := make([]skipping.Bounds, len(s.pruner.leaves))
-	for i, f := range files {
-		if passes != nil && !passes[i] || !s.mayKeep(f, b) {
-			s.SkippedFiles++
-			s.SkippedBytes += f.Size
-			continue
-		}
-		s.Files = append(s.Files, f)
-		var vector *fileVector
-		if f.vector() != nil || f.told() != nil {
-			vector = &fileVector{}
-		}
-		s.vectors = append(s.vectors, vector)
-		s.Bytes += f.Size
-		rows, _ := f.NumRows()
-		s.Rows += rows
-	}
-	return nil
-}
-
-func (s *Scan) mayKeep(f *File, b []skipping.Bounds) bool {
-	if s.pruner.Trivial() {
-		return true
-	}
-	s.pruner.fileBounds(f, b)
-	return s.pruner.MayKeep(b)
-}
-
-// partitionFilter evaluates, exactly and for all files at once, those parts of the filter that read partition columns alone. nil: there are none.
-func (s *Scan) partitionFilter(files []*File) ([]bool, error) {
-	var parts []expr.Bound
-	for _, e := range conjuncts(s.config.Filter) {
-		if s.byPartition(e) {
-			parts = append(parts, e)
-		}
-	}
-	if len(parts) == 0 || len(files) == 0 {
-		return nil, nil
-	}
-	compiled, err := kernel.Compile(expr.And(parts...))
-	if err != nil {
-		return nil, fmt.Errorf("delta: scan of %s: filter: %w", s.snapshot.table.Name(), err)
-	}
-	cols, err := s.partitionColumns(files, expr.Columns(expr.And(parts...)))
-	defer releaseAll(cols)
-	if err != nil {
-		return nil, err
-	}
-	kept, err := compiled.Select(s.env, cols, len(files), nil, nil)
-	if err != nil {
-		return nil, nil //nolint:nilerr // a row raises the error again when it is read; files whose rows do not reach it must not
-	}
-	passes := make([]bool, len(files))
-	for _, i := range kept {
-		passes[i] = true
-	}
-	return passes, nil
-}
-
-// byPartition reports whether partition columns alone decide about an expression.
-func (s *Scan) byPartition(e expr.Bound) bool {
-	columns := expr.Columns(e)
-	return len(columns) > 0 && expr.Deterministic(e) &&
-		!slices.ContainsFunc(columns, func(i int) bool { return !containsString(s.snapshot.metadata.PartitionColumns, s.schema.Field(i).Name) })
-}
-
-// partitionColumns are the scan's columns, of which those at the positions, partition columns, have their value in each file. The caller releases them, also
-// with an error.
-func (s *Scan) partitionColumns(files []*File, positions []int) (cols []arrow.Array, err error) {
-	cols = make([]arrow.Array, s.schema.NumFields())
-	for _, i := range positions {
-		if cols[i], err = s.partitionColumn(files, s.schema.Field(i)); err != nil {
-			return cols, err
-		}
-	}
-	return cols, nil
-}
-
-// partitionColumn is a partition column's value in each file.
-func (s *Scan) partitionColumn(files []*File, field arrow.Field) (arrow.Array, error) {
-	b := array.NewBuilder(s.config.Alloc, field.Type)
-	defer b.Release()
-	b.Reserve(len(files))
-	for _, f := range files {
-		v, null, err := s.partitionValue(f, field)
-		if err != nil {
-			return nil, err
-		}
-		if null {
-			b.AppendNull()
-		} else {
-			appendScalar(b, v)
-		}
-	}
-	return b.NewArray(), nil
-}
-
-func (s *Scan) partitionValue(f *File, field arrow.Field) (v skipping.Scalar, null bool, err error) {
-	text, null := f.Partition(s.snapshot.metadata.physical(field))
-	if null {
-		return skipping.Scalar{}, true, nil
-	}
-	v, ok := parseScalar(text, field.Type)
-	if !ok {
-		return v, false, &CorruptError{
-			Table: s.snapshot.table.Name(), Version: s.snapshot.version, File: f.Path,
-			Reason: fmt.Sprintf("partition value %q of column %s is no %s", text, field.Name, schema.Name(field.Type)),
-		}
-	}
-	return v, false, nil
-}
-
-func conjuncts(e expr.Bound) []expr.Bound {
-	if e == nil {
-		return nil
-	}
-	return expr.Conjuncts(e)
-}
 
 // Schema is the output columns.
 func (s *Scan) Schema() *arrow.Schema { return s.schema }

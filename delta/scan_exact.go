@@ -33,16 +33,9 @@ func (s *Scan) ColumnStatistics(i int) ColumnStatistics {
 
 // wholeFiles tells whether the filter, if there is one, is certain to keep all rows of the files that were chosen.
 func (s *Scan) wholeFiles() bool {
-	var onPartitions, others []expr.Bound
-	for _, e := range conjuncts(s.config.Filter) {
-		if s.byPartition(e) {
-			onPartitions = append(onPartitions, e)
-		} else {
-			others = append(others, e)
-		}
-	}
+	onPartitions, others := s.conjuncts()
 	if len(onPartitions) > 0 && len(s.Files) > 0 {
-		passes, err := s.partitionFilter(s.Files)
+		passes, err := s.partitionFilter(s.Files, onPartitions)
 		if err != nil || passes == nil || slices.Contains(passes, false) {
 			return false
 		}

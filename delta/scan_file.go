@@ -7,13 +7,10 @@ import (
 	"slices"
 
 	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/array"
 
 	"github.com/medallion-go/medallion/delta/internal/deletionvector"
 	"github.com/medallion-go/medallion/exec"
-	"github.com/medallion-go/medallion/exec/vector"
 	"github.com/medallion-go/medallion/internal/parquet"
-	"github.com/medallion-go/medallion/internal/pool"
 	"github.com/medallion-go/medallion/internal/skipping"
 	"github.com/medallion-go/medallion/storage"
 )
@@ -37,17 +34,6 @@ type fileReader struct {
 	sel     []int32
 	out     []arrow.Array
 	late    late
-}
-
-// outputColumn is where one output column comes from.
-type outputColumn struct {
-	source   int             // position among the columns read; -1: constant
-	convert  conversion      // of what is read
-	constant arrow.Array     // one batch long; made when it is first needed
-	value    skipping.Scalar // of a constant
-	null     bool            // the constant is NULL
-	tracked  trackedColumn
-	typ      arrow.DataType
 }
 
 // withFile opens a data file for as long as use takes.
@@ -122,54 +108,6 @@ func (s *Scan) readFile(ctx context.Context, index int, groups []int, yield func
 		}
 		return nil
 	})
-}
-
-// plan finds the source of each output column.
-func (r *fileReader) plan() error {
-	have := r.parquet.Schema().Fields()
-	by := r.scan.matching
-	if by == readingIDs && !hasFieldIDs(have) {
-		return r.scan.corrupt(r.file, "the file has no field IDs, by which delta.columnMapping.mode = id finds columns")
-	}
-	r.skips = r.scan.over(r.file, r.parquet)
-	partition := r.scan.snapshot.metadata.PartitionColumns
-	for i, f := range r.scan.schema.Fields() {
-		c := outputColumn{source: -1, typ: f.Type, null: true}
-		at := by.find(have, f)
-		switch {
-		case r.scan.config.rowIDs && f.Name == rowIDColumn:
-			continue
-		case r.scan.config.RowTracking && isTracked(f.Name):
-			c.tracked, at = r.trackedSource(f.Name)
-			if at >= 0 {
-				c.convert, c.source = asIs{}, r.want(at)
-			}
-		case containsString(partition, f.Name):
-			var err error
-			if c.value, c.null, err = r.scan.partitionValue(r.file, f); err != nil {
-				return err
-			}
-		case at >= 0:
-			var err error
-			if c.convert, err = newConversion(f.Name, r.partOf(at, i, f.Type), f.Type, by); err != nil {
-				return err
-			}
-			c.source = r.want(at)
-		}
-		r.columns = append(r.columns, c)
-	}
-	r.planLate()
-	return nil
-}
-
-// want reads a column of the file, and gives its position among those that are read.
-func (r *fileReader) want(column int) int {
-	i := slices.Index(r.wanted, column)
-	if i < 0 {
-		i = len(r.wanted)
-		r.wanted = append(r.wanted, column)
-	}
-	return i
 }
 
 // readGroup reads what the filter may keep of a row group; first is the position of its first row in the file.
@@ -267,15 +205,8 @@ func (r *fileReader) yield(read []arrow.Array, n int, position int64, yield func
 	}
 	r.out = r.out[:0]
 	defer func() { releaseAll(r.out) }()
-	for i := range r.columns {
-		a, err := r.column(&r.columns[i], read, n)
-		if err == nil {
-			a, err = r.track(&r.columns[i], a, position, nil)
-		}
-		if err != nil {
-			return r.scan.fileError(r.file, err)
-		}
-		r.out = append(r.out, a)
+	if err := r.outputs(read, n, position, nil); err != nil {
+		return r.scan.fileError(r.file, err)
 	}
 	if r.scan.config.rowIDs {
 		r.out = append(r.out, r.rowIDs(position, n))
@@ -294,50 +225,6 @@ func (r *fileReader) yield(read []arrow.Array, n int, position int64, yield func
 		}
 	}
 	return yield(b)
-}
-
-func (r *fileReader) column(c *outputColumn, read []arrow.Array, n int) (arrow.Array, error) {
-	if c.source >= 0 {
-		return c.convert.apply(r.scan.env, read[c.source], nil)
-	}
-	if c.constant == nil || c.constant.Len() < n {
-		if c.constant != nil {
-			c.constant.Release()
-		}
-		c.constant = r.constantColumn(c, n)
-	}
-	return array.NewSlice(c.constant, 0, int64(n)), nil
-}
-
-func (r *fileReader) constantColumn(c *outputColumn, n int) arrow.Array {
-	alloc := r.scan.config.Alloc
-	if c.null {
-		return pool.Nulls(alloc, c.typ, n)
-	}
-	b := array.NewBuilder(alloc, c.typ)
-	defer b.Release()
-	if c.typ.ID() == arrow.STRING && r.scan.config.KeepDictionary {
-		appendScalar(b, c.value)
-		values := b.NewArray()
-		defer values.Release()
-		return vector.NewDictionary(alloc, make([]int32, n), values)
-	}
-	b.Reserve(n)
-	for range n {
-		appendScalar(b, c.value)
-	}
-	return b.NewArray()
-}
-
-func (r *fileReader) rowIDs(position int64, n int) arrow.Array {
-	b := array.NewInt64Builder(r.scan.config.Alloc)
-	defer b.Release()
-	b.Reserve(n)
-	base := int64(r.index)<<32 | position
-	for i := range n {
-		b.UnsafeAppend(base + int64(i))
-	}
-	return b.NewArray()
 }
 
 func (r *fileReader) release() {

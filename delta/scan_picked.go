@@ -76,15 +76,8 @@ func (r *fileReader) readPicked(ctx context.Context, c parquet.ReadConfig, posit
 		b := &exec.Batch{N: len(r.live)}
 		r.out = r.out[:0]
 		defer func() { releaseAll(r.out) }()
-		for i := range r.columns {
-			a, err := r.column(&r.columns[i], rec.Columns(), b.N)
-			if err == nil {
-				a, err = r.track(&r.columns[i], a, first, r.live)
-			}
-			if err != nil {
-				return r.scan.fileError(r.file, err)
-			}
-			r.out = append(r.out, a)
+		if err := r.outputs(rec.Columns(), b.N, first, r.live); err != nil {
+			return r.scan.fileError(r.file, err)
 		}
 		b.Columns = r.out
 		return yield(b)

@@ -4,7 +4,6 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -16,9 +15,8 @@ import (
 )
 
 const (
-	defaultIndexedColumns = 32 // delta.dataSkippingNumIndexedCols
-	maxStatsCharacters    = 32 // strings are cut to this many code points
-	maxTieBreakers        = 16 // code points beyond that, where the cut maximum cannot be raised at once
+	maxStatsCharacters = 32 // strings are cut to this many code points
+	maxTieBreakers     = 16 // code points beyond that, where the cut maximum cannot be raised at once
 )
 
 // statsWriter turns what the Parquet writer tells of a finished file into the protocol's statistics (Delta protocol: Per-file Statistics).
@@ -26,126 +24,9 @@ type statsWriter struct {
 	root []statsNode
 }
 
-// statsNode is one column, or one field of a struct, that statistics are kept of.
-type statsNode struct {
-	name     string // physical
-	typ      arrow.DataType
-	leaf     int // position among the file's leaves; -1 for a struct
-	children []statsNode
-}
-
-// newStatsWriter decides which columns of the data files get statistics: those that delta.dataSkippingStatsColumns names, else the first
-// delta.dataSkippingNumIndexedCols leaves, and always those of these physical paths.
+// newStatsWriter writes statistics of those columns of the data files that the table's properties choose, and always of those of these physical paths.
 func newStatsWriter(m *Metadata, data []arrow.Field, always ...[]string) *statsWriter {
-	limit := defaultIndexedColumns
-	if n, err := strconv.Atoi(m.Configuration["delta.dataSkippingNumIndexedCols"]); err == nil {
-		limit = n
-	}
-	b := statsBuilder{table: m, limit: limit, always: always}
-	if names, ok := m.Configuration["delta.dataSkippingStatsColumns"]; ok {
-		b.named = splitColumnNames(names)
-	}
-	return &statsWriter{root: b.nodes(data, nil, b.named == nil)}
-}
-
-type statsBuilder struct {
-	table   *Metadata
-	limit   int        // negative: no limit
-	named   [][]string // nil: the first leaves
-	always  [][]string // physical, as file is
-	file    []string   // the physical path of the struct whose fields are at hand
-	leaf    int
-	indexed int
-}
-
-func (b *statsBuilder) nodes(fields []arrow.Field, prefix []string, chosen bool) []statsNode {
-	var out []statsNode
-	for _, f := range fields {
-		path := append(prefix[:len(prefix):len(prefix)], f.Name)
-		want := chosen || b.isNamed(path)
-		switch t := f.Type.(type) {
-		case *arrow.StructType:
-			b.file = append(b.file, b.table.physical(f))
-			children := b.nodes(t.Fields(), path, want)
-			b.file = b.file[:len(b.file)-1]
-			if len(children) > 0 {
-				out = append(out, statsNode{name: b.table.physical(f), typ: t, leaf: -1, children: children})
-			}
-		case *arrow.ListType, *arrow.MapType:
-			b.leaf += countLeaves(t)
-			b.indexed++
-		default:
-			if want && (b.named != nil || b.limit < 0 || b.indexed < b.limit) || b.isAlways(b.table.physical(f)) {
-				out = append(out, statsNode{name: b.table.physical(f), typ: t, leaf: b.leaf})
-			}
-			b.leaf += countLeaves(t)
-			b.indexed++
-		}
-	}
-	return out
-}
-
-func (b *statsBuilder) isNamed(path []string) bool {
-	for _, n := range b.named {
-		if strings.EqualFold(strings.Join(n, "\x00"), strings.Join(path, "\x00")) {
-			return true
-		}
-	}
-	return false
-}
-
-func (b *statsBuilder) isAlways(leaf string) bool {
-	return slices.ContainsFunc(b.always, func(path []string) bool {
-		last := len(path) - 1
-		return last == len(b.file) && path[last] == leaf && slices.Equal(path[:last], b.file)
-	})
-}
-
-func countLeaves(t arrow.DataType) int {
-	if e, ok := t.(arrow.ExtensionType); ok {
-		t = e.StorageType()
-	}
-	n, ok := t.(arrow.NestedType)
-	if !ok {
-		return 1
-	}
-	sum := 0
-	for _, f := range n.Fields() {
-		sum += countLeaves(f.Type)
-	}
-	return sum
-}
-
-// splitColumnNames reads "a, b.c, `d.e`".
-func splitColumnNames(text string) [][]string {
-	list := [][]string{}
-	var name []string
-	var part strings.Builder
-	quoted := false
-	end := func() {
-		if p := strings.TrimSpace(part.String()); p != "" {
-			name = append(name, p)
-		}
-		part.Reset()
-	}
-	for _, r := range text {
-		switch {
-		case r == '`':
-			quoted = !quoted
-		case r == '.' && !quoted:
-			end()
-		case r == ',' && !quoted:
-			end()
-			list = append(list, name)
-			name = nil
-		default:
-			part.WriteRune(r)
-		}
-	}
-	if end(); name != nil {
-		list = append(list, name)
-	}
-	return list
+	return &statsWriter{root: statsColumns(m, data, always)}
 }
 
 // covers reports whether there are statistics of the column that a path through the table's fields leads to.
@@ -269,7 +150,7 @@ func appendIntStat(dst []byte, t arrow.DataType, v int64, upper bool) []byte {
 
 // appendFloatStat leaves out what JSON cannot hold.
 func appendFloatStat(dst []byte, v float64) []byte {
-	if !isFinite(v) {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return dst
 	}
 	if v == 0 && math.Signbit(v) {

@@ -2,6 +2,7 @@ package delta
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/medallion-go/medallion/exec/kernel"
@@ -19,7 +20,7 @@ func (s *Snapshot) filesWhere(where string) ([]*File, error) {
 		return nil, err
 	}
 	for _, i := range expr.Columns(predicate) {
-		if name := s.Schema().Field(i).Name; !containsString(s.PartitionColumns(), name) {
+		if name := s.Schema().Field(i).Name; !slices.Contains(s.PartitionColumns(), name) {
 			return nil, &expr.Error{
 				Class: "DELTA_NON_PARTITION_COLUMN_REFERENCE", SQLState: "42P10",
 				Message: fmt.Sprintf("the condition reads the column %s; it may read partition columns only: %s", name, strings.Join(s.PartitionColumns(), ", ")),

@@ -3,6 +3,7 @@ package delta
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -143,7 +144,7 @@ func (c WriterConfig) withDefaults(m *Metadata) WriterConfig {
 func (w *Writer) splitColumns() {
 	var fields []arrow.Field
 	for i, f := range w.table.schema.Fields() {
-		if !containsString(w.table.PartitionColumns, f.Name) {
+		if !slices.Contains(w.table.PartitionColumns, f.Name) {
 			fields = append(fields, f)
 			w.dataIndex = append(w.dataIndex, i)
 		}
