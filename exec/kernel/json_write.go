@@ -8,7 +8,6 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 
-	"github.com/medallion-go/medallion/internal/columns"
 	"github.com/medallion-go/medallion/internal/datetime"
 	"github.com/medallion-go/medallion/schema"
 )
@@ -214,94 +213,4 @@ func jsonMap(a *array.Map, o *textOptions) printer {
 		}
 		return append(dst, '}')
 	}
-}
-
-// prettyJSON spreads compact JSON over lines, as Jackson does: members one a line, the elements of an array beside each other.
-func prettyJSON(compact []byte) []byte {
-	var out []byte
-	depth, quoted := 0, false
-	line := func() {
-		out = append(out, '\n')
-		for range depth {
-			out = append(out, "  "...)
-		}
-	}
-	var open []byte // the marks that are open
-	for i := 0; i < len(compact); i++ {
-		switch c := compact[i]; {
-		case quoted:
-			out = append(out, c)
-			if c == '\\' {
-				i++
-				out = append(out, compact[i])
-			}
-			quoted = c != '"'
-		case (c == '{' || c == '[') && compact[i+1] == c+2:
-			out = append(out, c, ' ', c+2)
-			i++
-		case c == '{':
-			open, depth, out = append(open, c), depth+1, append(out, c)
-			line()
-		case c == '[':
-			open, out = append(open, c), append(out, "[ "...)
-		case c == '}':
-			open, depth = open[:len(open)-1], depth-1
-			line()
-			out = append(out, c)
-		case c == ']':
-			open, out = open[:len(open)-1], append(out, " ]"...)
-		case c == ',' && open[len(open)-1] == '{':
-			out = append(out, c)
-			line()
-		case c == ',':
-			out = append(out, ", "...)
-		case c == ':':
-			out = append(out, " : "...)
-		default:
-			out, quoted = append(out, c), c == '"'
-		}
-	}
-	return out
-}
-
-// jsonArrayLength counts the elements of an array.
-func jsonArrayLength(*site) (kernel, error) {
-	return kernel{run: func(k *frame, args []vec) (vec, error) {
-		a := textsOf(args[0])
-		return tried(k, true, func(i int) (int32, error) {
-			s, n := jsonScanner{b: a.at(i)}, int32(0)
-			if s.peek() != '[' || !s.each(func() bool { n++; return s.skip() }) {
-				return 0, errNull
-			}
-			return n, nil
-		})
-	}}, nil
-}
-
-// jsonObjectKeys lists the names of an object.
-func jsonObjectKeys(*site) (kernel, error) {
-	return kernel{run: func(k *frame, args []vec) (vec, error) { return k.assembled(textsOf(args[0]), &keyReader{}) }}, nil
-}
-
-// keyReader appends the names of an object, or NULL.
-type keyReader struct{ col, names *columns.Column }
-
-func (r *keyReader) open(col *columns.Column) { r.col, r.names = col, col.Kids()[0] }
-
-func (r *keyReader) read(text []byte) error {
-	s, start := jsonScanner{b: text}, r.names.Len()
-	ok := s.peek() == '{' && s.each(func() bool {
-		name, ok := s.member(nil)
-		if ok {
-			r.names.AppendBytes(name)
-		}
-		return ok && s.skip()
-	})
-	if ok {
-		r.col.AppendList()
-		return nil
-	}
-	r.names.Truncate(start)
-	r.col.AppendNull()
-	return nil
 }

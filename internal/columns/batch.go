@@ -8,6 +8,13 @@ import (
 	"github.com/medallion-go/medallion/internal/pool"
 )
 
+// Counts is what a batch that was read from text holds.
+type Counts struct {
+	Rows    int64
+	Corrupt int64 // rows whose corrupt record is set
+	Rescued int64 // rows whose rescued data is set
+}
+
 // Batch finishes the columns of a schema into a batch of so many rows. A column that is nil or holds nothing is NULL throughout. The caller releases the batch.
 func Batch(alloc memory.Allocator, s *arrow.Schema, list []*Column, rows int) arrow.RecordBatch {
 	arrays := make([]arrow.Array, len(list))

@@ -48,11 +48,7 @@ type Config struct {
 }
 
 // Counts is what a batch holds.
-type Counts struct {
-	Rows    int64
-	Corrupt int64 // rows whose corrupt record is set
-	Rescued int64 // rows whose rescued data is set
-}
+type Counts = columns.Counts
 
 // MalformedError says which record or value does not fit the schema.
 type MalformedError = columns.MalformedError
