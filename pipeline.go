@@ -252,3 +252,10 @@ func (p *Pipeline) run() engine.Run {
 	r.ID = r.NewID()
 	return r
 }
+
+func (p *Pipeline) name() string {
+	if p.Name == "" {
+		return "pipeline"
+	}
+	return p.Name
+}

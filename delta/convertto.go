@@ -26,9 +26,9 @@ type ConvertOptions struct {
 }
 
 // Convert makes a table of the Parquet files under its path, which stay where they are (CONVERT TO DELTA). The columns are those of all files together, in the order
-// in which they are first met; all may be NULL. Each must be of one type, or, with the property delta.enableTypeWidening, of types of which one is wider than the others. Files and folders whose names begin with _ or . are none of the table's. Nobody may add
-// files meanwhile: what comes after the files were listed is not in the table. A path that has a table already stays as it is. The metric is Spark's
-// numConvertedFiles.
+// in which they are first met; all may be NULL. Each must be of one type, or, with the property delta.enableTypeWidening, of types of which one is wider than
+// the others. Files and folders whose names begin with _ or . are none of the table's. Nobody may add files meanwhile: what comes after the files were listed
+// is not in the table. A path that has a table already stays as it is. The metric is Spark's numConvertedFiles.
 func (t *Table) Convert(ctx context.Context, o ConvertOptions) (res *Result, err error) {
 	switch s, err := t.Snapshot(ctx); {
 	case err == nil:

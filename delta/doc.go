@@ -9,8 +9,8 @@
 //
 // Create, Append, Overwrite, OverwritePartitions, ReplaceWhere, Delete, Update and Merge change rows; Changes reads what they changed. AddColumns, RenameColumn,
 // ChangeColumn, SetProperties, AddConstraint and DropFeature change the table; Optimize, Reorg, Vacuum, Restore, Convert and Repair maintain it. Each is one
-// commit. Begin opens a Transaction for everything else. A commit checks the commits that came before it for conflicts, as Spark does, and is put behind those that do not matter; others are a
-// *ConflictError. A commit whose answer was lost is found again by its own id.
+// commit. Begin opens a Transaction for everything else. A commit checks the commits that came before it for conflicts, as Spark does, and is put behind those
+// that do not matter; others are a *ConflictError. A commit whose answer was lost is found again by its own id.
 //
 // # Where things are
 //

@@ -27,9 +27,9 @@ const defaultOrderBytes = 1 << 30
 const defaultMaxDeleted = 0.05
 
 // Optimize packs the small files of each partition into larger ones, and those of which many rows are deleted, or orders the rows of each partition by
-// columns, and clusters the rows of a clustered table along a Hilbert curve; all in one commit that moves rows and changes none: streams of the table's rows see nothing new, and it conflicts with no append, only with a
-// commit that removes one of the same files or changes the metadata. where, in SQL over the partition columns, chooses partitions; "" is all of them. Where
-// there is nothing to do it commits nothing.
+// columns, and clusters the rows of a clustered table along a Hilbert curve; all in one commit that moves rows and changes none: streams of the table's rows
+// see nothing new, and it conflicts with no append, only with a commit that removes one of the same files or changes the metadata. where, in SQL over the
+// partition columns, chooses partitions; "" is all of them. Where there is nothing to do it commits nothing.
 //
 // The result's metrics are those of the commit and, under the names of Spark's answer to OPTIMIZE, what else that tells: partitionsOptimized, numBins,
 // totalConsideredFiles, totalFilesSkipped, and filesRemoved.min and filesRemoved.max, the sizes of the smallest and the largest file removed.

@@ -44,7 +44,8 @@ func (r *fileReader) none(first, rows int64) bool {
 	return r.deleted != nil && r.deleted.CountIn(first, first+rows) == rows
 }
 
-// liveRows are the rows of a batch that are not deleted, or those that are picked, by the position in the file of the first; nil: all of them. some is false where there are none.
+// liveRows are the rows of a batch that are not deleted, or those that are picked, by the position in the file of the first; nil: all of them. some is false
+// where there are none.
 func (r *fileReader) liveRows(position int64, n int) (live []int32, some bool) {
 	if r.picked == nil && r.deleted == nil {
 		return nil, true

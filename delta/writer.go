@@ -16,17 +16,6 @@ import (
 	"github.com/medallion-go/medallion/schema"
 )
 
-// Codec is how data files are compressed.
-type Codec uint8
-
-// The codecs. TableCodec is what the table's delta.parquet.compression.codec says, else Snappy.
-const (
-	TableCodec Codec = iota
-	Snappy
-	Zstd
-	Uncompressed
-)
-
 // WriterConfig says how data files are written.
 type WriterConfig struct {
 	Schema          *arrow.Schema // of the batches that are written; default: the table's, for rows that are its own: they keep the values of identity columns
@@ -69,7 +58,8 @@ type Writer struct {
 }
 
 // NewWriter prepares to write rows into the transaction's table. Columns are matched by name without regard to case. A column's type must be the table's or
-// one that widens to it without loss. Columns that are missing get what the table gives (a generated value, the identity's next one, a default), else NULL. Extra columns are added to the table with MergeSchema.
+// one that widens to it without loss. Columns that are missing get what the table gives (a generated value, the identity's next one, a default), else NULL.
+// Extra columns are added to the table with MergeSchema.
 func (tx *Transaction) NewWriter(c WriterConfig) (*Writer, error) {
 	if tx.current() == nil {
 		return nil, fmt.Errorf("delta: write to %s: %w: SetMetadata first", tx.table.Name(), ErrNotTable)
@@ -242,29 +232,6 @@ func (w *Writer) codecExtension() string {
 // parquetVersion1 says whether data files and checkpoints keep to the encodings of version 1 of Parquet, for readers that know no others.
 func (m *Metadata) parquetVersion1() bool {
 	return strings.HasPrefix(m.Configuration[parquetVersionKey], "1.")
-}
-
-func parquetCodec(c Codec, property string) (parquet.Codec, error) {
-	if c == TableCodec {
-		switch strings.ToLower(property) {
-		case "", "snappy":
-			c = Snappy
-		case "zstd":
-			c = Zstd
-		case "uncompressed", "none":
-			c = Uncompressed
-		default:
-			return 0, fmt.Errorf("codec %q of delta.parquet.compression.codec is not supported: choose snappy, zstd or uncompressed", property)
-		}
-	}
-	switch c {
-	case Zstd:
-		return parquet.Zstd, nil
-	case Uncompressed:
-		return parquet.Uncompressed, nil
-	default:
-		return parquet.Snappy, nil
-	}
 }
 
 // parseByteSize reads a number of bytes with a unit perhaps: 134217728, 128mb, 1g.

@@ -4,10 +4,52 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
-	"sync"
 	"sync/atomic"
+
+	"github.com/apache/arrow-go/v18/arrow"
 )
+
+// Pipeline is a source and the steps that its batches go through.
+type Pipeline struct {
+	Source Source
+	Steps  []Step
+}
+
+// Morsel is a piece of a source that one worker reads through: a row group, a byte range, a partition of a hash table.
+type Morsel func(ctx context.Context, yield func(*Batch) error) error
+
+// Source gives rows. Morsels may be read concurrently, each once.
+type Source interface {
+	Schema() *arrow.Schema
+	// Morsels lists the pieces. When Ordered, the rows' order is the morsels' order and must be kept by reading them one after the other.
+	Morsels(ctx context.Context) ([]Morsel, error)
+	Ordered() bool
+}
+
+// Step turns batches into batches within one worker: a filter, a projection, the probe of a join.
+type Step interface {
+	Schema() *arrow.Schema
+	Worker() (StepWorker, error)
+}
+
+// StepWorker is one worker's own part of a Step.
+type StepWorker interface {
+	Push(ctx context.Context, b *Batch, yield func(*Batch) error) error
+	Close() error
+}
+
+// Sink takes all batches of a pipeline. Operators that need all their input (aggregate, sort, join build …) are Sinks first and Sources after Finish.
+type Sink interface {
+	Worker() (SinkWorker, error) // one per worker
+	Finish(ctx context.Context) error
+	Close() error // frees everything, spill files too; safe after any failure
+}
+
+// SinkWorker is one worker's own part of a Sink.
+type SinkWorker interface {
+	Push(ctx context.Context, b *Batch) error
+	Close(ctx context.Context) error // hands its part over to the Sink; called once, before Finish
+}
 
 // ErrEnough is what a Push returns to say that no further rows are wanted. Run then stops reading and succeeds.
 var ErrEnough = errors.New("exec: enough rows")
@@ -16,17 +58,6 @@ var ErrEnough = errors.New("exec: enough rows")
 // through the steps that follow. A nil Source is none.
 type Tailed interface {
 	Tail(ctx context.Context) (Source, error)
-}
-
-// PanicError is a panic in a worker. It is a fault of the program or of a user's function, reported as an error so that the run ends in order.
-type PanicError struct {
-	Value any
-	Stack []byte
-}
-
-// Error prints the panic. Where it happened is in Stack.
-func (e *PanicError) Error() string {
-	return fmt.Sprintf("exec: panic: %v (a fault of this program or of a user's function: the error's Stack says where)", e.Value)
 }
 
 // Run drives the pipeline's rows into sink and finishes sink. On return every goroutine has ended. The caller closes sink, also after an error.
@@ -196,52 +227,4 @@ func chain(ctx context.Context, steps []StepWorker, end SinkWorker) func(*Batch)
 		push = func(b *Batch) error { return s.Push(ctx, b, next) }
 	}
 	return push
-}
-
-// each runs f(0) … f(n-1) at the same time and waits for all. The first error cancels the others' context, with itself as the cause, and is returned.
-func each(ctx context.Context, n int, f func(ctx context.Context, i int) error) error {
-	if n == 1 {
-		return guard(func() error { return f(ctx, 0) })
-	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	var wg sync.WaitGroup
-	var once sync.Once
-	var first error
-	for i := range n {
-		wg.Go(func() {
-			if err := guard(func() error { return f(ctx, i) }); err != nil {
-				once.Do(func() { first = err })
-				cancel(err)
-			}
-		})
-	}
-	wg.Wait()
-	return first
-}
-
-// spread runs f(0) … f(n-1) on as many workers as there are, each index once.
-func spread(ctx context.Context, workers, n int, f func(ctx context.Context, i int) error) error {
-	var cursor atomic.Int64
-	return each(ctx, min(workers, n), func(ctx context.Context, _ int) error {
-		for i := int(cursor.Add(1)) - 1; i < n; i = int(cursor.Add(1)) - 1 {
-			if err := context.Cause(ctx); err != nil {
-				return err
-			}
-			if err := f(ctx, i); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// guard turns a panic of f into an error.
-func guard(f func() error) (err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = &PanicError{Value: v, Stack: debug.Stack()}
-		}
-	}()
-	return f()
 }

@@ -96,7 +96,8 @@ type BoundAggregate struct {
 }
 
 // BoundWindow is one window function. Func is an aggregate, or row_number, rank, dense_rank, lead, lag, first_value, last_value, ntile, … lag and lead
-// always have three arguments: value, INT offset, default; and TRUE where they pass over NULLs. first_value, last_value and nth_value end with TRUE where they pass over NULLs.
+// always have three arguments: value, INT offset, default; and TRUE where they pass over NULLs. first_value, last_value and nth_value end with TRUE where they
+// pass over NULLs.
 type BoundWindow struct {
 	Pos
 	Func        string

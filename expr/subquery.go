@@ -8,7 +8,8 @@ type Query interface{ String() string }
 // SubqueryKind is what an expression asks of a query inside it.
 type SubqueryKind uint8
 
-// The kinds of sub-query: the value of its one column in its one row, NULL where it has no row; whether it has a row; and whether it has the row Left, or with Not whether it has it not.
+// The kinds of sub-query: the value of its one column in its one row, NULL where it has no row; whether it has a row; and whether it has the row Left, or with
+// Not whether it has it not.
 const (
 	ScalarSubquery SubqueryKind = iota
 	ExistsSubquery

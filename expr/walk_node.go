@@ -1,6 +1,7 @@
 package expr
 
-// WalkNode calls visit on n and everything inside it, parents first and in reading order; of a sub-query, on what stands before IN and on Outer. Where visit returns false it does not go deeper.
+// WalkNode calls visit on n and everything inside it, parents first and in reading order; of a sub-query, on what stands before IN and on Outer. Where visit
+// returns false it does not go deeper.
 func WalkNode(n Node, visit func(Node) bool) {
 	if n == nil || !visit(n) {
 		return

@@ -21,9 +21,10 @@
 // line, and changes, in the same way, the rows that versions changed; check prints every breach of the protocol, with the commit that made it; optimize packs
 // small files into larger ones, or orders rows; reorg rewrites files that hold deleted rows; restore goes
 // back to an older version; clone makes a table that shares the files of another; convert makes one of a folder of Parquet
-// files; generate writes a manifest of its files for engines that know no Delta; fsck takes files out of it that are gone; vacuum removes the files that no version of the table's retention
-// needs; sql runs a query, a script on standard input, or what is typed at its prompt, and prints tables for people; docs/sql.md describes it. The exit status
-// is 0, 1 for a failure with one line on standard error (and, for SQL, the place in the text below it), 2 for wrong use.
+// files; generate writes a manifest of its files for engines that know no Delta; fsck takes files out of it that are gone; vacuum removes the files that no
+// version of the table's retention needs; sql runs a query, a script on standard input, or what is typed at its prompt, and prints tables for people;
+// docs/sql.md describes it. The exit status is 0, 1 for a failure with one line on standard error (and, for SQL, the place in the text below it), 2 for wrong
+// use.
 package main
 
 import (

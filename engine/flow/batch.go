@@ -1,14 +1,11 @@
 package flow
 
 import (
-	"context"
+	"bytes"
 	"encoding/json"
-	"errors"
-	"fmt"
-	"strings"
+	"slices"
 
 	"github.com/medallion-go/medallion/source"
-	"github.com/medallion-go/medallion/storage"
 )
 
 // Batch is what one run of a flow covers. It is written to <table>/_medallion/flows/<flow>/<number>.json before any row is, is never changed, and is done once
@@ -42,83 +39,55 @@ type Stream struct {
 	Work   json.RawMessage `json:"work"`
 }
 
-// progress reads and writes a flow's batches.
-type progress struct {
-	store storage.Store
-	dir   string
-	flow  string
-}
-
-func newProgress(store storage.Store, table, flow string) progress {
-	name := strings.ReplaceAll(flow, "/", ".")
-	return progress{store: store, dir: storage.Join(table, "_medallion", "flows", name), flow: flow}
-}
-
-func (p progress) key(number int64) string {
-	return storage.Join(p.dir, fmt.Sprintf("%020d.json", number))
-}
-
-// batch reads a batch, or returns nil when there is none of that number.
-func (p progress) batch(ctx context.Context, number int64) (*Batch, error) {
-	data, err := storage.ReadAll(ctx, p.store, p.key(number))
-	if errors.Is(err, storage.ErrNotFound) {
-		return nil, nil
+// input is how the batch reads a table, or nil.
+func (b *Batch) input(table string) *Input {
+	if b == nil {
+		return nil
 	}
-	if err != nil {
-		return nil, fmt.Errorf("flow: batch %d of %s: %w", number, p.flow, err)
-	}
-	var b Batch
-	if err := json.Unmarshal(data, &b); err != nil {
-		return nil, &ProgressError{Flow: p.flow, Batch: number, Key: p.key(number), Reason: "is no valid batch: " + err.Error()}
-	}
-	return &b, nil
-}
-
-// done reads a batch that the table's log says is done, so that it must be there.
-func (p progress) done(ctx context.Context, number int64) (*Batch, error) {
-	b, err := p.batch(ctx, number)
-	if err == nil && b == nil {
-		err = &ProgressError{Flow: p.flow, Batch: number, Key: p.key(number), Reason: "is missing, but the table's log says that the batch was done"}
-	}
-	return b, err
-}
-
-// mostUndecided is how often a claim that may or may not have been made is made again.
-const mostUndecided = 3
-
-// claim writes the batch. When another runner has written one of that number, theirs is what is to be run, and is returned.
-func (p progress) claim(ctx context.Context, b *Batch) (*Batch, error) {
-	data, err := json.MarshalIndent(b, "", " ")
-	if err != nil {
-		return nil, err
-	}
-	for range mostUndecided {
-		err = p.store.PutIfAbsent(ctx, p.key(b.Number), data)
-		switch {
-		case err == nil:
-			return b, nil
-		case errors.Is(err, storage.ErrExists):
-			return p.done(ctx, b.Number)
-		case !errors.Is(err, storage.ErrUndecided):
-			return nil, fmt.Errorf("flow: claim batch %d of %s: %w", b.Number, p.flow, err)
-		}
-		if there, err := p.batch(ctx, b.Number); err != nil || there != nil {
-			return there, err
+	for i := range b.Inputs {
+		if b.Inputs[i].Table == table {
+			return &b.Inputs[i]
 		}
 	}
-	return nil, fmt.Errorf("flow: claim batch %d of %s: %w", b.Number, p.flow, err)
+	return nil
 }
 
-// ProgressError says that a flow's progress cannot be told, so that going on might lose or repeat rows.
-type ProgressError struct {
-	Flow   string
-	Batch  int64
-	Key    string
-	Reason string
+// stream is the offset that covers a source up to and including the batch, or nil.
+func (b *Batch) stream(name string) json.RawMessage {
+	if b == nil {
+		return nil
+	}
+	for _, s := range b.Streams {
+		if s.Source == name {
+			return s.Until
+		}
+	}
+	return nil
 }
 
-// Error names the batch file, what is wrong with it and what can be done.
-func (e *ProgressError) Error() string {
-	return fmt.Sprintf("flow: progress of %s: %s %s; restore the file, or delete the table with its _medallion folder to build it again from its inputs",
-		e.Flow, e.Key, e.Reason)
+// sameInputs tells whether two batches cover the same.
+func sameInputs(a, b *Batch) bool {
+	return len(a.Inputs) == len(b.Inputs) && len(a.Streams) == len(b.Streams) &&
+		!slices.ContainsFunc(a.Inputs, func(in Input) bool {
+			o := b.input(in.Table)
+			return o == nil || o.ID != in.ID || o.Version != in.Version
+		}) &&
+		!slices.ContainsFunc(a.Streams, func(st Stream) bool { return !slices.Equal(compact(b.stream(st.Source)), compact(st.Until)) })
+}
+
+// sameStart tells whether two batches that cover the same begin at the same versions.
+func sameStart(a, b *Batch) bool {
+	return !slices.ContainsFunc(a.Inputs, func(in Input) bool {
+		from := b.input(in.Table).From
+		return (in.From == nil) != (from == nil) || (from != nil && *in.From != *from)
+	})
+}
+
+// compact is a JSON text without its white space, to compare texts that were indented with those that were not.
+func compact(text json.RawMessage) []byte {
+	var b bytes.Buffer
+	if err := json.Compact(&b, text); err != nil {
+		return text
+	}
+	return b.Bytes()
 }

@@ -1,7 +1,6 @@
 package flow
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -173,88 +172,4 @@ func (j *Job) coverSource(ctx context.Context, b *Batch, r *plan.SourceRelation,
 	j.Planned[r] = planned
 	b.Streams = append(b.Streams, Stream{Source: r.Name(), Until: planned.Until, Work: planned.Work})
 	return len(planned.Splits) > 0, nil
-}
-
-// input is how the batch reads a table, or nil.
-func (b *Batch) input(table string) *Input {
-	if b == nil {
-		return nil
-	}
-	for i := range b.Inputs {
-		if b.Inputs[i].Table == table {
-			return &b.Inputs[i]
-		}
-	}
-	return nil
-}
-
-// stream is the offset that covers a source up to and including the batch, or nil.
-func (b *Batch) stream(name string) json.RawMessage {
-	if b == nil {
-		return nil
-	}
-	for _, s := range b.Streams {
-		if s.Source == name {
-			return s.Until
-		}
-	}
-	return nil
-}
-
-// sameInputs tells whether two batches cover the same.
-func sameInputs(a, b *Batch) bool {
-	return len(a.Inputs) == len(b.Inputs) && len(a.Streams) == len(b.Streams) &&
-		!slices.ContainsFunc(a.Inputs, func(in Input) bool {
-			o := b.input(in.Table)
-			return o == nil || o.ID != in.ID || o.Version != in.Version
-		}) &&
-		!slices.ContainsFunc(a.Streams, func(st Stream) bool { return !slices.Equal(compact(b.stream(st.Source)), compact(st.Until)) })
-}
-
-// sameStart tells whether two batches that cover the same begin at the same versions.
-func sameStart(a, b *Batch) bool {
-	return !slices.ContainsFunc(a.Inputs, func(in Input) bool {
-		from := b.input(in.Table).From
-		return (in.From == nil) != (from == nil) || (from != nil && *in.From != *from)
-	})
-}
-
-// Relations are the query's, those within views among them, each once.
-func Relations(n plan.Node) []plan.Relation {
-	var all []plan.Relation
-	for _, r := range plan.Relations(n) {
-		inner := []plan.Relation{r}
-		switch r := r.(type) {
-		case *plan.View:
-			inner = Relations(r.Query)
-		case *plan.Recursion:
-			inner = nil // rows of the view that it is in
-		}
-		for _, r := range inner {
-			if !slices.Contains(all, r) {
-				all = append(all, r)
-			}
-		}
-	}
-	return all
-}
-
-// compact is a JSON text without its white space, to compare texts that were indented with those that were not.
-func compact(text json.RawMessage) []byte {
-	var b bytes.Buffer
-	if err := json.Compact(&b, text); err != nil {
-		return text
-	}
-	return b.Bytes()
-}
-
-func names(relations []plan.Relation) string {
-	s := ""
-	for i, r := range relations {
-		if i > 0 {
-			s += ", "
-		}
-		s += r.Name()
-	}
-	return s
 }

@@ -35,7 +35,7 @@ type estimate struct {
 }
 
 func (s *Session) estimate(ctx context.Context, t *plan.Table, f plan.Flow) (e *estimate, err error) {
-	j := &Job{Session: s, Table: t, Flow: f, progress: newProgress(s.Lake.Store, s.Lake.Path(t.Ident), f.ID)}
+	j := &Job{Session: s, Table: t, Flow: f, claims: newClaims(s.Lake.Store, s.Lake.Path(t.Ident), f.ID)}
 	e = &estimate{Session: s}
 	if j.Snapshot, err = s.Latest(ctx, t.Ident); err != nil {
 		return nil, err

@@ -26,7 +26,7 @@ type Job struct {
 	// Planned are the splits of the sources that the batch covers.
 	Planned map[*plan.SourceRelation]source.Batch
 
-	progress    progress
+	claims      claims
 	streams     []plan.Relation
 	interrupted bool // another run planned the batch
 }
@@ -34,7 +34,7 @@ type Job struct {
 // job finds the flow's next batch: one that was interrupted, or a new one.
 func (s *Session) job(ctx context.Context, t *plan.Table, f plan.Flow) (*Job, error) {
 	j := &Job{
-		Session: s, Table: t, Flow: f, Target: s.Open(t.Ident), progress: newProgress(s.Lake.Store, s.Lake.Path(t.Ident), f.ID),
+		Session: s, Table: t, Flow: f, Target: s.Open(t.Ident), claims: newClaims(s.Lake.Store, s.Lake.Path(t.Ident), f.ID),
 		Query: plan.Optimize(f.Query), Planned: map[*plan.SourceRelation]source.Batch{},
 	}
 	var err error
@@ -65,7 +65,7 @@ func (s *Session) Peek(ctx context.Context, t *plan.Table, f plan.Flow) (*Job, e
 
 // takeUp is the batch that was interrupted, exactly as it was planned: its rows are counted once whatever has come since. Else it plans a new one.
 func (j *Job) takeUp(ctx context.Context, last *Batch, number int64) (err error) {
-	if j.Batch, err = j.progress.batch(ctx, number); err != nil || j.Batch != nil {
+	if j.Batch, err = j.claims.batch(ctx, number); err != nil || j.Batch != nil {
 		j.Why, j.interrupted = "an interrupted batch was run again", true
 		return err
 	}
@@ -84,7 +84,7 @@ func (j *Job) renew(ctx context.Context, last *Batch, number int64) error {
 		if err != nil || planned == nil {
 			return err
 		}
-		there, err := j.progress.batch(ctx, number)
+		there, err := j.claims.batch(ctx, number)
 		if err != nil {
 			return err
 		}
@@ -104,7 +104,7 @@ func (j *Job) claim(ctx context.Context, planned *Batch) (err error) {
 		j.Batch = planned
 		return nil
 	}
-	if j.Batch, err = j.progress.claim(ctx, planned); err != nil {
+	if j.Batch, err = j.claims.claim(ctx, planned); err != nil {
 		return err
 	}
 	if j.Batch.RunID != j.ID {
@@ -120,7 +120,7 @@ func (j *Job) last(ctx context.Context) (*Batch, error) {
 	if number < 0 {
 		return nil, nil
 	}
-	return j.progress.done(ctx, number)
+	return j.claims.done(ctx, number)
 }
 
 // plan decides what a new batch covers; nil means that there is nothing to do.
@@ -178,15 +178,4 @@ func fingerprint(f plan.Flow, t *plan.Table) string {
 		fmt.Fprintln(h, v.Ident, plan.Print(v.Query))
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
-}
-
-// views are the query's, those within views among them.
-func views(n plan.Node) []*plan.View {
-	var all []*plan.View
-	for _, r := range plan.Relations(n) {
-		if v, ok := r.(*plan.View); ok {
-			all = append(append(all, v), views(v.Query)...)
-		}
-	}
-	return all
 }

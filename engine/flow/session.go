@@ -2,8 +2,9 @@
 // on, what is merged into a table and how, and how much would be read. An engine only runs the queries and makes the commit. Progress lies beside the table
 // and in its log, in one form whichever engine made it, so that a table may run on one engine today and on another tomorrow.
 //
-// A refresh goes through these files in this order: refresh.go takes the flow's batches one by one, job.go finds the next (batch.go is its form in the lake,
-// cover.go what it covers), inputs.go opens what it reads, and the engine executes it; merge.go and changes.go say what it merges.
+// A refresh goes through these files in this order: refresh.go takes the flow's batches one by one, job.go finds the next (progress.go reads which was the last,
+// cover.go decides what this one covers, batch.go is its form in the lake and claim.go writes it there), inputs.go opens what it reads, and the engine executes
+// it; merge.go and changes.go say what it merges.
 package flow
 
 import (

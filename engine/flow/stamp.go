@@ -11,7 +11,8 @@ import (
 )
 
 // The columns by which an append flow's rows of one batch are found again, in tables that an engine writes through SQL: between such a batch's rows and the
-// property that says that they are there, a run may end. The rows of a batch are one commit, so that one of them proves them all. Only flows that such an engine has run have them; they are no part of the declaration.
+// property that says that they are there, a run may end. The rows of a batch are one commit, so that one of them proves them all. Only flows that such an
+// engine has run have them; they are no part of the declaration.
 const (
 	BatchColumn = "_medallion_batch" // BIGINT: the batch's number; NULL in rows that were merged
 	FlowColumn  = "_medallion_flow"  // STRING: the flow, in tables with several

@@ -1,8 +1,9 @@
 // Package local is the engine that runs plans in this process: Arrow batches, as many workers as there are processors, one memory budget per run with spilling
 // beyond it, and Delta tables in and out.
 //
-// engine/flow picks a flow's next batch; from there a refresh goes through these files in this order: lower.go turns the query into pipelines over what the
-// batch covers (inputs.go), check.go counts the rules, and write.go ends them in a commit.
+// engine/flow picks a flow's next batch; from there a refresh goes through these files in this order: job.go does the batch, whose query lower.go turns into
+// pipelines over what the batch covers (inputs.go); check.go counts the rules and quarantine.go takes what they set aside; write.go ends the rows in new files, or
+// merge.go in a merge; and job.go commits.
 package local
 
 import (
@@ -154,10 +155,4 @@ func (s *session) Explain(_ context.Context, t *plan.Table) (string, error) {
 		}
 	}
 	return b.String(), nil
-}
-
-// job is one batch of one flow in this engine's hands.
-type job struct {
-	*flow.Job
-	session *session
 }

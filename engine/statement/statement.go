@@ -36,8 +36,8 @@ type Runner struct {
 	Views   *Views // nil: there are no temporary views
 }
 
-// Run runs a statement and gives what Databricks answers: the numbers of rows that it changed, or the rows that describe a table or what was done to its files. Other statements, such as
-// queries, are not run: ErrOther says so.
+// Run runs a statement and gives what Databricks answers: the numbers of rows that it changed, or the rows that describe a table or what was done to its files.
+// Other statements, such as queries, are not run: ErrOther says so.
 func (r *Runner) Run(ctx context.Context, s sql.Statement) (*arrow.Schema, iter.Seq2[arrow.RecordBatch, error], error) {
 	switch s := s.(type) {
 	case sql.Insert:
