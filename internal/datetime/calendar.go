@@ -70,6 +70,7 @@ func DaysOf(year, month, day int) int64 {
 	return era*146097 + doe - 719468
 }
 
+// IsLeap tells whether a year of the proleptic Gregorian calendar has a 29 February.
 func IsLeap(year int) bool { return year%4 == 0 && (year%100 != 0 || year%400 == 0) }
 
 // MonthDays is the length of a month.

@@ -26,6 +26,7 @@ func ParseDate(b []byte) (days int32, ok bool) {
 // Zoning is what becomes of the zone behind a time.
 type Zoning uint8
 
+// The zonings.
 const (
 	Heeded  Zoning = iota // it moves the time: a TIMESTAMP
 	Dropped               // it must be one, and is passed over: what a cast to TIMESTAMP_NTZ does

@@ -78,7 +78,7 @@ func TestStreamsStop(t *testing.T) {
 				t.Errorf("the stream ends in %v, want a *Error of %v", err, test.stop)
 			}
 			var gone *delta.VersionError
-			if test.stop == delta.ErrVersionNotFound && (!errors.As(err, &gone) || !gone.Cleaned || !slices.Equal(gone.Readable, []delta.VersionRange{{First: 3, Last: 3}})) {
+			if errors.Is(test.stop, delta.ErrVersionNotFound) && (!errors.As(err, &gone) || !gone.Cleaned || !slices.Equal(gone.Readable, []delta.VersionRange{{First: 3, Last: 3}})) {
 				t.Errorf("the stream ends in %v, want that the changes of version 3 can be read", err)
 			}
 			again, _, err := follow(t, stream.New(e.Table), end)
