@@ -44,7 +44,7 @@ func startVersityGW(dir string) (*s3Server, error) {
 
 func startMoto(string) (*s3Server, error) {
 	return startServer("moto", func(port int) *exec.Cmd {
-		return exec.Command(inRepository(".venv", "bin", "moto_server"), "-H", "127.0.0.1", "-p", strconv.Itoa(port))
+		return exec.Command(inRepository(".venv", "bin", "python"), inRepository("integration", "moto_server.py"), strconv.Itoa(port))
 	})
 }
 
