@@ -79,8 +79,9 @@ func (e *RetentionError) Retryable() bool { return false }
 
 // Vacuum removes files under the table that neither its newest version nor one of the retention's time needs. Files stay that were modified within that time,
 // perhaps by a writer that has yet to commit, files of change data for as long, all in folders and under names that begin with _ or ., and other tables.
-// The log is read again before each thousand files, and those stay that a RESTORE has added again. When it ends early the result holds what was removed so far. A retention below the table's is a *RetentionError, unless it is forced; one above the table's
-// holds for the files' times, but the log may have forgotten by then which files were removed when. As Spark does, it commits VACUUM START before and VACUUM
+// The log is read again before each thousand files, and those stay that a RESTORE has added again. When it ends early the result holds what was removed so
+// far. A retention below the table's is a *RetentionError, unless it is forced; one above the table's holds for the files' times, but the log may have
+// forgotten by then which files were removed when. As Spark does, it commits VACUUM START before and VACUUM
 // END behind the first and the last file that it removes; a lite run, which needs the log since the run before, is refused with ErrVersionNotFound where
 // that is gone.
 func (t *Table) Vacuum(ctx context.Context, o VacuumOptions) (*VacuumResult, error) {
